@@ -1,0 +1,15 @@
+// npm run build: the dist folder of every package, from nothing, since tsc keeps the output of deleted sources.
+
+import { readdirSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { ensureDependencies } from './ensure-deps.mjs'
+import { step } from './run.mjs'
+
+await ensureDependencies()
+const packages = new URL('../packages/', import.meta.url)
+for (const name of readdirSync(packages)) {
+  for (const output of ['dist', 'build.tsbuildinfo']) {
+    rmSync(fileURLToPath(new URL(`${name}/${output}`, packages)), { recursive: true, force: true })
+  }
+}
+step('Build', 'tsc', '-b', 'tsconfig.build.json')

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import { playwright } from '@vitest/browser-playwright'
+import { defaultClientConditions, defaultServerConditions } from 'vite'
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
+import { chromiumFlags, findChromium } from './scripts/chromium.mjs'
+
+// The tests run from source: nothing has to be built. Tests in Node are resolved by vite's environment `ssr`, a
+// globalSetup by vitest's own `__vitest__`, tests in the browser by the conditions of the root.
+const source = '@chansel/source'
+const inNode = { resolve: { conditions: [source, ...defaultServerConditions] } }
+// Each project spreads this. With `extends: true` vitest would read this file once per project.
+const fromSource = {
+  resolve: { conditions: [source, ...defaultClientConditions] },
+  environments: { ssr: inNode, __vitest__: inNode },
+}
+
+function nodeProject(name: string, include: string, timeoutMs = 5_000): TestProjectConfiguration {
+  return {
+    ...fromSource,
+    test: { name, include: [include], testTimeout: timeoutMs, hookTimeout: Math.max(timeoutMs, 10_000) },
+  }
+}
+
+// Starts the server in Node that the tests in the browser talk to.
+const browserPeer = 'packages/ws/test-browser/global-setup.ts'
+
+function browserProjects(): TestProjectConfiguration[] {
+  const executablePath = findChromium()
+  if (!executablePath) {
+    const notice = 'No Chromium (CHROMIUM_PATH, /usr/bin/chromium or chromium on the PATH)'
+    if (process.env['CI']) throw new Error(`Cannot test the browser: ${notice}`)
+    console.warn(`${notice}: the browser tests are left out.`)
+    return []
+  }
+  return [
+    {
+      ...fromSource,
+      test: {
+        name: 'browser',
+        include: ['packages/ws/test-browser/**/*.test.ts'],
+        globalSetup: existsSync(browserPeer) ? [browserPeer] : [],
+        browser: {
+          enabled: true,
+          headless: true,
+          screenshotFailures: false,
+          provider: playwright({ launchOptions: { executablePath, args: chromiumFlags } }),
+          instances: [{ browser: 'chromium' }],
+        },
+      },
+    },
+  ]
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      nodeProject('core', 'packages/core/test/**/*.test.ts'),
+      nodeProject('ws', 'packages/ws/test/**/*.test.ts'),
+      ...browserProjects(),
+      nodeProject('examples', 'examples/*/test/**/*.test.ts', 60_000),
+      nodeProject('house', 'test/**/*.test.ts', 120_000),
+    ],
+  },
+})
