@@ -1,0 +1,305 @@
+import { ClosedChannelError, describe } from './errors.ts'
+import { CLOSED, RECEIVE_END, type ReceiveEnd, SEND_END, type SendEnd, WOULD_WAIT } from './internal/end.ts'
+import type { Cancel } from './internal/foreign.ts'
+import { type Received, ReceiveIterator, receiveFrom, sendTo, tryReceiveFrom } from './internal/operation.ts'
+import { Ring } from './internal/ring.ts'
+import { WaitQueue, type Waiter } from './internal/waiter.ts'
+
+/** The half of a channel that values are received from. */
+export interface ReceiveChannel<out T> extends AsyncIterable<T, undefined> {
+  /**
+   * Takes the next value, waiting for one if need be: `{ value, ok: true }`, or `{ value: undefined, ok: false }`
+   * once the channel is closed and drained. Rejects with the error of `close(error)`, once drained.
+   *
+   * Cancellation: rejects with the reason of `cancel`'s signal and takes nothing. A cancel that fired already
+   * wins over a value that is there; one that fires after a value was taken changes nothing.
+   * Fairness: whoever waits longest is served first; selects wait in the same line.
+   * Source: Go spec, "Receive operator".
+   */
+  receive(cancel?: Cancel): Promise<Received<T>>
+  /**
+   * The same without waiting: `undefined` where `receive` would wait.
+   *
+   * @throws the error of `close(error)`, once drained
+   */
+  tryReceive(): Received<T> | undefined
+  /** How many values the buffer holds. Senders that wait do not count. */
+  readonly length: number
+  /** How many values the buffer can hold: 0 for an unbuffered channel, `Infinity` for an unbounded one. */
+  readonly capacity: number
+  /** The name given at creation, for error texts and inspection. */
+  readonly name: string | undefined
+}
+
+/** The half of a channel that values are sent to. */
+export interface SendChannel<in T> {
+  /**
+   * Sends `value`; resolves when a receiver took it or the buffer holds it. Rejects with a `ClosedChannelError`
+   * that carries the value if the channel is closed, or becomes closed while the send waits.
+   *
+   * Cancellation: rejects with the reason of `cancel`'s signal, and the value was not sent. A cancel that fired
+   * already wins over room that is there; one that fires after the value was taken changes nothing.
+   * Fairness: whoever waits longest is served first; selects wait in the same line.
+   * Source: Go spec, "Send statements".
+   */
+  send(value: T, cancel?: Cancel): Promise<void>
+  /**
+   * The same without waiting: false where `send` would wait.
+   *
+   * @throws ClosedChannelError if the channel is closed
+   */
+  trySend(value: T): boolean
+  /**
+   * Nothing more will be sent. Values in the buffer stay to be received; senders that wait fail.
+   *
+   * Without an error (`undefined`) this is the end: receivers get `ok: false`. With any other value, `null`
+   * included, it is a failure: receivers reject with that same value.
+   *
+   * Closing: a second close throws, as in Go.
+   * @throws ClosedChannelError if the channel is closed already
+   */
+  close(error?: unknown): void
+  /** Whether `close` was called. Values may still be in the buffer. */
+  readonly closed: boolean
+  readonly length: number
+  readonly capacity: number
+  readonly name: string | undefined
+}
+
+/** Both halves of a channel. `using` closes it, if it is not closed yet. */
+export interface Channel<in out T> extends ReceiveChannel<T>, SendChannel<T>, Disposable {
+  /** How many values the overflow policy dropped; 0 under `'wait'`. */
+  readonly dropped: number
+}
+
+/** What `channel` may be told. */
+export interface ChannelOptions {
+  /** Shown in error texts and inspection. */
+  name?: string
+  /**
+   * What a send to a full buffer does: `'wait'` for room (the default), or make room by dropping the oldest
+   * value in the buffer or the newest, which is the one being sent. The dropping ones never make a sender
+   * wait, and count in `dropped`.
+   */
+  overflow?: Overflow
+}
+
+export type Overflow = 'wait' | 'drop-oldest' | 'drop-newest'
+
+/**
+ * A new channel.
+ *
+ * @param capacity how many values the buffer holds: 0 (the default) hands each value from sender to receiver,
+ *   `Infinity` never makes a sender wait. Storage is taken as values arrive.
+ * @throws RangeError for a capacity that is no whole number from 0 on, or is 0 for a channel that drops
+ * @throws TypeError for a capacity that is no number, or an unknown option
+ * @example
+ * const numbers = channel<number>(2)
+ * await numbers.send(1)
+ * numbers.close()
+ * await numbers.receive() // => { value: 1, ok: true }
+ * await numbers.receive() // => { value: undefined, ok: false }
+ *
+ * Source: Go spec, "Making slices, maps and channels", "Channel types".
+ */
+export function channel<T>(capacity = 0, options: ChannelOptions = {}): Channel<T> {
+  const { name, overflow = 'wait' } = options
+  checkCapacity(capacity)
+  checkName(name)
+  if (!OVERFLOWS.includes(overflow)) {
+    throw new TypeError(
+      `Cannot make a channel: overflow must be ${OVERFLOWS.join(', ')}, got ${describe(overflow)}`,
+    )
+  }
+  if (overflow !== 'wait' && capacity < 1) {
+    throw new RangeError(
+      `Cannot make a channel: '${overflow}' needs a capacity of at least 1, got ${capacity}`,
+    )
+  }
+  return new BufferedChannel<T>(capacity, name, overflow)
+}
+
+const OVERFLOWS: readonly Overflow[] = ['wait', 'drop-oldest', 'drop-newest']
+
+export function checkCapacity(capacity: number): void {
+  if (typeof capacity !== 'number') {
+    throw new TypeError(`Cannot make a channel: capacity must be a number, got ${describe(capacity)}`)
+  }
+  if (capacity !== Infinity && !(Number.isInteger(capacity) && capacity >= 0)) {
+    throw new RangeError(
+      `Cannot make a channel: capacity must be a whole number from 0 on or Infinity, got ${capacity}`,
+    )
+  }
+}
+
+export function checkName(name: string | undefined): void {
+  if (name !== undefined && typeof name !== 'string') {
+    throw new TypeError(`Cannot make a channel: name must be a string, got ${describe(name)}`)
+  }
+}
+
+/**
+ * A queue of values between two queues of waiters.
+ *
+ * Invariants, after each call:
+ * 1. Of senders and receivers one waits at most; but for a select that waits on both sides of this channel.
+ * 2. While values are in the buffer, no receiver waits. While the buffer has room, no sender waits.
+ * 3. Values leave in the order in which their sends were called; a value is in the buffer or with a sender
+ *    that waits, never in both, and is let go of when it leaves.
+ * 4. Closed: nobody waits, and nothing enters.
+ *
+ * (2 makes the order of the checks below right: a receiver that waits means an empty buffer.)
+ */
+export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T> {
+  readonly capacity: number
+  readonly name: string | undefined
+  /** Own, enumerable and a function: makes structuredClone and postMessage refuse instead of copying a corpse. */
+  readonly toJSON: () => unknown = inspectChannel
+  readonly #overflow: Overflow
+  #values: Ring<T> | null = null
+  #senders: WaitQueue | null = null
+  #receivers: WaitQueue | null = null
+  #isClosed = false
+  /** What `close(error)` said; `undefined`: the channel did not fail. */
+  #error: unknown = undefined
+  #dropped = 0
+
+  constructor(capacity: number, name: string | undefined, overflow: Overflow) {
+    this.capacity = capacity === 0 ? 0 : capacity // -0 is 0
+    this.name = name
+    this.#overflow = overflow
+  }
+
+  get length(): number {
+    return this.#values === null ? 0 : this.#values.length
+  }
+
+  get closed(): boolean {
+    return this.#isClosed
+  }
+
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  receive(cancel?: Cancel): Promise<Received<T>> {
+    return receiveFrom(this, cancel)
+  }
+
+  tryReceive(): Received<T> | undefined {
+    return tryReceiveFrom(this)
+  }
+
+  send(value: T, cancel?: Cancel): Promise<void> {
+    return sendTo(this, value, cancel)
+  }
+
+  trySend(value: T): boolean {
+    return this.put(value)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    return new ReceiveIterator(this)
+  }
+
+  close(error?: unknown): void {
+    if (this.#isClosed) throw new ClosedChannelError('close', this.name)
+    this.#isClosed = true
+    this.#error = error
+    // Receivers first: a select that waits on both sides ends its receive. Source: Go, closechan.
+    for (let receiver = this.#receivers?.shift(); receiver; receiver = this.#receivers!.shift()) {
+      if (error === undefined) receiver.end()
+      else receiver.fail(error)
+    }
+    for (let sender = this.#senders?.shift(); sender; sender = this.#senders!.shift()) {
+      sender.fail(new ClosedChannelError('send', this.name, sender.value, error))
+    }
+    this.#receivers = this.#senders = null
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isClosed) this.close()
+  }
+
+  canReceive(): boolean {
+    return this.length > 0 || this.#isClosed || hasWaiter(this.#senders)
+  }
+
+  take(): T | typeof WOULD_WAIT | typeof CLOSED {
+    if (this.length > 0) {
+      const value = this.#values!.shift()
+      const sender = this.#senders?.shift()
+      if (sender) {
+        // The place that came free belongs to whoever waits for it longest, in the same step.
+        this.#values!.push(sender.value as T)
+        sender.accept()
+      }
+      return value
+    }
+    const sender = this.#senders?.shift()
+    if (sender) {
+      const value = sender.value as T
+      sender.accept()
+      return value
+    }
+    if (!this.#isClosed) return WOULD_WAIT
+    if (this.#error !== undefined) throw this.#error
+    return CLOSED
+  }
+
+  parkReceiver(waiter: Waiter): void {
+    this.#receivers ??= new WaitQueue()
+    this.#receivers.push(waiter)
+  }
+
+  canSend(): boolean {
+    return (
+      this.#isClosed || this.length < this.capacity || hasWaiter(this.#receivers) || this.#overflow !== 'wait'
+    )
+  }
+
+  put(value: T): boolean {
+    if (this.#isClosed) throw new ClosedChannelError('send', this.name, value, this.#error)
+    if (this.length >= this.capacity && !hasWaiter(this.#receivers)) {
+      if (this.#overflow === 'wait') return false
+      this.#dropped++
+      if (this.#overflow === 'drop-newest') return true
+      this.#values!.shift()
+    }
+    this.accept(value)
+    return true
+  }
+
+  /** Hands a value to whoever waits longest, or to the buffer, whatever its capacity. */
+  protected accept(value: T): void {
+    const receiver = this.#receivers?.shift()
+    if (receiver) receiver.deliver(value)
+    else (this.#values ??= new Ring()).push(value)
+  }
+
+  parkSender(waiter: Waiter): void {
+    this.#senders ??= new WaitQueue()
+    this.#senders.push(waiter)
+  }
+
+  get [RECEIVE_END](): ReceiveEnd<T> {
+    return this
+  }
+
+  get [SEND_END](): SendEnd<T> {
+    return this
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Channel'
+  }
+}
+
+function hasWaiter(queue: WaitQueue | null): boolean {
+  return queue !== null && queue.first !== null
+}
+
+function inspectChannel(this: BufferedChannel<unknown>): unknown {
+  const { name, length, capacity, closed, dropped } = this
+  return { name, length, capacity, closed, dropped }
+}

@@ -1,0 +1,275 @@
+import type { ReceiveChannel } from './channel.ts'
+import { type CanceledError, type DeadlineExceededError, describe } from './errors.ts'
+import { Cancellation } from './internal/cancellation.ts'
+import { RECEIVE_END, type ReceiveEnd } from './internal/end.ts'
+import { CANCELLATION, type Cancel, cancellationOf, contextCancellationOf } from './internal/foreign.ts'
+import { type Received, ReceiveIterator, receiveFrom, tryReceiveFrom } from './internal/operation.ts'
+import { runtime } from './internal/runtime.ts'
+import { Shape, Waiter } from './internal/waiter.ts'
+import { never } from './views.ts'
+
+/**
+ * Carries a cancel signal, a deadline and values through a tree of calls. Wherever a `Cancel` is taken, a
+ * context goes; wherever the platform takes `{ signal }`, it goes, too.
+ *
+ * Source: Go package `context`.
+ */
+export interface Context extends Cancel {
+  /** Closes when the context is cancelled: a case for select. */
+  readonly done: ReceiveChannel<never>
+  /** Why it was cancelled, `undefined` while it is not. Right the moment a deadline has passed. */
+  readonly err: CanceledError | DeadlineExceededError | undefined
+  /** What `cancel(cause)` or `withTimeout(…, cause)` said, else `err`. */
+  readonly cause: unknown
+  /** When it will be cancelled at the latest, in epoch ms. */
+  readonly deadline: number | undefined
+  /** Follows the context for the platform's sake; made on first use. Its reason is `err`. */
+  readonly signal: AbortSignal
+  /** The value of the nearest `withValue` for `key`. */
+  value<T>(key: ContextKey<T>): T | undefined
+}
+
+/** A context that can be cancelled. `using` cancels it at the end of the block: Go's `defer cancel()`. */
+export interface CancelContext extends Context, Disposable {
+  /**
+   * Cancels this context and all below it before it returns; later calls do nothing.
+   *
+   * @param cause kept as `cause` of the context and of its `err`; without it (`undefined`) `cause` is `err`
+   */
+  cancel(cause?: unknown): void
+}
+
+/** A key for `withValue`. Two keys are never the same, whatever their names. */
+export interface ContextKey<in out T> {
+  readonly name: string
+  /** Never there at run time: ties the key to the type of its value. */
+  readonly valueType?: (value: T) => T
+}
+
+/** A new key, with a name for people. */
+export function contextKey<T>(name: string): ContextKey<T> {
+  if (typeof name !== 'string') {
+    throw new TypeError(`Cannot make a context key: name must be a string, got ${describe(name)}`)
+  }
+  return Object.freeze({ name })
+}
+
+/** The root of all contexts: never cancelled, no deadline, no values. */
+export function background(): Context {
+  return BACKGROUND
+}
+
+/**
+ * A child of `parent` that can be cancelled on its own.
+ *
+ * @example
+ * using ctx = withCancel(background())
+ * ctx.cancel('enough')
+ * ctx.cause // => 'enough'
+ *
+ * Source: Go, `context.WithCancelCause`.
+ */
+export function withCancel(parent: Cancel): CancelContext {
+  return new TreeCancelContext(new Cancellation(cancellationOf(parent)), parent, 'withCancel')
+}
+
+/**
+ * A child of `parent` that is cancelled after `ms` milliseconds, with a `DeadlineExceededError`.
+ *
+ * @param ms 0 or less: it is cancelled from the start; `Infinity`: only the parent's deadline counts
+ * @param cause kept as the context's `cause` if the time runs out
+ * @throws RangeError if `ms` is NaN
+ */
+export function withTimeout(parent: Cancel, ms: number, cause?: unknown): CancelContext {
+  checkTime('withTimeout', 'ms', ms)
+  return deadlineContext(parent, runtime.now() + ms, Date.now() + ms, cause, `withTimeout(${ms} ms)`)
+}
+
+/**
+ * A child of `parent` that is cancelled at a point in time.
+ *
+ * @param at a `Date`, or epoch ms
+ * @throws RangeError for an invalid date or NaN
+ */
+export function withDeadline(parent: Cancel, at: Date | number, cause?: unknown): CancelContext {
+  const epochMs = at instanceof Date ? at.getTime() : at
+  checkTime('withDeadline', 'at', epochMs)
+  return deadlineContext(parent, runtime.momentAt(epochMs), epochMs, cause, `withDeadline(${epochMs})`)
+}
+
+function deadlineContext(
+  parent: Cancel,
+  at: number,
+  epochMs: number,
+  cause: unknown,
+  step: string,
+): CancelContext {
+  const own = at === Infinity ? undefined : { at, epochMs, cause }
+  return new TreeCancelContext(new Cancellation(cancellationOf(parent), own), parent, step)
+}
+
+/**
+ * A child of `parent` with a value for `key`, which hides one further up, also when it is `undefined`.
+ *
+ * @throws TypeError for a key that `contextKey` did not make
+ */
+export function withValue<T>(parent: Cancel, key: ContextKey<T>, value: T): Context {
+  const given: unknown = key
+  if (typeof given !== 'object' || given === null || typeof key.name !== 'string') {
+    throw new TypeError(`Cannot set a context value: expected a key of contextKey(), got ${describe(key)}`)
+  }
+  return new TreeContext(contextCancellationOf(parent), parent, `withValue(${key.name})`, key, value)
+}
+
+/** The values of `parent` without its cancellation and deadline. */
+export function withoutCancel(parent: Context): Context {
+  cancellationOf(parent)
+  return new TreeContext(null, parent, 'withoutCancel')
+}
+
+/**
+ * Runs `f` in a task of its own once `ctx` is cancelled. Returns a function that stops this: it says true if
+ * `f` will not run because of this call, false if `f` was started or stopped before.
+ *
+ * Source: Go, `context.AfterFunc`.
+ */
+export function afterFunc(ctx: Cancel, f: () => void): () => boolean {
+  if (typeof f !== 'function')
+    throw new TypeError(`Cannot run after a cancel: f is no function but ${describe(f)}`)
+  const cancellation = cancellationOf(ctx)
+  if (cancellation === null) {
+    let isStopped = false
+    return () => !isStopped && (isStopped = true)
+  }
+  if (cancellation.poll() !== null) {
+    runtime.spawn(f)
+    return () => false
+  }
+  const waiter = Waiter.ofOperation(Shape.Nothing)
+  // Not in the cancelling task but in one that begins here, so that it runs in the registrant's async context.
+  void waiter.promise!.then(() => f())
+  cancellation.parkReceiver(waiter)
+  return () => {
+    const prevents = waiter.queue !== null
+    if (prevents) waiter.withdraw()
+    return prevents
+  }
+}
+
+/**
+ * A context: who cancels it is in its cancellation (`null`: nobody), whose values it has is in its parents.
+ */
+class TreeContext implements Context {
+  readonly [CANCELLATION]: Cancellation | null
+  readonly #parent: Cancel | null
+  /** How it was made, for people. */
+  readonly #step: string
+  readonly #key: object | undefined
+  readonly #value: unknown
+  #done: ReceiveChannel<never> | undefined
+
+  constructor(
+    cancellation: Cancellation | null,
+    parent: Cancel | null,
+    step: string,
+    key?: object,
+    value?: unknown,
+  ) {
+    this[CANCELLATION] = cancellation
+    this.#parent = parent
+    this.#step = step
+    this.#key = key
+    this.#value = value
+  }
+
+  get done(): ReceiveChannel<never> {
+    const cancellation = this[CANCELLATION]
+    return (this.#done ??= cancellation === null ? never : new DoneChannel(cancellation))
+  }
+
+  get err(): CanceledError | DeadlineExceededError | undefined {
+    return this[CANCELLATION]?.poll()?.error
+  }
+
+  get cause(): unknown {
+    return this[CANCELLATION]?.poll()?.cause
+  }
+
+  get deadline(): number | undefined {
+    return this[CANCELLATION]?.deadline?.epochMs
+  }
+
+  get signal(): AbortSignal {
+    return this[CANCELLATION]?.signal ?? (neverAborted ??= new AbortController()).signal
+  }
+
+  // A loop, for a tower of contexts may be higher than the stack.
+  value<T>(key: ContextKey<T>): T | undefined {
+    if (this.#key === key) return this.#value as T
+    let at = this.#parent
+    for (; at instanceof TreeContext; at = at.#parent) if (at.#key === key) return at.#value as T
+    // A context of somebody else's making, or none.
+    return (at as Partial<Context> | null)?.value?.(key)
+  }
+
+  toString(): string {
+    const steps = [this.#step]
+    let at = this.#parent
+    for (; at instanceof TreeContext; at = at.#parent) steps.push(at.#step)
+    if (at !== null) steps.push('signal')
+    return steps.reverse().join('.')
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Context'
+  }
+}
+
+class TreeCancelContext extends TreeContext implements CancelContext {
+  cancel(cause?: unknown): void {
+    this[CANCELLATION]!.cancel(cause)
+  }
+
+  [Symbol.dispose](): void {
+    this.cancel()
+  }
+}
+
+class DoneChannel implements ReceiveChannel<never> {
+  readonly name = 'done'
+  readonly length = 0
+  readonly capacity = 0
+  readonly #cancellation: Cancellation
+
+  constructor(cancellation: Cancellation) {
+    this.#cancellation = cancellation
+  }
+
+  receive(cancel?: Cancel): Promise<Received<never>> {
+    return receiveFrom<never>(this.#cancellation, cancel)
+  }
+
+  tryReceive(): Received<never> | undefined {
+    return tryReceiveFrom<never>(this.#cancellation)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<never, undefined> {
+    return new ReceiveIterator<never>(this.#cancellation)
+  }
+
+  get [RECEIVE_END](): ReceiveEnd<never> {
+    return this.#cancellation
+  }
+}
+
+const BACKGROUND: Context = /* @__PURE__ */ new TreeContext(null, null, 'background')
+let neverAborted: AbortController | undefined
+
+function checkTime(operation: string, parameter: string, value: number): void {
+  if (typeof value !== 'number') {
+    throw new TypeError(
+      `Cannot make a context ${operation}: ${parameter} must be a number, got ${describe(value)}`,
+    )
+  }
+  if (Number.isNaN(value)) throw new RangeError(`Cannot make a context ${operation}: ${parameter} is NaN`)
+}

@@ -1,0 +1,199 @@
+/**
+ * For authors of adapters: channels of which one side is not a task but a device, such as a socket or a
+ * worker. The program's side is an ordinary channel. The device's side is a few synchronous calls: no task
+ * has to shovel values between the two, so an idle device costs none.
+ */
+import {
+  BufferedChannel,
+  type ReceiveChannel,
+  type SendChannel,
+  checkCapacity,
+  checkName,
+} from './channel.ts'
+import { ClosedChannelError } from './errors.ts'
+import type { CLOSED, WOULD_WAIT } from './internal/end.ts'
+import { SEND_END, type SendEnd } from './internal/end.ts'
+import type { Cancel } from './internal/foreign.ts'
+import { sendTo } from './internal/operation.ts'
+import { WaitQueue, type Waiter } from './internal/waiter.ts'
+import { receiveOnly } from './views.ts'
+
+/** What `inlet` needs to know of the device that values come from. */
+export interface InletOptions<T> {
+  name?: string
+  /** How many values should wait at most; reported as the channel's capacity. Holding back is the device's part. */
+  capacity: number
+  /**
+   * A value that waited was received. Part of the receive: MUST NOT throw, and MUST NOT call the channel or the
+   * inlet; may tell the device to go on.
+   */
+  taken(value: T): void
+}
+
+/** The device's side of a channel that the program receives from. */
+export interface Inlet<T> {
+  readonly channel: ReceiveChannel<T>
+  /** Hands over a value, to a receiver that waits or to the buffer: never refused, for a device cannot unread. */
+  offer(value: T): void
+  /** Ends the channel, after what waits in it; with an error (anything but `undefined`) it fails. */
+  close(error?: unknown): void
+}
+
+/** A channel that a device sends to. */
+export function inlet<T>(options: InletOptions<T>): Inlet<T> {
+  checkCapacity(options.capacity)
+  checkName(options.name)
+  const source = new InletChannel<T>(options)
+  return {
+    channel: receiveOnly(source),
+    offer: (value) => source.offer(value),
+    close: (error) => source.close(error),
+  }
+}
+
+class InletChannel<T> extends BufferedChannel<T> {
+  readonly #device: InletOptions<T>
+
+  constructor(device: InletOptions<T>) {
+    super(device.capacity, device.name, 'wait')
+    this.#device = device
+  }
+
+  offer(value: T): void {
+    if (this.closed) throw new ClosedChannelError('send', this.name, value)
+    this.accept(value)
+  }
+
+  override take(): T | typeof WOULD_WAIT | typeof CLOSED {
+    const waited = this.length
+    const taken = super.take()
+    if (this.length < waited) this.#device.taken(taken as T)
+    return taken
+  }
+}
+
+/** What `outlet` needs to know of the device that values go to. Its calls are part of the send. */
+export interface OutletOptions<T> {
+  name?: string
+  /** Reported as the channel's capacity: `Infinity` where room is not counted in values. */
+  capacity?: number
+  /** How many values the device has and has not passed on: the channel's length. MUST NOT throw. */
+  length(): number
+  /** Whether a send has to wait. MUST NOT throw or change anything. */
+  isFull(): boolean
+  /** Takes a value; only called while it is not full. MUST NOT throw, and MUST NOT call the channel or the outlet. */
+  write(value: T): void
+  /** Throws for a value that can never be written: the caller of send hears of it at once. */
+  check?(value: T): void
+  /**
+   * The program closed the channel: nothing more will be sent. `error` is what `close(error)` said. May call
+   * `fail`; else sends fail with a `ClosedChannelError`.
+   */
+  closed(error: unknown): void
+}
+
+/** The device's side of a channel that the program sends to. */
+export interface Outlet<T> {
+  readonly channel: SendChannel<T>
+  /** There is room again: sends that wait go on, longest first, until it is full. */
+  ready(): void
+  /**
+   * The device takes nothing more: sends that wait and all later ones fail, each with what `errorFor` makes of
+   * its value.
+   */
+  fail(errorFor: (value: T) => unknown): void
+}
+
+/** A channel that a device receives from. */
+export function outlet<T>(options: OutletOptions<T>): Outlet<T> {
+  checkName(options.name)
+  const target = new OutletChannel<T>(options)
+  return {
+    channel: target,
+    ready: () => target.ready(),
+    fail: (errorFor) => target.fail(errorFor),
+  }
+}
+
+/**
+ * Invariants, after each call: while the device is not full, nobody waits; closed or failed, nobody waits and
+ * nothing is written.
+ */
+class OutletChannel<T> implements SendChannel<T>, SendEnd<T> {
+  readonly name: string | undefined
+  readonly capacity: number
+  readonly #device: OutletOptions<T>
+  #senders: WaitQueue | null = null
+  #isClosed = false
+  #errorFor: ((value: T) => unknown) | null = null
+
+  constructor(device: OutletOptions<T>) {
+    this.name = device.name
+    this.capacity = device.capacity ?? Infinity
+    this.#device = device
+  }
+
+  get length(): number {
+    return this.#device.length()
+  }
+
+  get closed(): boolean {
+    return this.#isClosed || this.#errorFor !== null
+  }
+
+  send(value: T, cancel?: Cancel): Promise<void> {
+    return sendTo(this, value, cancel)
+  }
+
+  trySend(value: T): boolean {
+    this.check(value)
+    return this.put(value)
+  }
+
+  close(error?: unknown): void {
+    if (this.#isClosed) throw new ClosedChannelError('close', this.name)
+    this.#isClosed = true
+    this.#device.closed(error)
+    // Unless the device has said what sends fail with.
+    if (this.#errorFor === null) this.fail((value) => new ClosedChannelError('send', this.name, value, error))
+  }
+
+  check(value: T): void {
+    this.#device.check?.(value)
+  }
+
+  canSend(): boolean {
+    return this.#errorFor !== null || !this.#device.isFull()
+  }
+
+  put(value: T): boolean {
+    if (this.#errorFor !== null) throw this.#errorFor(value)
+    if (this.#device.isFull()) return false
+    this.#device.write(value)
+    return true
+  }
+
+  parkSender(waiter: Waiter): void {
+    this.#senders ??= new WaitQueue()
+    this.#senders.push(waiter)
+  }
+
+  ready(): void {
+    while (this.#senders !== null && this.#senders.first !== null && !this.#device.isFull()) {
+      const sender = this.#senders.shift()!
+      this.#device.write(sender.value as T)
+      sender.accept()
+    }
+  }
+
+  fail(errorFor: (value: T) => unknown): void {
+    this.#errorFor = errorFor
+    for (let sender = this.#senders?.shift(); sender; sender = this.#senders!.shift()) {
+      sender.fail(errorFor(sender.value as T))
+    }
+  }
+
+  get [SEND_END](): SendEnd<T> {
+    return this
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * What callers catch. Recognise these by `code`, by the guards below or by `instanceof`: all three work
+ * when two copies of the package are loaded. Wrong arguments are plain `TypeError` and `RangeError`.
+ */
+
+/** A send or a close that came too late. */
+export class ClosedChannelError extends Error {
+  override readonly name = 'ClosedChannelError'
+  readonly code = 'ERR_CHANNEL_CLOSED'
+  /** What was asked of the closed channel. */
+  readonly operation: 'send' | 'close'
+  /** The value that was not sent; `undefined` for a close. */
+  readonly value: unknown
+
+  /** @param cause what `close(error)` said, if it said anything */
+  constructor(
+    operation: 'send' | 'close',
+    channelName: string | undefined,
+    value?: unknown,
+    cause?: unknown,
+  ) {
+    const preposition = operation === 'send' ? 'send on' : 'close'
+    const state = operation === 'send' ? 'closed' : 'already closed'
+    super(
+      `Cannot ${preposition} ${describeChannel(channelName)}: ${state}`,
+      cause === undefined ? undefined : { cause },
+    )
+    this.operation = operation
+    this.value = value
+  }
+
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return this === ClosedChannelError ? hasCode(error, 'ERR_CHANNEL_CLOSED') : isInstance(this, error)
+  }
+}
+
+/** A wait ended because its context was cancelled. `cause` is what `cancel(cause)` said, if anything. */
+export class CanceledError extends Error {
+  override readonly name = 'CanceledError'
+  readonly code = 'ERR_CANCELED'
+
+  constructor(cause?: unknown) {
+    super('Cannot continue: context canceled', cause === undefined ? undefined : { cause })
+  }
+
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return this === CanceledError ? hasCode(error, 'ERR_CANCELED') : isInstance(this, error)
+  }
+}
+
+/** A wait ended because the deadline of its context passed. */
+export class DeadlineExceededError extends Error {
+  override readonly name = 'DeadlineExceededError'
+  readonly code = 'ERR_DEADLINE_EXCEEDED'
+  /** When it passed, in epoch ms. */
+  readonly deadline: number
+
+  constructor(deadline: number, cause?: unknown) {
+    super('Cannot continue: context deadline exceeded', cause === undefined ? undefined : { cause })
+    this.deadline = deadline
+  }
+
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return this === DeadlineExceededError ? hasCode(error, 'ERR_DEADLINE_EXCEEDED') : isInstance(this, error)
+  }
+}
+
+/**
+ * Whether `error` says that somebody cancelled: a `CanceledError` of any copy of this package, or the
+ * web's `AbortError`.
+ */
+export function isCanceled(error: unknown): boolean {
+  return hasCode(error, 'ERR_CANCELED') || hasName(error, 'AbortError')
+}
+
+/**
+ * Whether `error` says that time ran out: a `DeadlineExceededError` of any copy of this package, or the
+ * web's `TimeoutError`.
+ */
+export function isDeadlineExceeded(error: unknown): boolean {
+  return hasCode(error, 'ERR_DEADLINE_EXCEEDED') || hasName(error, 'TimeoutError')
+}
+
+/** The name of a channel as error texts show it. */
+export function describeChannel(name: string | undefined): string {
+  return name === undefined ? 'channel' : `channel ${JSON.stringify(name)}`
+}
+
+/** A value as error texts show it: short, never throwing, never running the value's own code. */
+export function describe(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+    case 'bigint':
+      return `${value}n`
+    case 'function':
+      return 'a function'
+    case 'object':
+      return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object'
+    default:
+      return String(value)
+  }
+}
+
+// Structural, for `instanceof Error` fails across realms and `instanceof` of our own across two copies.
+function hasCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === code
+}
+
+function hasName(error: unknown, name: string): boolean {
+  return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === name
+}
+
+function isInstance(constructor: Function, error: unknown): boolean {
+  return Function.prototype[Symbol.hasInstance].call(constructor, error)
+}

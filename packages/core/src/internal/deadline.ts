@@ -1,0 +1,68 @@
+import { type CanceledError, DeadlineExceededError } from '../errors.ts'
+import type { Alarm } from './alarms.ts'
+import { runtime } from './runtime.ts'
+
+/** How a cancellation ended. */
+export interface Ended {
+  /** What a context says in `err`. */
+  readonly error: CanceledError | DeadlineExceededError
+  /** What waits reject with: `error`, but right under a foreign signal that signal's own reason. */
+  readonly reason: unknown
+  readonly cause: unknown
+}
+
+/**
+ * A deadline and the cancellation that it ends.
+ *
+ * Its alarm is armed when something first waits under it and then stays armed: arming anew for each wait
+ * costs more than the wait. But it keeps the process alive only while something waits.
+ */
+export class Deadline implements Alarm {
+  slot = -1
+  sequence = 0
+  readonly owner: { expire(): void }
+  readonly at: number
+  readonly epochMs: number
+  readonly #cause: unknown
+  #ended: Ended | undefined
+  #holds = 0
+
+  constructor(owner: { expire(): void }, at: number, epochMs: number, cause: unknown) {
+    this.owner = owner
+    this.at = at
+    this.epochMs = epochMs
+    this.#cause = cause
+  }
+
+  hasPassed(): boolean {
+    return runtime.now() >= this.at
+  }
+
+  /** What its owner ends with when it passes. */
+  get ended(): Ended {
+    if (this.#ended === undefined) {
+      const error = new DeadlineExceededError(this.epochMs, this.#cause)
+      this.#ended = { error, reason: error, cause: this.#cause === undefined ? error : this.#cause }
+    }
+    return this.#ended
+  }
+
+  ring(): void {
+    this.owner.expire()
+  }
+
+  hold(): void {
+    if (this.#holds++ > 0) return
+    runtime.alarms.hold()
+    if (this.slot < 0) runtime.alarms.arm(this)
+  }
+
+  release(): void {
+    if (--this.#holds === 0) runtime.alarms.release()
+  }
+
+  /** Its owner ended, by itself or otherwise. */
+  disarm(): void {
+    runtime.alarms.disarm(this)
+  }
+}

@@ -1,0 +1,95 @@
+import { CanceledError, DeadlineExceededError, describe, isDeadlineExceeded } from '../errors.ts'
+import { Cancellation, type ForeignOrigin } from './cancellation.ts'
+
+/** Anything that can stop a wait: a `Context`, an `AbortController`, `{ signal }`. */
+export interface Cancel {
+  readonly signal: AbortSignal
+}
+
+/**
+ * Where a `Context` of this copy of the package keeps its cancellation; `null` if it is never cancelled.
+ * Not from the registry: contexts of another copy are followed through their signal.
+ */
+export const CANCELLATION: unique symbol = Symbol('cancellation')
+
+/**
+ * What stops a wait that was given `cancel`; `null`: nothing will.
+ *
+ * @throws TypeError if `cancel` cannot stop anything
+ */
+export function cancellationOf(cancel: Cancel): Cancellation | null {
+  const given: { [CANCELLATION]?: Cancellation | null; signal?: unknown } | null | undefined = cancel
+  const own = given?.[CANCELLATION]
+  if (own !== undefined) return own
+  // The one place that runs the user's code (a getter, perhaps), before anything was touched.
+  const signal = given?.signal
+  if (isAbortSignal(signal)) return foreignCancellation(signal)
+  const hint = isAbortSignal(given) ? 'an AbortSignal: pass { signal }' : describe(given)
+  throw new TypeError(
+    `Cannot follow a cancel that is not a Context, an AbortController or { signal }: ${hint}`,
+  )
+}
+
+/** The same for a context: not the node of a foreign signal but the one child of it that all contexts share. */
+export function contextCancellationOf(cancel: Cancel): Cancellation | null {
+  const node = cancellationOf(cancel)
+  return node instanceof ForeignCancellation ? node.context : node
+}
+
+/**
+ * The one node that stands for a foreign signal, with one listener on it however many wait: the platform
+ * scans all listeners of a signal for each that is added, which is quadratic for a listener per wait.
+ *
+ * Invariant: the listener is there while a wait, a receiver or a child is, and only then.
+ */
+class ForeignCancellation extends Cancellation implements ForeignOrigin {
+  readonly #signal: AbortSignal
+  #context: Cancellation | undefined
+  override readonly origin: ForeignOrigin = this
+
+  constructor(signal: AbortSignal) {
+    super(null)
+    this.#signal = signal
+  }
+
+  /** Waits under a context reject with its error, those right under the signal with the signal's reason. */
+  get context(): Cancellation {
+    return (this.#context ??= new Cancellation(this))
+  }
+
+  readonly observe = (): void => {
+    if (this.ended !== null || !this.#signal.aborted) return
+    const reason: unknown = this.#signal.reason
+    const error = isDeadlineExceeded(reason)
+      ? new DeadlineExceededError(Date.now(), reason)
+      : new CanceledError(reason)
+    this.end({ error, reason, cause: reason })
+  }
+
+  protected override becameBusy(): void {
+    this.#signal.addEventListener('abort', this.observe)
+  }
+
+  protected override becameIdle(): void {
+    this.#signal.removeEventListener('abort', this.observe)
+  }
+
+  /** A child has no other way to learn of the signal in time. */
+  protected override get hasToTellChildren(): boolean {
+    return true
+  }
+}
+
+const foreignCancellations = new WeakMap<AbortSignal, ForeignCancellation>()
+
+function foreignCancellation(signal: AbortSignal): ForeignCancellation {
+  let node = foreignCancellations.get(signal)
+  if (node === undefined) foreignCancellations.set(signal, (node = new ForeignCancellation(signal)))
+  return node
+}
+
+// By its parts, for a signal may come from another realm.
+function isAbortSignal(value: unknown): value is AbortSignal {
+  const signal = value as Partial<AbortSignal> | null | undefined
+  return typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function'
+}

@@ -1,0 +1,127 @@
+import { CLOSED, type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
+import { type Cancel, cancellationOf } from './foreign.ts'
+import { runtime } from './runtime.ts'
+import { CLOSED_RESULT, Shape, Waiter, closedAs, receivedAs } from './waiter.ts'
+
+/**
+ * The outcome of a receive: a value, or the news that the channel is closed and drained. The second is one
+ * shared frozen object.
+ */
+export type Received<T> =
+  | { readonly value: T; readonly ok: true }
+  | { readonly value: undefined; readonly ok: false }
+
+/*
+ * The plain operations, over any end. They are not async functions, and hand out the waiter's own promise:
+ * a wrapper costs as much as the operation, and its extra microtask would let a later commit be told first.
+ */
+
+export function receiveFrom<T>(end: ReceiveEnd<T>, cancel: Cancel | undefined): Promise<Received<T>> {
+  return beginReceive(end, cancel, Shape.Received) as Promise<Received<T>>
+}
+
+/** Receives and forgets the value. */
+export function awaitFrom(end: ReceiveEnd<unknown>, cancel: Cancel | undefined): Promise<void> {
+  return beginReceive(end, cancel, Shape.Nothing) as Promise<void>
+}
+
+/** A receive that resolves to `shape`. `waits`, if given, is told the waiter of one that has to wait. */
+function beginReceive<T>(
+  end: ReceiveEnd<T>,
+  cancel: Cancel | undefined,
+  shape: Shape,
+  waits?: (waiter: Waiter) => void,
+): Promise<unknown> {
+  const cancellation = cancel === undefined ? null : cancellationOf(cancel)
+  if (cancellation !== null) {
+    const ended = cancellation.poll()
+    if (ended !== null) return runtime.failed(ended.reason)
+  }
+  let taken
+  try {
+    taken = end.take()
+  } catch (error) {
+    return runtime.failed(error)
+  }
+  if (taken === CLOSED) return runtime.succeeded(closedAs(shape, undefined))
+  if (taken !== WOULD_WAIT) return runtime.succeeded(receivedAs(shape, undefined, taken))
+  const waiter = Waiter.ofOperation(shape)
+  end.parkReceiver(waiter)
+  cancellation?.park(waiter)
+  waits?.(waiter)
+  return waiter.promise!
+}
+
+export function tryReceiveFrom<T>(end: ReceiveEnd<T>): Received<T> | undefined {
+  const taken = end.take()
+  if (taken === WOULD_WAIT) return undefined
+  return taken === CLOSED ? CLOSED_RESULT : { value: taken, ok: true }
+}
+
+export function sendTo<T>(end: SendEnd<T>, value: T, cancel: Cancel | undefined): Promise<void> {
+  end.check?.(value)
+  const cancellation = cancel === undefined ? null : cancellationOf(cancel)
+  if (cancellation !== null) {
+    const ended = cancellation.poll()
+    if (ended !== null) return runtime.failed(ended.reason)
+  }
+  try {
+    if (end.put(value)) return runtime.done()
+  } catch (error) {
+    return runtime.failed(error)
+  }
+  const waiter = Waiter.ofOperation(Shape.Nothing, value)
+  end.parkSender(waiter)
+  cancellation?.park(waiter)
+  return waiter.promise!
+}
+
+/**
+ * The iterator behind `for await`. Written by hand: an async generator costs twice as much, unwraps promises
+ * that are values, and cannot withdraw a receive that waits.
+ *
+ * Invariants:
+ * 1. A value is taken only for a `next` that was asked for.
+ * 2. `#waiting` has every `next` that waits (and perhaps some that were settled since).
+ */
+export class ReceiveIterator<T> implements AsyncIterableIterator<T, undefined> {
+  readonly #end: ReceiveEnd<T>
+  #waiting: Waiter[] = []
+  #isOver = false
+
+  constructor(end: ReceiveEnd<T>) {
+    this.#end = end
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#isOver) return runtime.succeeded(OVER)
+    return beginReceive(this.#end, undefined, Shape.Iterated, this.#waits) as Promise<
+      IteratorResult<T, undefined>
+    >
+  }
+
+  readonly #waits = (waiter: Waiter): void => {
+    // A loop has one `next` at a time: whatever else is in the list was settled.
+    if (this.#waiting.length > 0) this.#waiting = this.#waiting.filter((earlier) => earlier.isWaiting)
+    this.#waiting.push(waiter)
+  }
+
+  /** Ends the iteration, not the channel. A `next` that waits is withdrawn and says "done". */
+  return(): Promise<IteratorResult<T, undefined>> {
+    this.#isOver = true
+    for (const waiter of this.#waiting) if (waiter.isWaiting) waiter.end()
+    this.#waiting = []
+    return runtime.succeeded(OVER)
+  }
+
+  throw(error: unknown): Promise<never> {
+    void this.return()
+    return runtime.failed(error)
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+}
+
+const OVER: IteratorReturnResult<undefined> = Object.freeze({ value: undefined, done: true })

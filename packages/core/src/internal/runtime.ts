@@ -1,0 +1,148 @@
+import { Alarms } from './alarms.ts'
+
+/** An operation whose outcome is fixed and whose caller has not been told yet. */
+export interface Settleable {
+  settle(): void
+}
+
+/**
+ * The one choke point: every wake-up, every random choice, every clock reading, every timer and every new
+ * task of the library goes through this object, so that a test can put its own order, dice and clock behind
+ * all of them.
+ *
+ * Invariants:
+ * 1. Callers are told in the order in which their operations committed, across channels and kinds of
+ *    operation. Every outcome reaches its caller in the same number of microtask hops: one.
+ * 2. Without timers and I/O having had their turn, operations commit and tell for at most about
+ *    `SLICE_MS` plus the time of `BUDGET` operations. What commits after that is told in the next turn of
+ *    the event loop, in order (1 still holds).
+ *
+ * The second is needed because microtasks starve the event loop: two tasks that hand a value back and
+ * forth would never let a timer fire. A macrotask for each operation would do, at ten times the cost.
+ */
+export class Runtime {
+  readonly alarms: Alarms = new Alarms(() => this.now())
+  #budget = BUDGET
+  #turnIsMarked = false
+  #turnMarkedAt = 0
+  #isYielding = false
+  #untold: Settleable[] = []
+
+  /** Tells the caller of a waiting operation, in a microtask. Its outcome is fixed already. */
+  wake(operation: Settleable): void {
+    if (this.#mayTell()) operation.settle()
+    else this.#untold.push(operation)
+  }
+
+  /** The promise of an operation that succeeded at once. */
+  succeeded<T>(result: T): Promise<T> {
+    if (this.#mayTell()) return Promise.resolve(result)
+    return new Promise((resolve) => this.#untold.push({ settle: () => resolve(result) }))
+  }
+
+  /** The same for an operation without a result, which needs no promise of its own. */
+  done(): Promise<void> {
+    return this.#mayTell() ? DONE : this.succeeded(undefined)
+  }
+
+  /** The promise of an operation that failed at once. */
+  failed(error: unknown): Promise<never> {
+    if (this.#mayTell()) return Promise.reject(error)
+    return new Promise((_, reject) => this.#untold.push({ settle: () => reject(error) }))
+  }
+
+  /** A whole number below `count`, each as likely. */
+  pick(count: number): number {
+    return Math.floor(Math.random() * count)
+  }
+
+  /** Milliseconds of the monotonic clock. */
+  now(): number {
+    return performance.now()
+  }
+
+  /** The wall clock's reading for a moment of the monotonic clock, in epoch ms, never earlier than the moment. */
+  epochAt(moment: number): number {
+    return Math.ceil(Date.now() + (moment - this.now()))
+  }
+
+  /** The moment of the monotonic clock at which the wall clock, undisturbed, shows `epochMs`. */
+  momentAt(epochMs: number): number {
+    return this.now() + (epochMs - Date.now())
+  }
+
+  /** Runs `task` in a task of its own. Its failure is nobody's to handle: it is an unhandled rejection. */
+  spawn(task: () => unknown): void {
+    void DONE.then(task)
+  }
+
+  /** Resolves in the next turn of the event loop: timers and I/O come first. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => nextTurn(resolve))
+  }
+
+  #mayTell(): boolean {
+    return --this.#budget >= 0 || this.#renewBudget()
+  }
+
+  /**
+   * A budget alone says nothing about time, and a clock reading for each operation costs more than the
+   * operation. So after each `BUDGET` operations: mark the turn by asking for the next one, and if the next
+   * one has not come `SLICE_MS` later, yield to it.
+   */
+  #renewBudget(): boolean {
+    if (this.#isYielding) return false
+    this.#budget = BUDGET
+    const now = performance.now()
+    if (!this.#turnIsMarked) {
+      this.#turnIsMarked = true
+      this.#turnMarkedAt = now
+      nextTurn(this.#takeTurn)
+      return true
+    }
+    if (now - this.#turnMarkedAt < SLICE_MS) return true
+    this.#isYielding = true
+    this.#budget = 0
+    return false
+  }
+
+  readonly #takeTurn = (): void => {
+    this.#turnIsMarked = false
+    this.#isYielding = false
+    this.#budget = BUDGET
+    const untold = this.#untold
+    if (untold.length === 0) return
+    this.#untold = []
+    // No user code runs in this loop, so nothing commits in it: the order stays that of the commits.
+    for (const operation of untold) operation.settle()
+  }
+}
+
+/** Operations between two looks at the clock: enough to make the look free, few enough to be a fraction of a slice. */
+const BUDGET = 256
+/** Long enough to be free beside the cost of a turn (2 µs), short enough for timers and sockets to feel nothing. */
+const SLICE_MS = 1
+
+const DONE: Promise<void> = Promise.resolve()
+
+/** Taken at load: a test that fakes the host's timers must not stop the library from yielding to it. */
+const nextTurn: (callback: () => void) => void = hostTurn()
+
+function hostTurn(): (callback: () => void) => void {
+  if (typeof setImmediate === 'function') return setImmediate
+  const { port1, port2 } = new MessageChannel()
+  let callbacks: (() => void)[] = []
+  port1.onmessage = () => {
+    const due = callbacks
+    callbacks = []
+    for (const callback of due) callback()
+  }
+  return (callback) => {
+    if (callbacks.push(callback) === 1) port2.postMessage(undefined)
+  }
+}
+
+// One runtime for all copies of the package that a program loads: order and budget are the program's.
+const KEY = Symbol.for('chansel.runtime@1')
+const shared = globalThis as { [KEY]?: Runtime }
+export const runtime: Runtime = (shared[KEY] ??= new Runtime())

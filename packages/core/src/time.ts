@@ -1,0 +1,251 @@
+import type { ReceiveChannel } from './channel.ts'
+import { describe } from './errors.ts'
+import type { Alarm } from './internal/alarms.ts'
+import { RECEIVE_END, type ReceiveEnd, WOULD_WAIT } from './internal/end.ts'
+import type { Cancel } from './internal/foreign.ts'
+import {
+  type Received,
+  ReceiveIterator,
+  awaitFrom,
+  receiveFrom,
+  tryReceiveFrom,
+} from './internal/operation.ts'
+import { runtime } from './internal/runtime.ts'
+import { WaitQueue, type WaitQueueOwner, type Waiter } from './internal/waiter.ts'
+
+/** A channel that gives one value: the epoch ms at which it fired. `using` stops it. */
+export interface Timer extends ReceiveChannel<number>, Disposable {
+  /**
+   * Prevents the timer from firing: true if it had not fired, or nobody had received its value yet. No stale
+   * value is left behind. Receivers go on waiting, for a `reset`.
+   */
+  stop(): boolean
+  /** Starts anew from now; says what `stop` would have said. */
+  reset(ms: number): boolean
+}
+
+/** A channel that gives the epoch ms of each tick. At most one is kept for a slow receiver. `using` stops it. */
+export interface Ticker extends ReceiveChannel<number>, Disposable {
+  /** No more ticks; the channel stays open, and receivers go on waiting, for a `reset`. */
+  stop(): void
+  /** Ticks each `ms` milliseconds from now on. */
+  reset(ms: number): void
+}
+
+/**
+ * Resolves after `ms` milliseconds of the monotonic clock, never earlier.
+ *
+ * Cancellation: rejects with the reason of `cancel`'s signal, and its timer is gone.
+ *
+ * @param ms 0 or less: at once (`yieldNow` lets others run); `Infinity`: when cancelled
+ * @throws RangeError if `ms` is NaN
+ */
+export function sleep(ms: number, cancel?: Cancel): Promise<void> {
+  checkMs('sleep', ms)
+  return awaitFrom(new ClockChannel(ms, 0), cancel)
+}
+
+/**
+ * A timer that nobody stops: a read channel that gives one value, the epoch ms at which it fired, `ms`
+ * milliseconds from now. Made for a case of a select; nothing is left behind when another case wins.
+ *
+ * Source: Go, `time.After`.
+ */
+export function after(ms: number): ReceiveChannel<number> {
+  checkMs('after', ms)
+  return new ClockChannel(ms, 0)
+}
+
+/**
+ * A timer that fires once, `ms` milliseconds from now.
+ *
+ * @param ms 0 or less: ready at once; `Infinity`: never
+ * @throws RangeError if `ms` is NaN
+ *
+ * Source: Go, `time.NewTimer` as of Go 1.23.
+ */
+export function timer(ms: number): Timer {
+  checkMs('timer', ms)
+  return new ClockTimer(ms, 0)
+}
+
+/**
+ * A ticker that ticks each `ms` milliseconds, the first time `ms` milliseconds from now.
+ *
+ * A receiver that comes late gets the first tick that it missed; the others are dropped and the phase is
+ * kept.
+ *
+ * @throws RangeError unless `ms` is above 0
+ *
+ * Source: Go, `time.NewTicker` as of Go 1.23.
+ */
+export function ticker(ms: number): Ticker {
+  checkPeriod(ms)
+  return new ClockTicker(ms, ms)
+}
+
+/** Lets timers and I/O run: resolves in the next turn of the event loop. Go's `runtime.Gosched`. */
+export function yieldNow(): Promise<void> {
+  return runtime.turn()
+}
+
+/**
+ * A channel that the clock sends to. It computes its value when somebody receives; a host timer exists only
+ * while somebody waits. So an unused timer costs nothing and keeps nothing alive, a due one is ready even
+ * if the event loop was busy, and `stop` and `reset` cannot leave a stale value.
+ *
+ * Invariants:
+ * 1. `at` is the moment of the next value, `Infinity` if none will come.
+ * 2. The alarm is armed and held while somebody waits and `at` is finite, and only then.
+ * 3. `at` does not change while the alarm is armed.
+ */
+class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm, WaitQueueOwner {
+  readonly name: string | undefined = undefined
+  readonly length = 0
+  readonly capacity = 0
+  at = 0
+  slot = -1
+  sequence = 0
+  /** Between two ticks, in ms; 0: fires once. */
+  #period = 0
+  #receivers: WaitQueue | null = null
+
+  constructor(ms: number, period: number) {
+    this.start(ms, period)
+  }
+
+  receive(cancel?: Cancel): Promise<Received<number>> {
+    return receiveFrom(this, cancel)
+  }
+
+  tryReceive(): Received<number> | undefined {
+    return tryReceiveFrom(this)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<number, undefined> {
+    return new ReceiveIterator(this)
+  }
+
+  get [RECEIVE_END](): ReceiveEnd<number> {
+    return this
+  }
+
+  // A value that is due while somebody waits is theirs: the alarm is about to give it to them.
+  canReceive(): boolean {
+    return !this.#hasReceiver && runtime.now() >= this.at
+  }
+
+  take(): number | typeof WOULD_WAIT {
+    const now = runtime.now()
+    return this.#hasReceiver || now < this.at ? WOULD_WAIT : this.#fire(now)
+  }
+
+  parkReceiver(waiter: Waiter): void {
+    this.#receivers ??= new WaitQueue(this)
+    this.#receivers.push(waiter)
+    this.#arm()
+  }
+
+  /** The last receiver stopped waiting. */
+  abandoned(): void {
+    this.#disarm()
+  }
+
+  ring(): void {
+    runtime.alarms.release()
+    this.#serve()
+  }
+
+  get #hasReceiver(): boolean {
+    return this.#receivers !== null && this.#receivers.first !== null
+  }
+
+  /** The value that is due, and on to the next. */
+  #fire(now: number): number {
+    const firedAt = runtime.epochAt(this.at)
+    const missed = Math.floor((now - this.at) / this.#period)
+    this.at = this.#period === 0 ? Infinity : this.at + this.#period * (missed + 1)
+    return firedAt
+  }
+
+  /** Whether a value was still to come, or was due and nobody had received it. */
+  protected get isPending(): boolean {
+    return this.at !== Infinity
+  }
+
+  protected start(ms: number, period: number): void {
+    this.#disarm()
+    this.at = runtime.now() + ms
+    this.#period = period
+    this.#serve()
+  }
+
+  protected halt(): void {
+    this.#disarm()
+    this.at = Infinity
+  }
+
+  /** Gives what is due to who waits longest, and waits for the next with the others. */
+  #serve(): void {
+    const now = runtime.now()
+    while (this.#hasReceiver && now >= this.at) this.#receivers!.shift()!.deliver(this.#fire(now))
+    this.#arm()
+  }
+
+  #arm(): void {
+    if (this.slot >= 0 || this.at === Infinity || !this.#hasReceiver) return
+    runtime.alarms.hold()
+    runtime.alarms.arm(this)
+  }
+
+  #disarm(): void {
+    if (this.slot < 0) return
+    runtime.alarms.disarm(this)
+    runtime.alarms.release()
+  }
+}
+
+class ClockTimer extends ClockChannel implements Timer {
+  stop(): boolean {
+    const wasPending = this.isPending
+    this.halt()
+    return wasPending
+  }
+
+  reset(ms: number): boolean {
+    checkMs('reset a timer', ms)
+    const wasPending = this.isPending
+    this.start(ms, 0)
+    return wasPending
+  }
+
+  [Symbol.dispose](): void {
+    this.halt()
+  }
+}
+
+class ClockTicker extends ClockChannel implements Ticker {
+  stop(): void {
+    this.halt()
+  }
+
+  reset(ms: number): void {
+    checkPeriod(ms)
+    this.start(ms, ms)
+  }
+
+  [Symbol.dispose](): void {
+    this.halt()
+  }
+}
+
+function checkMs(operation: string, ms: number): void {
+  if (typeof ms !== 'number')
+    throw new TypeError(`Cannot ${operation}: ms must be a number, got ${describe(ms)}`)
+  if (Number.isNaN(ms)) throw new RangeError(`Cannot ${operation}: ms is NaN`)
+}
+
+function checkPeriod(ms: number): void {
+  checkMs('tick', ms)
+  if (ms <= 0) throw new RangeError(`Cannot tick: ms must be above 0, got ${ms}`)
+}
