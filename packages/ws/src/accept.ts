@@ -1,0 +1,233 @@
+import { type IncomingMessage, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { after, channel, select } from 'chansel'
+import { WebSocketServer } from 'ws'
+import { type Connection, TransportConnection } from './connection.ts'
+import { readProtocols } from './dial.ts'
+import { RefusedError } from './errors.ts'
+import { type ConnectionOptions, type ConnectionSettings, readNumber, readOptions } from './options.ts'
+import { WsTransport, deflateOptions } from './transport/node.ts'
+
+export interface AcceptOptions extends ConnectionOptions {
+  /**
+   * Which pages may connect, as origins such as `https://example.com`: those of the server's own host only;
+   * `'*'` lets all. A request without an `Origin` header comes from no browser and passes.
+   */
+  origins?: string[] | '*'
+  /** Subprotocols of ours, the preferred one first; none. A client that offers only others is refused with 400. */
+  protocols?: string[]
+  /**
+   * Says who may connect: nothing lets in, a status refuses with it. A throw refuses with 500 without its text;
+   * one that takes longer than `handshakeTimeoutMs` is cut.
+   */
+  authorize?(request: IncomingMessage): Refusal | undefined | void | Promise<Refusal | undefined | void>
+  /** How long, in ms, the handshake may take, `authorize` included: 10,000; `Infinity` for ever. */
+  handshakeTimeoutMs?: number
+}
+
+/** The answer to a request that is refused. */
+export interface Refusal {
+  status: number
+  headers?: Record<string, string>
+  body?: string
+}
+
+/**
+ * Answers a request for a WebSocket, as an `upgrade` event of a `node:http` or `node:https` server brings it.
+ *
+ * @throws RefusedError (a rejection) if the request was refused; the client has its answer then
+ * @throws TypeError, RangeError at once for an option that cannot be used
+ *
+ * Source: RFC 6455, section 4.2.
+ */
+export function accept(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  options: AcceptOptions = {},
+): Promise<Connection> {
+  return new Acceptor(options).accept(request, socket, head)
+}
+
+/** Accepts connections that share their options. */
+export class Acceptor {
+  readonly #settings: ConnectionSettings
+  readonly #options: AcceptOptions
+  readonly #origins: readonly string[] | '*' | undefined
+  readonly #protocols: readonly string[]
+  readonly #handshakeTimeoutMs: number
+  readonly #server: WebSocketServer
+
+  constructor(options: AcceptOptions) {
+    this.#settings = readOptions(options)
+    this.#options = options
+    this.#origins = readOrigins(options.origins)
+    this.#protocols = readProtocols('accept', options.protocols)
+    this.#handshakeTimeoutMs = readNumber('handshakeTimeoutMs', options.handshakeTimeoutMs, 10_000, 0)
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: this.#settings.maxMessageBytes,
+      perMessageDeflate: deflateOptions(this.#settings.compression),
+      handleProtocols: (offered) => this.#choose(offered) ?? false,
+    })
+    // Only for what `check` lets through and `ws` does not; it would answer with its own words.
+    this.#server.on('wsClientError', (_, socket) => answer(socket, { status: 400 }))
+  }
+
+  async accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<TransportConnection> {
+    // Until the WebSocket has the socket nobody else listens for its errors.
+    socket.on('error', ignore)
+    try {
+      const refused = this.#check(request) ?? (await this.#authorize(request, socket))
+      if (refused !== undefined) {
+        answer(socket, refused.refusal)
+        throw refused.error
+      }
+      return this.#upgrade(request, socket, head)
+    } finally {
+      socket.off('error', ignore)
+    }
+  }
+
+  /** What the request itself says. */
+  #check({ method, headers }: IncomingMessage): Refused | undefined {
+    const { upgrade, host, origin } = headers
+    const key = headers['sec-websocket-key']
+    if (method !== 'GET') return refused(405, `the method is ${method}`)
+    if (upgrade?.toLowerCase() !== 'websocket') return refused(426, 'no WebSocket is asked for', UPGRADE)
+    if (headers['sec-websocket-version'] !== '13')
+      return refused(426, 'the protocol version is not 13', UPGRADE)
+    if (key === undefined || !KEY.test(key)) return refused(400, 'the handshake has no right key')
+    if (!this.#isAllowed(origin, host)) return refused(403, 'a page of another origin asks')
+    const offered = headers['sec-websocket-protocol']?.split(',').map((protocol) => protocol.trim())
+    if (offered !== undefined && this.#protocols.length > 0 && this.#choose(new Set(offered)) === undefined) {
+      return refused(400, 'no subprotocol in common')
+    }
+    return undefined
+  }
+
+  #isAllowed(origin: string | undefined, host: string | undefined): boolean {
+    if (origin === undefined || this.#origins === '*') return true
+    if (!URL.canParse(origin)) return false
+    const page = new URL(origin)
+    if (this.#origins !== undefined) return this.#origins.includes(page.origin)
+    // The scheme is left out: behind a proxy that does TLS it is not ours. The port that the scheme implies is not.
+    return (
+      host !== undefined &&
+      URL.canParse(`${page.protocol}//${host}`) &&
+      new URL(`${page.protocol}//${host}`).host === page.host
+    )
+  }
+
+  #choose(offered: Set<string>): string | undefined {
+    return this.#protocols.find((protocol) => offered.has(protocol))
+  }
+
+  /** What the program says, if it says it in time and while the client is there. */
+  async #authorize(request: IncomingMessage, socket: Duplex): Promise<Refused | undefined> {
+    if (this.#options.authorize === undefined) return undefined
+    const verdict = channel<Refused | undefined>(1)
+    const gone = channel<never>()
+    const leave = (): void => gone.close()
+    socket.once('close', leave)
+    void this.#judge(request).then((refused) => verdict.trySend(refused))
+    const event = await select({ verdict, gone, tooSlow: after(this.#handshakeTimeoutMs) })
+    socket.off('close', leave)
+    if (event.case === 'verdict') return event.value
+    if (event.case === 'gone') return refused(400, 'the client has gone')
+    return refused(503, `authorize took longer than ${this.#handshakeTimeoutMs} ms`)
+  }
+
+  async #judge(request: IncomingMessage): Promise<Refused | undefined> {
+    try {
+      const refusal = await this.#options.authorize!(request)
+      if (refusal === undefined) return undefined
+      checkRefusal(refusal)
+      return { refusal, error: new RefusedError(refusal.status, `authorize refused with ${refusal.status}`) }
+    } catch (cause) {
+      return { refusal: { status: 500 }, error: new RefusedError(500, 'authorize failed', cause) }
+    }
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): TransportConnection {
+    let connection: TransportConnection | undefined
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      const transport = new WsTransport(
+        webSocket,
+        socket,
+        this.#settings.maxMessageBytes,
+        requestUrl(request),
+      )
+      connection = new TransportConnection(transport, this.#settings)
+    })
+    // Called before `handleUpgrade` returns, or not at all.
+    if (connection === undefined) throw new RefusedError(400, 'the client has gone')
+    return connection
+  }
+}
+
+/** A refused request: what the client is told, and what the program is. */
+interface Refused {
+  readonly refusal: Refusal
+  readonly error: RefusedError
+}
+
+function refused(status: number, why: string, headers?: Record<string, string>): Refused {
+  return {
+    refusal: headers === undefined ? { status } : { status, headers },
+    error: new RefusedError(status, why),
+  }
+}
+
+/** RFC 6455, section 4.4: which version would be right. */
+const UPGRADE = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' }
+/** 16 bytes in base64. RFC 6455, section 4.1. */
+const KEY = /^[+/0-9A-Za-z]{22}==$/
+
+/**
+ * Answers a request that is refused and ends its connection. Nothing of what the client sent is in the answer.
+ */
+export function answer(socket: Duplex, refusal: Refusal): void {
+  const { status, headers = {}, body = STATUS_CODES[status] ?? '' } = refusal
+  const fields = new Map([
+    ['connection', 'close'],
+    ['content-type', 'text/plain; charset=utf-8'],
+    ['content-length', String(Buffer.byteLength(body))],
+  ])
+  for (const [name, value] of Object.entries(headers)) fields.set(name.toLowerCase(), value)
+  const lines = [...fields].map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  socket.on('error', ignore)
+  socket.once('finish', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n${lines}\r\n${body}`)
+}
+
+/** What cannot be sent is a fault of `authorize`, and is reported as one. */
+function checkRefusal({ status, headers = {} }: Refusal): void {
+  if (!Number.isInteger(status) || status < 300 || status > 599) {
+    throw new RangeError(`Cannot refuse: status must be 300 to 599, got ${status}`)
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+  }
+}
+
+function readOrigins(origins: AcceptOptions['origins']): readonly string[] | '*' | undefined {
+  if (origins === undefined || origins === '*') return origins
+  if (!Array.isArray(origins))
+    throw new TypeError(`Cannot accept: origins must be '*' or a list, got ${typeof origins}`)
+  return origins.map((origin) => {
+    if (!URL.canParse(origin))
+      throw new TypeError(`Cannot accept: expected an origin, got ${JSON.stringify(origin)}`)
+    return new URL(origin).origin
+  })
+}
+
+/** The URL that the client dialled, as far as the request says it. */
+function requestUrl({ headers, url, socket }: IncomingMessage): string {
+  const scheme = 'encrypted' in socket ? 'wss' : 'ws'
+  return `${scheme}://${headers.host ?? ''}${url ?? '/'}`
+}
+
+function ignore(): void {}

@@ -1,0 +1,95 @@
+import { type Cancel, background, never, withTimeout } from 'chansel'
+import { connect } from '#platform'
+import { type Connection, TransportConnection } from './connection.ts'
+import { DialError } from './errors.ts'
+import { type ConnectionOptions, readNumber, readOptions } from './options.ts'
+
+export interface DialOptions extends ConnectionOptions {
+  /** Subprotocols to offer, the preferred one first; none. */
+  protocols?: string[]
+  /** How long, in ms, the handshake may take, from name lookup to the server's answer: 10,000; `Infinity` for ever. */
+  handshakeTimeoutMs?: number
+  /** More headers for the request. Node only. */
+  headers?: Record<string, string>
+  /** Options for TLS, as `tls.connect` takes them. Node only. */
+  tls?: object
+  /** An `http.Agent` or `https.Agent`, that of a proxy for example. Node only. */
+  agent?: object
+}
+
+/**
+ * Opens a connection to a WebSocket server.
+ *
+ * Cancellation: rejects with the reason of `cancel`'s signal, and nothing of the attempt is left. It governs
+ * the dial only; `parent` governs the open connection.
+ *
+ * @param url `ws:` or `wss:`; `http:` and `https:` are taken for them
+ * @throws TypeError, RangeError at once for a URL or an option that cannot be used
+ * @throws DialError (a rejection) if the server does not answer in time, or not with a WebSocket
+ *
+ * Source: RFC 6455, section 4.1.
+ */
+export function dial(url: string | URL, options: DialOptions = {}, cancel?: Cancel): Promise<Connection> {
+  const target = readUrl(url)
+  const settings = readOptions(options)
+  const { headers, tls, agent } = options
+  const protocols = readProtocols('dial', options.protocols)
+  const timeoutMs = readNumber('handshakeTimeoutMs', options.handshakeTimeoutMs, 10_000, 0)
+  return attempt()
+
+  async function attempt(): Promise<Connection> {
+    const tooSlow = new DialError(target, `no answer in ${timeoutMs} ms`)
+    const ctx = withTimeout(cancel ?? background(), timeoutMs, tooSlow)
+    try {
+      if (ctx.err !== undefined) throw ctx.err
+      return await connect(
+        target,
+        {
+          protocols,
+          maxMessageBytes: settings.maxMessageBytes,
+          compression: settings.compression,
+          headers,
+          tls,
+          agent,
+        },
+        ctx,
+        (transport) => new TransportConnection(transport, settings),
+      )
+    } catch (error) {
+      if (ctx.cause === tooSlow) throw tooSlow
+      // Rejects with the reason of `cancel`, for it has fired.
+      if (ctx.err !== undefined) await never.receive(cancel)
+      throw error
+    } finally {
+      ctx.cancel()
+    }
+  }
+}
+
+function readUrl(url: string | URL): string {
+  let target: URL
+  try {
+    target = new URL(url)
+  } catch (cause) {
+    throw new TypeError(`Cannot dial: expected a URL, got ${JSON.stringify(String(url))}`, { cause })
+  }
+  target.protocol = target.protocol.replace(/^http/, 'ws')
+  if (target.protocol !== 'ws:' && target.protocol !== 'wss:') {
+    throw new TypeError(`Cannot dial ${target.href}: expected a ws: or wss: URL`)
+  }
+  if (target.hash !== '') throw new TypeError(`Cannot dial ${target.href}: a WebSocket URL has no fragment`)
+  return target.href
+}
+
+/** @throws TypeError for what is no list of different tokens (RFC 6455, section 4.1) */
+export function readProtocols(operation: string, protocols: readonly string[] = []): readonly string[] {
+  const isRight =
+    Array.isArray(protocols) &&
+    protocols.every((protocol) => typeof protocol === 'string' && TOKEN.test(protocol)) &&
+    new Set(protocols).size === protocols.length
+  if (!isRight)
+    throw new TypeError(`Cannot ${operation}: protocols must be different tokens, got ${String(protocols)}`)
+  return protocols
+}
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/

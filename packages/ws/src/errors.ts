@@ -1,0 +1,121 @@
+/** What callers of a connection catch. Recognise these by `code` or by `instanceof`. */
+
+/** Whatever goes wrong with a WebSocket. `code` says what, and is stable. */
+export abstract class WebSocketError extends Error {
+  abstract readonly code: `ERR_WS_${string}`
+}
+
+/** A connection could not be made. */
+export class DialError extends WebSocketError {
+  override readonly name = 'DialError'
+  readonly code = 'ERR_WS_DIAL'
+  /** What was dialled. */
+  readonly url: string
+  /** What the server answered instead of 101, where it answered and the platform says so. */
+  readonly status: number | undefined
+
+  constructor(url: string, why: string, details: { status?: number | undefined; cause?: unknown } = {}) {
+    super(`Cannot dial ${url}: ${why}`, 'cause' in details ? { cause: details.cause } : undefined)
+    this.url = url
+    this.status = details.status
+  }
+}
+
+/** A request for a WebSocket was refused; the client was told `status`. */
+export class RefusedError extends WebSocketError {
+  override readonly name = 'RefusedError'
+  readonly code = 'ERR_WS_REFUSED'
+  readonly status: number
+
+  constructor(status: number, why: string, cause?: unknown) {
+    super(`Cannot accept a connection: ${why}`, cause === undefined ? undefined : { cause })
+    this.status = status
+  }
+}
+
+/** Who ended a connection: this side, the peer, or neither, as in a cut. */
+export type ClosedBy = 'local' | 'remote' | 'network'
+
+/** How a connection ended. */
+export interface CloseInfo {
+  /** RFC 6455 section 7.4; 1005 where the peer's close frame has none, 1006 where none came. */
+  readonly code: number
+  readonly reason: string
+  /** Whether both sides sent a close frame. */
+  readonly wasClean: boolean
+  readonly by: ClosedBy
+  /** Messages that a send accepted and the kernel never got. */
+  readonly unsent: number
+}
+
+/** The connection has ended, or its close has begun. */
+export class CloseError extends WebSocketError {
+  override readonly name = 'CloseError'
+  readonly code = 'ERR_WS_CLOSED'
+  readonly closeCode: number
+  readonly reason: string
+  readonly wasClean: boolean
+  readonly by: ClosedBy
+  /** The message that was not sent, where this is the answer to a send. */
+  readonly value: unknown
+
+  constructor(info: Omit<CloseInfo, 'unsent'>, details: { value?: unknown; cause?: unknown } = {}) {
+    const { code, reason, wasClean, by } = info
+    const verb = details.value === undefined ? 'use the connection' : 'send'
+    const why = reason === '' ? '' : ` (${reason})`
+    super(
+      `Cannot ${verb}: closed with ${code}${why}, ${BY[by]}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    )
+    this.closeCode = code
+    this.reason = reason
+    this.wasClean = wasClean
+    this.by = by
+    this.value = details.value
+  }
+}
+
+const BY: Record<ClosedBy, string> = {
+  local: 'by this side',
+  remote: 'by the peer',
+  network: 'by the network',
+}
+
+/** The peer sent a message over `maxMessageBytes`. It was told 1009. */
+export class MessageTooBigError extends WebSocketError {
+  override readonly name = 'MessageTooBigError'
+  readonly code = 'ERR_WS_MESSAGE_TOO_BIG'
+  readonly limitBytes: number
+
+  constructor(limitBytes: number, cause?: unknown) {
+    super(
+      `Cannot receive a message: over the limit of ${limitBytes} bytes`,
+      cause === undefined ? undefined : { cause },
+    )
+    this.limitBytes = limitBytes
+  }
+}
+
+/** Where reading cannot be paused, the peer sent more than `incoming` may hold. It was told 1013. */
+export class IncomingOverflowError extends WebSocketError {
+  override readonly name = 'IncomingOverflowError'
+  readonly code = 'ERR_WS_INCOMING_OVERFLOW'
+  readonly incomingCapacity: number
+  readonly incomingBytes: number
+
+  constructor(incomingCapacity: number, incomingBytes: number) {
+    super(`Cannot keep what arrives: incoming holds ${incomingCapacity} messages or ${incomingBytes} bytes`)
+    this.incomingCapacity = incomingCapacity
+    this.incomingBytes = incomingBytes
+  }
+}
+
+/** The platform cannot do what was asked, such as a ping from a browser. */
+export class UnsupportedError extends WebSocketError {
+  override readonly name = 'UnsupportedError'
+  readonly code = 'ERR_WS_UNSUPPORTED'
+
+  constructor(what: string) {
+    super(`Cannot ${what}: this platform does not offer it`)
+  }
+}

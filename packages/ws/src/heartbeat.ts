@@ -1,0 +1,104 @@
+import { type CancelContext, type Context, background, select, ticker, withCancel } from 'chansel'
+import type { Transport } from './transport/port.ts'
+
+/**
+ * Watches that a peer is there, and destroys its transport if not: after `intervalMs` without a sign of it
+ * the peer is pinged, and if there is none in the `timeoutMs` after that either, it is gone. Any byte is a
+ * sign, not only a pong. What is measured is the peer and not our consumer: while our reading is paused
+ * signs cannot be seen, so the time does not count, but pings go out: they find a connection that was reset.
+ *
+ * One ticker serves all connections with the same times.
+ *
+ * @returns stops the watching
+ */
+export function watch(
+  transport: Transport,
+  times: { readonly intervalMs: number; readonly timeoutMs: number } | false,
+  isPaused: () => boolean,
+): () => void {
+  if (times === false || transport.ping === undefined) return () => {}
+  const key = `${times.intervalMs}/${times.timeoutMs}`
+  let ward = wards.get(key)
+  if (ward === undefined) wards.set(key, (ward = new Ward(times.intervalMs, times.timeoutMs)))
+  return ward.admit({
+    transport,
+    isPaused,
+    activity: transport.activity,
+    quietSince: performance.now(),
+    pingedAt: undefined,
+    lastPingAt: 0,
+  })
+}
+
+interface Peer {
+  readonly transport: Transport
+  readonly isPaused: () => boolean
+  /** What `transport.activity` was at the last look. */
+  activity: number
+  /** When there was the last sign of it, as far as looks can tell. */
+  quietSince: number
+  /** When the wait for an answer began, or began anew because we were not reading. */
+  pingedAt: number | undefined
+  lastPingAt: number
+}
+
+/**
+ * All peers with the same times.
+ *
+ * Invariant: its one task runs while it has a peer, and only then; so it keeps nothing alive that is over.
+ */
+class Ward {
+  readonly #peers = new Set<Peer>()
+  readonly #intervalMs: number
+  readonly #timeoutMs: number
+  #watching: CancelContext | undefined
+
+  constructor(intervalMs: number, timeoutMs: number) {
+    this.#intervalMs = intervalMs
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** @returns releases the peer */
+  admit(peer: Peer): () => void {
+    this.#peers.add(peer)
+    if (this.#peers.size === 1) {
+      this.#watching = withCancel(background())
+      void this.#watch(this.#watching)
+    }
+    return () => {
+      if (this.#peers.delete(peer) && this.#peers.size === 0) this.#watching!.cancel()
+    }
+  }
+
+  async #watch(ctx: Context): Promise<void> {
+    const look = ticker(Math.max(1, Math.min(this.#intervalMs, this.#timeoutMs) / LOOKS))
+    for (;;) {
+      const event = await select({ look, nobody: ctx.done })
+      if (event.case === 'nobody') return
+      const now = performance.now()
+      for (const peer of this.#peers) this.#look(peer, now)
+    }
+  }
+
+  #look(peer: Peer, now: number): void {
+    const { transport } = peer
+    if (transport.activity !== peer.activity) {
+      peer.activity = transport.activity
+      peer.quietSince = now
+      peer.pingedAt = undefined
+      return
+    }
+    if (now - peer.quietSince < this.#intervalMs) return
+    if (now - peer.lastPingAt >= this.#intervalMs) {
+      peer.lastPingAt = now
+      transport.ping!('')
+    }
+    if (peer.pingedAt === undefined || peer.isPaused()) peer.pingedAt = now
+    else if (now - peer.pingedAt >= this.#timeoutMs) transport.destroy()
+  }
+}
+
+/** Looks in the shorter of the two times: each look costs a few ns a connection, and is how late a cut may be. */
+const LOOKS = 8
+
+const wards = new Map<string, Ward>()

@@ -1,0 +1,244 @@
+import { once } from 'node:events'
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES, createServer } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type Channel, type ReceiveChannel, after, channel, receiveOnly, select } from 'chansel'
+import { type AcceptOptions, Acceptor, answer } from './accept.ts'
+import { type Connection, type TransportConnection, isEndOf } from './connection.ts'
+import { RefusedError } from './errors.ts'
+import { readNumber } from './options.ts'
+
+export type ListenOptions = AcceptOptions &
+  /** A port of 127.0.0.1 or `host`, 0 for any that is free; or a server that exists, which stays open at the end. */
+  ({ port: number; host?: string } | { server: Server | HttpsServer }) & {
+    /** The only path that is served; all are. */
+    path?: string
+    /** How many connections there may be, handshakes included: 65,536; more are refused with 503. `Infinity`: any. */
+    maxConnections?: number
+    /**
+     * Hears once of what went wrong: a request that was refused, a handler of `serve` that failed. By default it
+     * is written to the console in one line.
+     */
+    onError?(error: unknown, conn?: Connection): void
+  }
+
+/** A server of WebSockets. */
+export interface Listener extends AsyncDisposable {
+  /** Connections as they come: Go's accept loop. Closes when the listener does. */
+  readonly connections: ReceiveChannel<Connection>
+  readonly address: AddressInfo
+  /**
+   * Accepts no more, closes all connections with 1001 and resolves when all have ended. Those that have not
+   * after `graceMs` are cut. A server that was given stays open.
+   *
+   * @param options `graceMs`: 5,000
+   */
+  close(options?: { graceMs?: number }): Promise<void>
+}
+
+/**
+ * Listens for WebSockets and gives them to whoever receives from `connections`.
+ *
+ * @throws TypeError, RangeError at once for an option that cannot be used
+ * @throws Error (a rejection) if the port cannot be had; its `code` is `'EADDRINUSE'`, for example
+ */
+export function listen(options: ListenOptions): Promise<Listener> {
+  const connections = channel<Connection>(Infinity, { name: 'connections' })
+  return new SocketListener(options, connections, (conn) => void connections.trySend(conn)).open()
+}
+
+/**
+ * Listens for WebSockets and runs `handler` for each, in a task of its own. Once it returned the connection
+ * closes with 1000; if it rejects, `onError` hears of it and the connection closes with 1011. A handler that
+ * rejects because its own connection ended is not reported.
+ */
+export function serve(
+  options: ListenOptions,
+  handler: (conn: Connection, request: IncomingMessage) => Promise<void>,
+): Promise<Listener> {
+  if (typeof handler !== 'function')
+    throw new TypeError(`Cannot serve: expected a handler, got ${typeof handler}`)
+  const connections = channel<Connection>(0, { name: 'connections' })
+  const listener = new SocketListener(options, connections, async (conn, request) => {
+    try {
+      await handler(conn, request)
+      await conn.close(1000)
+    } catch (error) {
+      if (!isEndOf(conn, error)) listener.report(error, conn)
+      await conn.close(1011)
+    }
+  })
+  return listener.open()
+}
+
+/**
+ * Invariants:
+ * 1. `#connections` has each connection from its handshake to its end, `#handshakes` each socket before that;
+ *    together they are at most `maxConnections`.
+ * 2. Once `#closed` is set nothing joins either.
+ */
+class SocketListener implements Listener {
+  readonly connections: ReceiveChannel<Connection>
+  readonly #arrivals: Channel<Connection>
+  readonly #options: ListenOptions
+  readonly #acceptor: Acceptor
+  readonly #arrived: (conn: Connection, request: IncomingMessage) => void | Promise<void>
+  readonly #maxConnections: number
+  readonly #server: Server | HttpsServer
+  readonly #ownServer: Server | undefined
+  readonly #connections = new Set<TransportConnection>()
+  readonly #handshakes = new Set<Duplex>()
+  readonly #tasks = new Set<Promise<void>>()
+  #closed: Promise<void> | undefined
+
+  constructor(
+    options: ListenOptions,
+    arrivals: Channel<Connection>,
+    arrived: (conn: Connection, request: IncomingMessage) => void | Promise<void>,
+  ) {
+    this.#options = options
+    this.#acceptor = new Acceptor(options)
+    this.#maxConnections = readNumber('maxConnections', options.maxConnections, 65_536, 1)
+    this.#arrivals = arrivals
+    this.connections = receiveOnly(arrivals)
+    this.#arrived = arrived
+    if ('server' in options) {
+      this.#server = options.server
+    } else {
+      this.#server = this.#ownServer = createHttpServer(options.handshakeTimeoutMs, (error) =>
+        this.report(error),
+      )
+    }
+  }
+
+  async open(): Promise<Listener> {
+    this.#server.on('upgrade', this.#onUpgrade)
+    if ('port' in this.#options) {
+      const { port, host = '127.0.0.1' } = this.#options
+      this.#server.listen(port, host)
+      await once(this.#server, 'listening')
+    }
+    return this
+  }
+
+  get address(): AddressInfo {
+    const address = this.#server.address()
+    if (typeof address !== 'object' || address === null)
+      throw new Error('Cannot tell the address: the server is not listening on a port')
+    return address
+  }
+
+  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (this.#isOurs(request)) void this.#accept(request, socket, head)
+    else if (this.#server.listenerCount('upgrade') === 1) {
+      answer(socket, { status: 404 })
+      this.report(new RefusedError(404, 'the path is not served'))
+    }
+    // Else it is for another listener of a server that is not ours.
+  }
+
+  #isOurs({ url = '/' }: IncomingMessage): boolean {
+    return this.#options.path === undefined || url.split('?', 1)[0] === this.#options.path
+  }
+
+  async #accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (this.#connections.size + this.#handshakes.size >= this.#maxConnections) {
+      answer(socket, { status: 503 })
+      this.report(new RefusedError(503, `there are ${this.#maxConnections} connections`))
+      return
+    }
+    this.#handshakes.add(socket)
+    let conn: TransportConnection
+    try {
+      conn = await this.#acceptor.accept(request, socket, head)
+    } catch (error) {
+      // What the end of the listener cut off is no news.
+      if (this.#closed === undefined) this.report(error)
+      return
+    } finally {
+      this.#handshakes.delete(socket)
+    }
+    this.#connections.add(conn)
+    void conn.closed.then(() => this.#connections.delete(conn))
+    if (this.#closed !== undefined) {
+      void conn.close(1001)
+      return
+    }
+    const task = Promise.resolve(this.#arrived(conn, request))
+    this.#tasks.add(task)
+    void task.then(() => this.#tasks.delete(task))
+  }
+
+  report(error: unknown, conn?: Connection): void {
+    try {
+      if (this.#options.onError !== undefined) this.#options.onError(error, conn)
+      else
+        console.error(
+          `[@chansel/ws] ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        )
+    } catch (failure) {
+      // A fault of the reporter must not end the server that it reports for.
+      console.error('[@chansel/ws] onError failed:', failure)
+    }
+  }
+
+  close({ graceMs = 5_000 }: { graceMs?: number } = {}): Promise<void> {
+    readNumber('graceMs', graceMs, graceMs, 0)
+    return (this.#closed ??= this.#close(graceMs))
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    this.#arrivals.close()
+    this.#server.off('upgrade', this.#onUpgrade)
+    const serverClosed = this.#ownServer === undefined ? undefined : once(this.#ownServer, 'close')
+    this.#ownServer?.close()
+    this.#ownServer?.closeIdleConnections()
+    for (const socket of this.#handshakes) answer(socket, { status: 503 })
+
+    const ended = channel<never>()
+    const ends = [...this.#connections].map((conn) => conn.close(1001))
+    void Promise.allSettled([...ends, ...this.#tasks]).then(() => ended.close())
+    await select({ ended, late: after(graceMs) })
+
+    for (const conn of this.#connections) conn.destroy()
+    this.#ownServer?.closeAllConnections()
+    await Promise.all([...this.#connections].map((conn) => conn.closed))
+    await serverClosed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}
+
+/** A server for nothing but upgrades, which reports what is no HTTP. */
+function createHttpServer(handshakeTimeoutMs = 10_000, report: (error: unknown) => void): Server {
+  const timeoutMs = Math.min(handshakeTimeoutMs, LONGEST_TIMEOUT_MS)
+  const server = createServer({
+    headersTimeout: timeoutMs,
+    requestTimeout: timeoutMs,
+    connectionsCheckingInterval: Math.max(1, timeoutMs / 4),
+  })
+  server.on('request', (_, response: ServerResponse) => {
+    response.writeHead(426, { Connection: 'close', Upgrade: 'websocket', 'Content-Type': 'text/plain' })
+    response.end(STATUS_CODES[426])
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // A client that went away before it had asked for anything.
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    const status = CLIENT_ERRORS[error.code ?? ''] ?? 400
+    answer(socket, { status })
+    report(new RefusedError(status, 'the request cannot be read', error))
+  })
+  return server
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+}
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1

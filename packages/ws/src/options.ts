@@ -1,0 +1,88 @@
+import type { Cancel } from 'chansel'
+
+/** What every connection may be told. Each limit says how to switch it off. */
+export interface ConnectionOptions {
+  /**
+   * How many messages wait in `incoming` before reading from the peer pauses: 64; `Infinity` switches it off.
+   * What one read of the socket brings is kept all the same.
+   */
+  incomingCapacity?: number
+  /** The same in bytes of messages, whichever comes first: 256 KiB; `Infinity` switches it off. */
+  incomingBytes?: number
+  /** How many unsent bytes make `send` wait: 64 KiB; `Infinity` never. */
+  highWaterMarkBytes?: number
+  /** The largest message that the peer may send, decompressed: 1 MiB; a larger one ends with 1009. */
+  maxMessageBytes?: number
+  /** How long, in ms, `close` waits for the peer's answer before it cuts the connection: 5,000; `Infinity` for ever. */
+  closeTimeoutMs?: number
+  /**
+   * After how much silence, in ms, the peer is pinged, and how long it may take to answer before the connection
+   * is cut with 1006: 30,000 and 30,000; `false` switches it off. A browser's WebSocket has no pings.
+   */
+  heartbeat?: { intervalMs: number; timeoutMs: number } | false
+  /** Whether to offer and accept permessage-deflate (RFC 7692): false, for it costs much memory. */
+  compression?: boolean
+  /** Cancelling it closes the connection with 1001. */
+  parent?: Cancel
+}
+
+/** The options with their defaults, checked. */
+export interface ConnectionSettings {
+  readonly incomingCapacity: number
+  readonly incomingBytes: number
+  readonly highWaterMarkBytes: number
+  readonly maxMessageBytes: number
+  readonly closeTimeoutMs: number
+  readonly heartbeat: { readonly intervalMs: number; readonly timeoutMs: number } | false
+  readonly compression: boolean
+  readonly parent: Cancel | undefined
+}
+
+/** @throws TypeError, RangeError for an option that cannot be used, naming it and what it is */
+export function readOptions(options: ConnectionOptions): ConnectionSettings {
+  const { heartbeat = { intervalMs: 30_000, timeoutMs: 30_000 }, compression = false, parent } = options
+  if (heartbeat !== false) {
+    checkNumber('heartbeat.intervalMs', heartbeat.intervalMs, 1)
+    checkNumber('heartbeat.timeoutMs', heartbeat.timeoutMs, 1)
+  }
+  if (typeof compression !== 'boolean') {
+    throw new TypeError(`Cannot use option compression: expected a boolean, got ${typeof compression}`)
+  }
+  return {
+    incomingCapacity: readWhole('incomingCapacity', options.incomingCapacity, 64),
+    incomingBytes: readWhole('incomingBytes', options.incomingBytes, 256 * 1024),
+    highWaterMarkBytes: readWhole('highWaterMarkBytes', options.highWaterMarkBytes, 64 * 1024),
+    maxMessageBytes: readWhole('maxMessageBytes', options.maxMessageBytes, 1024 * 1024, MAX_MESSAGE_BYTES),
+    closeTimeoutMs: readNumber('closeTimeoutMs', options.closeTimeoutMs, 5_000, 0),
+    heartbeat,
+    compression,
+    parent,
+  }
+}
+
+/** The largest message that any transport can hold in one piece; `ws` takes 0 for "no limit", so it is one. */
+const MAX_MESSAGE_BYTES = 2 ** 31 - 1
+
+export function readNumber(name: string, given: number | undefined, initial: number, least: number): number {
+  const value = given ?? initial
+  checkNumber(name, value, least)
+  return value
+}
+
+function readWhole(name: string, given: number | undefined, initial: number, most = Infinity): number {
+  const value = readNumber(name, given, initial, 1)
+  if (value === Infinity) return most
+  if (!Number.isInteger(value) || value > most) {
+    const range = most === Infinity ? 'from 1 on' : `from 1 to ${most}`
+    throw new RangeError(`Cannot use option ${name}: expected a whole number ${range}, got ${value}`)
+  }
+  return value
+}
+
+function checkNumber(name: string, value: number, least: number): void {
+  if (typeof value !== 'number') {
+    throw new TypeError(`Cannot use option ${name}: expected a number, got ${typeof value}`)
+  }
+  if (!(value >= least))
+    throw new RangeError(`Cannot use option ${name}: expected at least ${least}, got ${value}`)
+}

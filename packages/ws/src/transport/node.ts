@@ -1,0 +1,242 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type Cancel, afterFunc } from 'chansel'
+import { WebSocket } from 'ws'
+import { DialError, MessageTooBigError } from '../errors.ts'
+import { type Closing, endOf } from './closing.ts'
+import type { DialSettings, Message, Transport, TransportEvents } from './port.ts'
+import { WhatwgTransport, isWhatwgSocket } from './whatwg.ts'
+
+/**
+ * Opens a WebSocket. `opened` is called in the step in which it opens, before a message can be missed, and
+ * what it makes is the result. Once `cancel` fires nothing of the attempt is left.
+ *
+ * @throws DialError if the server does not answer, or not with a WebSocket
+ */
+export function connect<T>(
+  url: string,
+  settings: DialSettings,
+  cancel: Cancel,
+  opened: (transport: Transport) => T,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, [...settings.protocols], {
+      ...settings.tls,
+      ...(settings.agent === undefined ? {} : { agent: settings.agent as never }),
+      ...(settings.headers === undefined ? {} : { headers: settings.headers }),
+      maxPayload: settings.maxMessageBytes,
+      perMessageDeflate: deflateOptions(settings.compression),
+    })
+    let stream: Socket | undefined
+    const stop = afterFunc(cancel, () => {
+      socket.terminate()
+      reject(new DialError(url, 'it was cancelled'))
+    })
+    socket.on('upgrade', (response: IncomingMessage) => (stream = response.socket))
+    socket.on('open', () => {
+      // A cancel that came in this very turn still wins: its function has not run yet.
+      if (!stop()) return
+      socket.removeListener('error', failed)
+      resolve(opened(new WsTransport(socket, stream, settings.maxMessageBytes)))
+    })
+    socket.on('unexpected-response', (request, response: IncomingMessage) => {
+      stop()
+      response.resume()
+      request.destroy()
+      const status = response.statusCode ?? 0
+      const place = response.headers.location === undefined ? '' : `, to ${response.headers.location}`
+      const redirect = status >= 300 && status < 400 ? ` (redirects are not followed${place})` : ''
+      reject(new DialError(url, `the server answered ${status}${redirect}`, { status }))
+    })
+    socket.on('error', failed)
+    function failed(cause: Error): void {
+      stop()
+      reject(new DialError(url, cause.message, { cause }))
+    }
+  })
+}
+
+/** Makes a transport of a WebSocket that exists: of `ws`, or one like the browser's. */
+export function adopt(socket: unknown, maxMessageBytes: number): Transport | undefined {
+  if (isWsSocket(socket)) return new WsTransport(socket, undefined, maxMessageBytes)
+  return isWhatwgSocket(socket) ? new WhatwgTransport(socket, maxMessageBytes) : undefined
+}
+
+// By its parts: another copy of `ws` may be loaded.
+function isWsSocket(socket: unknown): socket is WebSocket {
+  const { on, terminate, pause } = socket as Partial<WebSocket>
+  return typeof on === 'function' && typeof terminate === 'function' && typeof pause === 'function'
+}
+
+/** Off by default: a connection that negotiated it costs some 220 KiB from its first message on. */
+export function deflateOptions(isOn: boolean): false | object {
+  return isOn && { threshold: 1024, serverNoContextTakeover: true, clientNoContextTakeover: true }
+}
+
+/** The number of bytes that `text` has on the wire. */
+export function byteLength(text: string): number {
+  return Buffer.byteLength(text)
+}
+
+/**
+ * A WebSocket of the `ws` library.
+ *
+ * Invariants:
+ * 1. While `#isCorked`, the stream keeps what is written; it is uncorked at the end of the turn.
+ * 2. `bufferedMessages` is the number of sends whose callback has not come, or came with an error.
+ */
+export class WsTransport implements Transport {
+  readonly canPause = true
+  bufferedMessages = 0
+  readonly #socket: WebSocket
+  /** What is under it, where that was got by public means: from an upgrade. */
+  readonly #stream: (Duplex & Partial<Pick<Socket, 'bytesRead'>>) | undefined
+  readonly #maxMessageBytes: number
+  readonly #url: string | undefined
+  #events: TransportEvents | undefined
+  #isCorked = false
+  #closing: Closing | undefined
+  #error: Error | undefined
+  #frames = 0
+
+  /** @param url where `ws` does not know it: on the server's side */
+  constructor(socket: WebSocket, stream: Duplex | undefined, maxMessageBytes: number, url?: string) {
+    this.#socket = socket
+    this.#stream = stream
+    this.#maxMessageBytes = maxMessageBytes
+    this.#url = url
+  }
+
+  get url(): string {
+    return this.#url ?? this.#socket.url ?? ''
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.readyState === WebSocket.CONNECTING ? Infinity : this.#socket.bufferedAmount
+  }
+
+  get activity(): number {
+    return this.#stream?.bytesRead ?? this.#frames
+  }
+
+  start(events: TransportEvents): void {
+    this.#events = events
+    const socket = this.#socket
+    socket.binaryType = 'nodebuffer'
+    socket.on('open', () => events.drained())
+    socket.on('message', (data, isBinary) => {
+      this.#frames++
+      events.message(isBinary ? bytesOf(data as Buffer) : (data as Buffer).toString())
+    })
+    socket.on('ping', () => this.#frames++)
+    socket.on('pong', (data) => {
+      this.#frames++
+      events.pong(data.toString())
+    })
+    // Without a listener an error would end the process; `close` follows each.
+    socket.on('error', (error) => this.#failed(error))
+    // `ws` keeps a reset of the stream to itself.
+    this.#stream?.on('error', (error) => (this.#error ??= error))
+    socket.on('close', (code, reason) => this.#closed(code, reason.toString()))
+    if (socket.readyState === WebSocket.CLOSED) queueMicrotask(() => this.#closed(1006, ''))
+  }
+
+  send(message: Message): void {
+    if (!this.#isCorked && this.#stream !== undefined) {
+      this.#isCorked = true
+      this.#stream.cork()
+      // Runs after the microtasks in which consumers send: what they send in this turn leaves in one write.
+      process.nextTick(this.#uncork)
+    }
+    this.bufferedMessages++
+    this.#socket.send(message, this.#sent)
+  }
+
+  readonly #uncork = (): void => {
+    this.#isCorked = false
+    this.#stream!.uncork()
+  }
+
+  readonly #sent = (error?: Error | null): void => {
+    if (error) return
+    this.bufferedMessages--
+    this.#events!.drained()
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#socket.readyState > WebSocket.OPEN) return
+    this.#closing ??= { code, reason }
+    this.#socket.close(code, reason)
+  }
+
+  refuse(code: number, cause: unknown): void {
+    if (this.#closing !== undefined) return
+    this.#closing = { code, reason: '', cause }
+    // Does nothing where `ws` found the fault: it has begun the close itself.
+    this.#socket.close(code)
+    this.#events!.refused(code, cause)
+  }
+
+  destroy(): void {
+    this.#socket.terminate()
+  }
+
+  ping(data: string): void {
+    // A socket that is closing has nothing to ask, and `ws` reports that to the callback.
+    this.#socket.ping(data, undefined, ignore)
+  }
+
+  #failed(error: Error & { code?: string }): void {
+    this.#error = error
+    const code = error.code?.startsWith('Z_') ? 1007 : REFUSAL_CODES[error.code ?? '']
+    if (code === 1009) this.refuse(code, new MessageTooBigError(this.#maxMessageBytes, error))
+    else if (code !== undefined) this.refuse(code, error)
+  }
+
+  #closed(code: number, reason: string): void {
+    this.#events!.ended({ cause: this.#error, ...endOf(this.#closing, code, reason) })
+  }
+}
+
+/**
+ * What `ws` calls the faults of a peer, and what the peer is told: the codes of RFC 6455, section 7.4.1. Faults
+ * in compressed data have zlib's names, and are 1007.
+ */
+const REFUSAL_CODES: Readonly<Record<string, number>> = {
+  WS_ERR_EXPECTED_FIN: 1002,
+  WS_ERR_EXPECTED_MASK: 1002,
+  WS_ERR_INVALID_CLOSE_CODE: 1002,
+  WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH: 1002,
+  WS_ERR_INVALID_OPCODE: 1002,
+  WS_ERR_UNEXPECTED_MASK: 1002,
+  WS_ERR_UNEXPECTED_RSV_1: 1002,
+  WS_ERR_UNEXPECTED_RSV_2_3: 1002,
+  WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+}
+
+/** A short message is copied: as a view it would keep the whole chunk alive in which it came. */
+const COPIED_BYTES = 4096
+
+function bytesOf(data: Buffer): Uint8Array {
+  return data.length <= COPIED_BYTES
+    ? new Uint8Array(data)
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
+
+function ignore(): void {}

@@ -1,0 +1,71 @@
+import type { ClosedBy } from '../errors.ts'
+
+/** Text is a string, binary is bytes: in both directions, never mixed up. */
+export type Message = string | Uint8Array
+
+/**
+ * One end of an open WebSocket, as a platform has it. A connection drives it; it reports to `TransportEvents`.
+ *
+ * A transport MUST report each message once, in order, with its kind, and `ended` once, last. Its methods MUST
+ * NOT throw, and `send` and `resume`, which are called from within operations on channels, MUST NOT report.
+ */
+export interface Transport {
+  readonly url: string
+  readonly protocol: string
+  /** False: `pause` does nothing, and what arrives has to be kept or refused. */
+  readonly canPause: boolean
+  /** Bytes that `send` took and the kernel has not. `Infinity` while the socket is not open yet. */
+  readonly bufferedBytes: number
+  /** Messages that `send` took and the kernel has not. */
+  readonly bufferedMessages: number
+  /** Grows whenever something, be it one byte, arrives from the peer. */
+  readonly activity: number
+  /** Begins to report. Nothing that arrived before is lost. */
+  start(events: TransportEvents): void
+  /** Takes a message whatever `bufferedBytes` is; those of one turn leave in one write where possible. */
+  send(message: Message): void
+  /** Stops reading from the peer. What was read already is still reported. */
+  pause(): void
+  resume(): void
+  /** Begins the close handshake, after all that was sent. Nothing if a close has begun on either side. */
+  close(code: number, reason: string): void
+  /** The same because of something that the peer did; `cause` comes back in `refused` and `ended`. */
+  refuse(code: number, cause: unknown): void
+  /** Cuts the connection off; `ended` follows. */
+  destroy(): void
+  /** Sends a ping; absent where the platform has none. */
+  ping?(data: string): void
+}
+
+export interface TransportEvents {
+  message(message: Message): void
+  /** The kernel took something: `bufferedBytes` or `bufferedMessages` went down. */
+  drained(): void
+  pong(data: string): void
+  /** What the peer did breaks the protocol or a limit; the close handshake with `code` has begun. */
+  refused(code: number, cause: unknown): void
+  ended(end: TransportEnd): void
+}
+
+/** How a transport ended, as far as it knows. */
+export interface TransportEnd {
+  readonly code: number
+  readonly reason: string
+  readonly wasClean: boolean
+  /** `'remote'`: the peer's close frame came first. */
+  readonly by: ClosedBy
+  readonly cause?: unknown
+}
+
+/** What a platform's `connect` is told; all of it was checked. */
+export interface DialSettings {
+  readonly protocols: readonly string[]
+  readonly maxMessageBytes: number
+  readonly compression: boolean
+  /** Node only. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Node only: options for `tls.connect`. */
+  readonly tls?: object | undefined
+  /** Node only: an `http.Agent` or `https.Agent`, a proxy's for example. */
+  readonly agent?: object | undefined
+}

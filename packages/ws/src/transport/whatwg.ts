@@ -1,0 +1,137 @@
+import { MessageTooBigError } from '../errors.ts'
+import { sizeOf } from './bytes.ts'
+import { type Closing, endOf, pageCode } from './closing.ts'
+import type { Message, Transport, TransportEvents } from './port.ts'
+
+/** What is needed of a WHATWG WebSocket, be it a browser's or Node's. */
+export type WhatwgSocket = Pick<
+  WebSocket,
+  'addEventListener' | 'send' | 'close' | 'readyState' | 'bufferedAmount' | 'binaryType' | 'url' | 'protocol'
+>
+
+/** By its parts: there is one class in a browser, others in Node and its libraries. */
+export function isWhatwgSocket(socket: unknown): socket is WhatwgSocket {
+  const { addEventListener, send, close, readyState } = socket as Partial<WhatwgSocket>
+  return (
+    typeof addEventListener === 'function' &&
+    typeof send === 'function' &&
+    typeof close === 'function' &&
+    typeof readyState === 'number'
+  )
+}
+
+const CONNECTING = 0
+const OPEN = 1
+const CLOSED = 3
+
+/**
+ * A WHATWG WebSocket. It can neither be paused nor cut off, has no pings, and does not say when it sent
+ * something.
+ *
+ * Invariant: `#poll` is set while something is buffered, and only then.
+ */
+export class WhatwgTransport implements Transport {
+  readonly canPause = false
+  activity = 0
+  readonly #socket: WhatwgSocket
+  readonly #maxMessageBytes: number
+  #events: TransportEvents | undefined
+  /** The sizes of the messages that may not have left yet, oldest first. */
+  #sizes: number[] = []
+  #poll: ReturnType<typeof setTimeout> | undefined
+  #closing: Closing | undefined
+  #hasEnded = false
+
+  constructor(socket: WhatwgSocket, maxMessageBytes: number) {
+    this.#socket = socket
+    this.#maxMessageBytes = maxMessageBytes
+  }
+
+  get url(): string {
+    return this.#socket.url
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.readyState === CONNECTING ? Infinity : this.#socket.bufferedAmount
+  }
+
+  get bufferedMessages(): number {
+    return this.#sizes.length
+  }
+
+  start(events: TransportEvents): void {
+    this.#events = events
+    const socket = this.#socket
+    socket.binaryType = 'arraybuffer'
+    socket.addEventListener('open', () => events.drained())
+    socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => this.#message(data))
+    socket.addEventListener('close', ({ code, reason }) => this.#closed(code, reason))
+    if (socket.readyState === CLOSED) queueMicrotask(() => this.#closed(1006, ''))
+  }
+
+  #message(data: string | ArrayBuffer): void {
+    this.activity++
+    const message = typeof data === 'string' ? data : new Uint8Array(data)
+    // A browser has no limit of its own: the message is in memory already, but goes no further.
+    if (sizeOf(message) <= this.#maxMessageBytes) this.#events!.message(message)
+    else this.refuse(1009, new MessageTooBigError(this.#maxMessageBytes))
+  }
+
+  refuse(code: number, cause: unknown): void {
+    if (this.#closing !== undefined) return
+    this.close(code, '')
+    this.#closing = { code, reason: '', cause }
+    this.#events!.refused(code, cause)
+  }
+
+  send(message: Message): void {
+    this.#sizes.push(sizeOf(message))
+    this.#socket.send(message as Uint8Array<ArrayBuffer> | string)
+    this.#poll ??= setTimeout(this.#drain, 0)
+  }
+
+  /** Forgets the messages that must have left, for less is buffered than they and the later ones have. */
+  readonly #drain = (): void => {
+    this.#poll = undefined
+    if (this.#hasEnded) return
+    let kept = 0
+    let bytes = 0
+    for (let i = this.#sizes.length - 1; i >= 0 && bytes < this.#socket.bufferedAmount; i--) {
+      bytes += this.#sizes[i]!
+      kept++
+    }
+    const sent = this.#sizes.length - kept
+    this.#sizes = this.#sizes.slice(sent)
+    if (kept > 0) this.#poll = setTimeout(this.#drain, POLL_MS)
+    if (sent > 0) this.#events!.drained()
+  }
+
+  pause(): void {}
+  resume(): void {}
+
+  close(code: number, reason: string): void {
+    if (this.#socket.readyState > OPEN) return
+    this.#closing ??= { code, reason }
+    this.#socket.close(pageCode(code), reason)
+  }
+
+  /** A WHATWG WebSocket cannot be cut off: it is left to its own close timeout, and is over for us. */
+  destroy(): void {
+    this.#socket.close()
+    queueMicrotask(() => this.#closed(1006, ''))
+  }
+
+  #closed(code: number, reason: string): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    clearTimeout(this.#poll)
+    this.#events!.ended(endOf(this.#closing, code, reason))
+  }
+}
+
+/** Between two looks at `bufferedAmount`, for which there is no event: a frame of a screen, about. */
+const POLL_MS = 16
