@@ -89,6 +89,8 @@ export type Overflow = 'wait' | 'drop-oldest' | 'drop-newest'
 /**
  * A new channel.
  *
+ * Source: Go spec, "Channel types", "Making slices, maps and channels".
+ *
  * @param capacity how many values the buffer holds: 0 (the default) hands each value from sender to receiver,
  *   `Infinity` never makes a sender wait. Storage is taken as values arrive.
  * @throws RangeError for a capacity that is no whole number from 0 on, or is 0 for a channel that drops
@@ -99,8 +101,6 @@ export type Overflow = 'wait' | 'drop-oldest' | 'drop-newest'
  * numbers.close()
  * await numbers.receive() // => { value: 1, ok: true }
  * await numbers.receive() // => { value: undefined, ok: false }
- *
- * Source: Go spec, "Making slices, maps and channels", "Channel types".
  */
 export function channel<T>(capacity = 0, options: ChannelOptions = {}): Channel<T> {
   const { name, overflow = 'wait' } = options

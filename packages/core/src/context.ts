@@ -46,7 +46,11 @@ export interface ContextKey<in out T> {
   readonly valueType?: (value: T) => T
 }
 
-/** A new key, with a name for people. */
+/**
+ * A new key, with a name for people.
+ *
+ * @throws TypeError if the name is no string
+ */
 export function contextKey<T>(name: string): ContextKey<T> {
   if (typeof name !== 'string') {
     throw new TypeError(`Cannot make a context key: name must be a string, got ${describe(name)}`)
@@ -54,7 +58,14 @@ export function contextKey<T>(name: string): ContextKey<T> {
   return Object.freeze({ name })
 }
 
-/** The root of all contexts: never cancelled, no deadline, no values. */
+/**
+ * The root of all contexts: never cancelled, no deadline, no values.
+ *
+ * Source: Go, `context.Background`.
+ *
+ * @example
+ * background().err // => undefined
+ */
 export function background(): Context {
   return BACKGROUND
 }
@@ -62,23 +73,31 @@ export function background(): Context {
 /**
  * A child of `parent` that can be cancelled on its own.
  *
+ * Source: Go, `context.WithCancelCause`.
+ *
+ * @throws TypeError for a parent that cannot cancel anything
  * @example
  * using ctx = withCancel(background())
  * ctx.cancel('enough')
  * ctx.cause // => 'enough'
- *
- * Source: Go, `context.WithCancelCause`.
  */
 export function withCancel(parent: Cancel): CancelContext {
   return new TreeCancelContext(new Cancellation(cancellationOf(parent)), parent, 'withCancel')
 }
 
 /**
- * A child of `parent` that is cancelled after `ms` milliseconds, with a `DeadlineExceededError`.
+ * A child of `parent` that is cancelled after `ms` milliseconds, with a `DeadlineExceededError`. Where the
+ * parent's deadline comes first that one counts, and `cause` is void.
+ *
+ * Source: Go, `context.WithTimeoutCause`.
  *
  * @param ms 0 or less: it is cancelled from the start; `Infinity`: only the parent's deadline counts
  * @param cause kept as the context's `cause` if the time runs out
  * @throws RangeError if `ms` is NaN
+ * @example
+ * using ctx = withTimeout(background(), 0, 'too slow')
+ * isDeadlineExceeded(ctx.err) // => true
+ * ctx.cause // => 'too slow'
  */
 export function withTimeout(parent: Cancel, ms: number, cause?: unknown): CancelContext {
   checkTime('withTimeout', 'ms', ms)
@@ -86,10 +105,17 @@ export function withTimeout(parent: Cancel, ms: number, cause?: unknown): Cancel
 }
 
 /**
- * A child of `parent` that is cancelled at a point in time.
+ * A child of `parent` that is cancelled at a point in time. The wall clock is read once, now: setting it later
+ * changes nothing.
+ *
+ * Source: Go, `context.WithDeadlineCause`.
  *
  * @param at a `Date`, or epoch ms
  * @throws RangeError for an invalid date or NaN
+ * @example
+ * using ctx = withDeadline(background(), new Date('2001-01-01'))
+ * ctx.deadline // => Date.UTC(2001, 0, 1)
+ * isDeadlineExceeded(ctx.err) // => true
  */
 export function withDeadline(parent: Cancel, at: Date | number, cause?: unknown): CancelContext {
   const epochMs = at instanceof Date ? at.getTime() : at
@@ -111,7 +137,13 @@ function deadlineContext(
 /**
  * A child of `parent` with a value for `key`, which hides one further up, also when it is `undefined`.
  *
+ * Source: Go, `context.WithValue`.
+ *
  * @throws TypeError for a key that `contextKey` did not make
+ * @example
+ * const user = contextKey<string>('user')
+ * const ctx = withValue(background(), user, 'gopher')
+ * ctx.value(user) // => 'gopher'
  */
 export function withValue<T>(parent: Cancel, key: ContextKey<T>, value: T): Context {
   const given: unknown = key
@@ -121,7 +153,16 @@ export function withValue<T>(parent: Cancel, key: ContextKey<T>, value: T): Cont
   return new TreeContext(contextCancellationOf(parent), parent, `withValue(${key.name})`, key, value)
 }
 
-/** The values of `parent` without its cancellation and deadline. */
+/**
+ * The values of `parent` without its cancellation and deadline.
+ *
+ * Source: Go, `context.WithoutCancel`.
+ *
+ * @example
+ * using ctx = withCancel(background())
+ * ctx.cancel()
+ * withoutCancel(ctx).err // => undefined
+ */
 export function withoutCancel(parent: Context): Context {
   cancellationOf(parent)
   return new TreeContext(null, parent, 'withoutCancel')
@@ -132,6 +173,12 @@ export function withoutCancel(parent: Context): Context {
  * `f` will not run because of this call, false if `f` was started or stopped before.
  *
  * Source: Go, `context.AfterFunc`.
+ *
+ * @throws TypeError if `f` is no function
+ * @example
+ * using ctx = withCancel(background())
+ * const stop = afterFunc(ctx, () => console.log('never'))
+ * stop() // => true
  */
 export function afterFunc(ctx: Cancel, f: () => void): () => boolean {
   if (typeof f !== 'function')

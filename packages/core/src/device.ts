@@ -39,7 +39,20 @@ export interface Inlet<T> {
   close(error?: unknown): void
 }
 
-/** A channel that a device sends to. */
+/**
+ * A channel that a device sends to.
+ *
+ * @throws RangeError, TypeError for a capacity that a channel cannot have
+ * @example
+ * import { inlet } from 'chansel/device'
+ *
+ * let free = 2
+ * const { channel, offer } = inlet<string>({ capacity: 2, taken: () => free++ })
+ * offer('a')
+ * free--
+ * channel.tryReceive() // => { value: 'a', ok: true }
+ * free // => 2
+ */
 export function inlet<T>(options: InletOptions<T>): Inlet<T> {
   checkCapacity(options.capacity)
   checkName(options.name)
@@ -104,7 +117,26 @@ export interface Outlet<T> {
   fail(errorFor: (value: T) => unknown): void
 }
 
-/** A channel that a device receives from. */
+/**
+ * A channel that a device receives from.
+ *
+ * @example
+ * import { outlet } from 'chansel/device'
+ *
+ * const written: string[] = []
+ * const { channel, ready } = outlet<string>({
+ *   length: () => written.length,
+ *   isFull: () => written.length > 0,
+ *   write: (value) => void written.push(value),
+ *   closed: () => {},
+ * })
+ * channel.trySend('a') // => true
+ * const second = channel.send('b') // waits
+ * written.pop()
+ * ready()
+ * await second
+ * written // => ['b']
+ */
 export function outlet<T>(options: OutletOptions<T>): Outlet<T> {
   checkName(options.name)
   const target = new OutletChannel<T>(options)

@@ -68,6 +68,9 @@ export class DeadlineExceededError extends Error {
 /**
  * Whether `error` says that somebody cancelled: a `CanceledError` of any copy of this package, or the
  * web's `AbortError`.
+ *
+ * @example
+ * isCanceled(AbortSignal.abort().reason) // => true
  */
 export function isCanceled(error: unknown): boolean {
   return hasCode(error, 'ERR_CANCELED') || hasName(error, 'AbortError')
@@ -76,6 +79,9 @@ export function isCanceled(error: unknown): boolean {
 /**
  * Whether `error` says that time ran out: a `DeadlineExceededError` of any copy of this package, or the
  * web's `TimeoutError`.
+ *
+ * @example
+ * isDeadlineExceeded(new DOMException('late', 'TimeoutError')) // => true
  */
 export function isDeadlineExceeded(error: unknown): boolean {
   return hasCode(error, 'ERR_DEADLINE_EXCEEDED') || hasName(error, 'TimeoutError')

@@ -45,6 +45,12 @@ type SelectedReceive<Label, T> =
  * A case of a select that sends `value` to `ch`.
  *
  * Source: Go spec, "Select statements".
+ *
+ * @throws TypeError for what cannot be sent to
+ * @example
+ * const outbox = channel<string>(1)
+ * await select({ sent: sendCase(outbox, 'hello') }) // => { case: 'sent' }
+ * outbox.tryReceive() // => { value: 'hello', ok: true }
  */
 export function sendCase<T>(ch: SendChannel<T>, value: T): SendCase<T> {
   const end: SendEnd<T> | undefined = sendEndOf(ch)
@@ -72,11 +78,9 @@ export function sendCase<T>(ch: SendChannel<T>, value: T): SendCase<T> {
  * @example
  * const inbox = channel<string>(1)
  * inbox.trySend('hello')
- * const event = await select({ message: inbox, timeout: after(1_000) })
- * switch (event.case) {
- *   case 'message': event.value // => 'hello'
- *     break
- *   case 'timeout': break
+ * const event = await select({ message: inbox, late: after(1_000) })
+ * if (event.case === 'message' && event.ok) {
+ *   event.value // => 'hello'
  * }
  */
 export function select<const Cases extends SelectCases>(
@@ -118,7 +122,15 @@ export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
 /**
  * `select` without waiting, Go's `default`: `undefined` where no case is ready.
  *
+ * Source: Go spec, "Select statements".
+ *
  * @throws the error of the chosen case
+ * @throws TypeError for what is not a case
+ * @example
+ * const inbox = channel<string>(1)
+ * trySelect({ message: inbox }) // => undefined
+ * inbox.trySend('hello')
+ * trySelect({ message: inbox }) // => { case: 'message', value: 'hello', ok: true }
  */
 export function trySelect<const Cases extends SelectCases>(cases: Cases): Selected<Cases> | undefined
 export function trySelect(cases: SelectCases): unknown {

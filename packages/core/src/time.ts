@@ -36,9 +36,12 @@ export interface Ticker extends ReceiveChannel<number>, Disposable {
  * Resolves after `ms` milliseconds of the monotonic clock, never earlier.
  *
  * Cancellation: rejects with the reason of `cancel`'s signal, and its timer is gone.
+ * Source: Go, `time.Sleep`.
  *
  * @param ms 0 or less: at once (`yieldNow` lets others run); `Infinity`: when cancelled
  * @throws RangeError if `ms` is NaN
+ * @example
+ * await sleep(1)
  */
 export function sleep(ms: number, cancel?: Cancel): Promise<void> {
   checkMs('sleep', ms)
@@ -50,6 +53,13 @@ export function sleep(ms: number, cancel?: Cancel): Promise<void> {
  * milliseconds from now. Made for a case of a select; nothing is left behind when another case wins.
  *
  * Source: Go, `time.After`.
+ *
+ * @param ms 0 or less: ready at once; `Infinity`: never
+ * @throws RangeError if `ms` is NaN
+ * @example
+ * const inbox = channel<string>()
+ * const event = await select({ message: inbox, late: after(1) })
+ * event.case // => 'late'
  */
 export function after(ms: number): ReceiveChannel<number> {
   checkMs('after', ms)
@@ -59,10 +69,14 @@ export function after(ms: number): ReceiveChannel<number> {
 /**
  * A timer that fires once, `ms` milliseconds from now.
  *
+ * Source: Go, `time.NewTimer` as of Go 1.23.
+ *
  * @param ms 0 or less: ready at once; `Infinity`: never
  * @throws RangeError if `ms` is NaN
- *
- * Source: Go, `time.NewTimer` as of Go 1.23.
+ * @example
+ * using idle = timer(60_000)
+ * idle.reset(30_000) // => true
+ * idle.stop() // => true
  */
 export function timer(ms: number): Timer {
   checkMs('timer', ms)
@@ -75,16 +89,28 @@ export function timer(ms: number): Timer {
  * A receiver that comes late gets the first tick that it missed; the others are dropped and the phase is
  * kept.
  *
- * @throws RangeError unless `ms` is above 0
- *
  * Source: Go, `time.NewTicker` as of Go 1.23.
+ *
+ * @throws RangeError unless `ms` is above 0
+ * @example
+ * using beat = ticker(1)
+ * let beats = 0
+ * for await (const _ of beat) if (++beats === 3) break
+ * beats // => 3
  */
 export function ticker(ms: number): Ticker {
   checkPeriod(ms)
   return new ClockTicker(ms, ms)
 }
 
-/** Lets timers and I/O run: resolves in the next turn of the event loop. Go's `runtime.Gosched`. */
+/**
+ * Lets timers and I/O run: resolves in the next turn of the event loop.
+ *
+ * Source: Go, `runtime.Gosched`.
+ *
+ * @example
+ * await yieldNow()
+ */
 export function yieldNow(): Promise<void> {
   return runtime.turn()
 }

@@ -17,6 +17,9 @@ import { type Received, ReceiveIterator, receiveFrom } from './internal/operatio
  * cancelled.
  *
  * Source: Go spec, "Receive operator".
+ *
+ * @example
+ * never.tryReceive() // => undefined
  */
 export const never: ReceiveChannel<never> = /* @__PURE__ */ Object.freeze({
   name: 'never',
@@ -41,6 +44,14 @@ const NEVER_END: ReceiveEnd<never> = {
  * A view of a channel that can only be received from, at run time, too: it has no `send` and no `close`.
  *
  * Source: Go spec, "Channel types" (channel direction).
+ *
+ * @throws TypeError for what cannot be received from
+ * @example
+ * const numbers = channel<number>(1)
+ * numbers.trySend(1)
+ * const view = receiveOnly(numbers)
+ * 'send' in view // => false
+ * view.tryReceive() // => { value: 1, ok: true }
  */
 export function receiveOnly<T>(ch: ReceiveChannel<T>): ReceiveChannel<T> {
   if (typeof (ch as Partial<ReceiveChannel<T>> | null | undefined)?.receive !== 'function') {
@@ -51,7 +62,18 @@ export function receiveOnly<T>(ch: ReceiveChannel<T>): ReceiveChannel<T> {
   return new ReceiveView(ch)
 }
 
-/** A view of a channel that can only be sent to and closed, at run time, too. */
+/**
+ * A view of a channel that can only be sent to and closed, at run time, too.
+ *
+ * Source: Go spec, "Channel types" (channel direction).
+ *
+ * @throws TypeError for what cannot be sent to
+ * @example
+ * const numbers = channel<number>(1)
+ * const view = sendOnly(numbers)
+ * 'receive' in view // => false
+ * view.trySend(1) // => true
+ */
 export function sendOnly<T>(ch: SendChannel<T>): SendChannel<T> {
   if (typeof (ch as Partial<SendChannel<T>> | null | undefined)?.send !== 'function') {
     throw new TypeError(`Cannot make a send-only view: expected a channel to send to, got ${describe(ch)}`)

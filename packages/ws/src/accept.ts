@@ -35,10 +35,29 @@ export interface Refusal {
 /**
  * Answers a request for a WebSocket, as an `upgrade` event of a `node:http` or `node:https` server brings it.
  *
+ * Source: RFC 6455, section 4.2.
+ *
  * @throws RefusedError (a rejection) if the request was refused; the client has its answer then
  * @throws TypeError, RangeError at once for an option that cannot be used
+ * @example
+ * import { once } from 'node:events'
+ * import { createServer } from 'node:http'
+ * import type { AddressInfo } from 'node:net'
+ * import { dial } from '@chansel/ws'
+ * import { accept } from '@chansel/ws/server'
  *
- * Source: RFC 6455, section 4.2.
+ * const server = createServer().listen(0, '127.0.0.1')
+ * server.on('upgrade', async (request, socket, head) => {
+ *   const conn = await accept(request, socket, head)
+ *   await conn.outgoing.send(`you asked for ${request.url}`)
+ *   await conn.close()
+ * })
+ * await once(server, 'listening')
+ *
+ * const conn = await dial(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/news`)
+ * await conn.incoming.receive() // => { value: 'you asked for /news', ok: true }
+ * await conn.closed
+ * server.close()
  */
 export function accept(
   request: IncomingMessage,

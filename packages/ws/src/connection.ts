@@ -53,11 +53,11 @@ export interface Connection extends AsyncDisposable {
    * Begins the close handshake, after all that was sent, and resolves when the connection has ended. A later
    * call changes nothing and resolves the same.
    *
+   * Source: RFC 6455, section 7.
+   *
    * @param code 1000 unless told otherwise
    * @param reason at most 123 bytes
    * @throws TypeError, RangeError at once for a code or reason that no close frame may carry
-   *
-   * Source: RFC 6455, section 7.
    */
   close(code?: number, reason?: string): Promise<CloseInfo>
   /**
@@ -68,9 +68,9 @@ export interface Connection extends AsyncDisposable {
   /**
    * Measures the round trip to the peer, in ms. Reading has to go on for it: somebody has to receive.
    *
-   * @throws UnsupportedError (a rejection) where the platform has no pings, as in a browser
-   *
    * Source: RFC 6455, section 5.5.2.
+   *
+   * @throws UnsupportedError (a rejection) where the platform has no pings, as in a browser
    */
   ping(cancel?: Cancel): Promise<number>
 }
@@ -89,6 +89,14 @@ export interface WebSocketLike {
  * that arrived before are lost: wrap it in the step in which it opens, or before.
  *
  * @throws TypeError for what is no WebSocket
+ * @example
+ * import { wrap } from '@chansel/ws'
+ * import { serve } from '@chansel/ws/server'
+ * import { WebSocket } from 'ws'
+ *
+ * await using listener = await serve({ port: 0 }, async (conn) => conn.outgoing.send('welcome'))
+ * await using conn = wrap(new WebSocket(`ws://127.0.0.1:${listener.address.port}`))
+ * await conn.incoming.receive() // => { value: 'welcome', ok: true }
  */
 export function wrap(socket: WebSocketLike, options: ConnectionOptions = {}): Connection {
   const settings = readOptions(options)

@@ -23,11 +23,18 @@ export interface DialOptions extends ConnectionOptions {
  * Cancellation: rejects with the reason of `cancel`'s signal, and nothing of the attempt is left. It governs
  * the dial only; `parent` governs the open connection.
  *
+ * Source: RFC 6455, section 4.1.
+ *
  * @param url `ws:` or `wss:`; `http:` and `https:` are taken for them
  * @throws TypeError, RangeError at once for a URL or an option that cannot be used
  * @throws DialError (a rejection) if the server does not answer in time, or not with a WebSocket
+ * @example
+ * import { dial } from '@chansel/ws'
+ * import { serve } from '@chansel/ws/server'
  *
- * Source: RFC 6455, section 4.1.
+ * await using listener = await serve({ port: 0 }, async (conn) => conn.outgoing.send('welcome'))
+ * await using conn = await dial(`ws://127.0.0.1:${listener.address.port}`)
+ * await conn.incoming.receive() // => { value: 'welcome', ok: true }
  */
 export function dial(url: string | URL, options: DialOptions = {}, cancel?: Cancel): Promise<Connection> {
   const target = readUrl(url)

@@ -42,6 +42,15 @@ export interface Listener extends AsyncDisposable {
  *
  * @throws TypeError, RangeError at once for an option that cannot be used
  * @throws Error (a rejection) if the port cannot be had; its `code` is `'EADDRINUSE'`, for example
+ * @example
+ * import { dial } from '@chansel/ws'
+ * import { listen } from '@chansel/ws/server'
+ *
+ * await using listener = await listen({ port: 0 })
+ * await using client = await dial(`ws://127.0.0.1:${listener.address.port}`)
+ * const { value: conn } = await listener.connections.receive()
+ * await client.outgoing.send('hello')
+ * await conn!.incoming.receive() // => { value: 'hello', ok: true }
  */
 export function listen(options: ListenOptions): Promise<Listener> {
   const connections = channel<Connection>(Infinity, { name: 'connections' })
@@ -52,6 +61,19 @@ export function listen(options: ListenOptions): Promise<Listener> {
  * Listens for WebSockets and runs `handler` for each, in a task of its own. Once it returned the connection
  * closes with 1000; if it rejects, `onError` hears of it and the connection closes with 1011. A handler that
  * rejects because its own connection ended is not reported.
+ *
+ * @throws TypeError, RangeError at once for an option that cannot be used
+ * @throws Error (a rejection) if the port cannot be had; its `code` is `'EADDRINUSE'`, for example
+ * @example
+ * import { dial } from '@chansel/ws'
+ * import { serve } from '@chansel/ws/server'
+ *
+ * await using listener = await serve({ port: 0 }, async (conn) => {
+ *   for await (const message of conn.incoming) await conn.outgoing.send(message)
+ * })
+ * await using conn = await dial(`ws://127.0.0.1:${listener.address.port}`)
+ * await conn.outgoing.send('echo')
+ * await conn.incoming.receive() // => { value: 'echo', ok: true }
  */
 export function serve(
   options: ListenOptions,

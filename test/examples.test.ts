@@ -1,0 +1,112 @@
+// Every program in the README, the docs and the docstrings is compiled and run; `expression // => value` is an
+// assertion.
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import * as ws from '@chansel/ws'
+import * as chansel from 'chansel'
+
+const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
+// In the tree, for the programs import the packages as everybody does; made anew by each run.
+const folder = `${root}/test/.examples`
+
+interface Example {
+  readonly place: string
+  readonly code: string
+}
+
+const sources = {
+  pages: ['README.md', ...filesIn('docs', '.md'), ...filesIn('packages', 'README.md')],
+  modules: filesIn('packages', '.ts').filter((path) => path.includes('/src/')),
+}
+const quotes = /<!-- source: (?<path>\S+)#(?<name>\w+) -->\n+```ts\n(?<code>.*?)```/gs
+const programs: Example[] = [
+  ...sources.pages.flatMap((path) => blocksOf(path, read(path).replace(quotes, ''))),
+  ...sources.modules.flatMap((path) => docstringsOf(path, read(path))),
+]
+
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder)
+programs.forEach(({ code }, i) => writeFileSync(`${folder}/${i}.ts`, asModule(code)))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('the examples compile', () => {
+  writeFileSync(
+    `${folder}/tsconfig.json`,
+    JSON.stringify({ extends: '../../tsconfig.base.json', include: ['*.ts'] }),
+  )
+  const compiler = `${root}/node_modules/typescript/bin/tsc`
+  expect(spawnSync(process.execPath, [compiler, '-p', folder], { encoding: 'utf8' }).stdout).toBe('')
+})
+
+test.each(programs.map(({ place }, i) => ({ place, i })))('the example in $place runs', async ({ i }) => {
+  await import(/* @vite-ignore */ `${folder}/${i}.ts`)
+})
+
+const quoted = sources.pages.flatMap((page) =>
+  [...read(page).matchAll(quotes)].map(({ groups }) => ({
+    page,
+    ...(groups as Record<'path' | 'name' | 'code', string>),
+  })),
+)
+test.each(quoted)('$page shows $name as it stands in $path', ({ path, name, code }) => {
+  const source = read(path)
+  const start = source.indexOf(`export async function ${name}(`)
+  expect(code).toBe(source.slice(start, source.indexOf('\n}\n', start) + 3))
+})
+
+function blocksOf(path: string, text: string): Example[] {
+  return [...text.matchAll(/```ts\n(.*?)```/gs)].map((match) => ({
+    place: `${path}:${lineAt(text, match.index)}`,
+    code: match[1]!,
+  }))
+}
+
+/** An `@example` reaches to the next tag, the next headed line, or the end of the comment. */
+function docstringsOf(path: string, text: string): Example[] {
+  return [...text.matchAll(/^ *\* @example\n(.*?)(?=^ *\*\/|^ *\* @|^ *\* Source:)/gms)].map((match) => ({
+    place: `${path}:${lineAt(text, match.index)}`,
+    code: match[1]!.replace(/^ *\* ?/gm, ''),
+  }))
+}
+
+/** The program with its assertions, and with imports where, as in a docstring, it has none. */
+function asModule(code: string): string {
+  const asserted = code.replace(
+    /^( *)(?:console\.log\((.+)\)|(.+?)) +\/\/ => (.+)$/gm,
+    '$1deepEqual($2$3, $4)',
+  )
+  const imports = /^import /m.test(code)
+    ? []
+    : [importOf('chansel', chansel, code), importOf('@chansel/ws', ws, code)]
+  return [
+    `import { deepStrictEqual as deepEqual } from 'node:assert'`,
+    ...imports,
+    asserted,
+    'export {}',
+    '',
+  ].join('\n')
+}
+
+function importOf(name: string, module: object, code: string): string {
+  const used = Object.keys(module).filter((key) => new RegExp(`\\b${key}(<.*>)?[(.]`).test(code))
+  return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${name}'`
+}
+
+function filesIn(path: string, ending: string): string[] {
+  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', path], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  return listed.split('\n').filter((file) => file.endsWith(ending))
+}
+
+function read(path: string): string {
+  return readFileSync(`${root}/${path}`, 'utf8')
+}
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length
+}
