@@ -171,13 +171,17 @@ function addCase(list: ReadCase[], label: string | number, given: SelectCase): v
   list.push({ label, receive, send: null, value: undefined })
 }
 
+function isThenable(value: unknown): boolean {
+  return typeof (value as { then?: unknown }).then === 'function'
+}
+
 function isSendCase(given: SelectCase): given is SendCase<unknown> {
   return typeof given === 'object' && given !== null && SEND_CASE_END in given
 }
 
 function whyNoCase(given: unknown): string {
   if (sendEndOf(given) !== undefined) return 'a send needs sendCase(channel, value)'
-  if (typeof (given as { then?: unknown }).then === 'function') {
+  if (isThenable(given)) {
     return 'a promise is not a case; send its value to a channel'
   }
   return `expected a channel of this package, a sendCase or a falsy value, got ${describe(given)}`
@@ -185,7 +189,8 @@ function whyNoCase(given: unknown): string {
 
 function isPlainObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return receiveEndOf(value) === undefined && sendEndOf(value) === undefined && !(Symbol.iterator in value)
+  if (receiveEndOf(value) !== undefined || sendEndOf(value) !== undefined) return false
+  return !(SEND_CASE_END in value) && !(Symbol.iterator in value) && !isThenable(value)
 }
 
 function chooseReady(list: ReadCase[]): ReadCase | undefined {

@@ -201,7 +201,8 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
 
   protected start(ms: number, period: number): void {
     this.#disarm()
-    this.at = runtime.now() + ms
+    this.at = runtime.now() + Math.max(0, ms)
+    this.sequence = runtime.alarms.nextSequence()
     this.#period = period
     this.#serve()
   }

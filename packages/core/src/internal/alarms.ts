@@ -4,7 +4,7 @@ export interface Alarm {
   at: number
   /** Its place in the heap, or -1. The heap's own. */
   slot: number
-  /** Breaks ties: armed earlier rings earlier. The heap's own. */
+  /** Breaks ties: what was set earlier rings earlier. From `nextSequence`, whenever `at` is set. */
   sequence: number
   /** Called once it is due, after it left the heap. */
   ring(): void
@@ -30,8 +30,11 @@ export class Alarms {
     this.#now = now
   }
 
+  nextSequence(): number {
+    return this.#sequence++
+  }
+
   arm(alarm: Alarm): void {
-    alarm.sequence = this.#sequence++
     alarm.slot = this.#heap.length
     this.#heap.push(alarm)
     this.#rise(alarm)

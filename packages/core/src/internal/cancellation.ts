@@ -1,6 +1,7 @@
 import { CanceledError } from '../errors.ts'
-import { Deadline, type Ended } from './deadline.ts'
+import { Deadline, type Ended, type Expiring } from './deadline.ts'
 import { CLOSED, type ReceiveEnd, WOULD_WAIT } from './end.ts'
+import { runtime } from './runtime.ts'
 import { type CanceledBy, WaitQueue, type WaitQueueOwner, type Waiter } from './waiter.ts'
 
 /**
@@ -14,7 +15,7 @@ import { type CanceledBy, WaitQueue, type WaitQueueOwner, type Waiter } from './
  * 4. `#population` counts what has to be told in time: each wait, all receivers of `done` as one, a signal
  *    that was made as one. While it is above 0 the node is busy, and its deadline is held.
  */
-export class Cancellation implements ReceiveEnd<never>, CanceledBy, WaitQueueOwner {
+export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, WaitQueueOwner {
   ended: Ended | null = null
   /** The deadline that ends this node: its own, or the one above it that comes first. */
   readonly deadline: Deadline | null
@@ -47,34 +48,45 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, WaitQueueOwn
 
   /**
    * How it ended, `null` while it has not. The clock and the foreign signal count here, not the delivery of
-   * their events: a program that was busy past its deadline is late, and is told so.
+   * their events: a program that was busy past its deadline is late, and is told so. Operations ask in the
+   * middle of their step, so no listener of a signal runs in here, unless `signals` says so.
    */
-  poll(): Ended | null {
+  poll(signals: 'now' | 'later' = 'later'): Ended | null {
     if (this.ended === null) {
-      this.origin?.observe()
-      if (this.deadline !== null && this.deadline.hasPassed()) this.deadline.owner.expire()
+      this.origin?.observe(signals)
+      if (this.deadline !== null && this.deadline.hasPassed()) this.deadline.owner.expire(signals)
     }
     return this.ended
   }
 
   cancel(cause: unknown): void {
-    if (this.poll() !== null) return
+    if (this.poll('now') !== null) return
     const error = new CanceledError(cause)
-    this.end({ error, reason: error, cause: cause === undefined ? error : cause })
+    this.end({ error, reason: error, cause: cause === undefined ? error : cause }, 'now')
   }
 
   /** Its own deadline passed. */
-  expire(): void {
-    if (this.ended === null) this.end(this.deadline!.ended)
+  expire(signals: 'now' | 'later'): void {
+    if (this.ended === null) this.end(this.deadline!.ended, signals)
   }
 
-  /** Ends the subtree: marks all of it, then tells waits and receivers, then the signals that were made. */
-  protected end(ended: Ended): void {
+  /**
+   * Ends the subtree: marks all of it, then tells waits and receivers, then the signals that were made. The
+   * listeners of those are the user's code, and may call anything here: last, when all is final.
+   */
+  protected end(ended: Ended, signals: 'now' | 'later'): void {
     const marked = this.#markTree(ended)
     if (this.#parent !== null) this.#parent.#disown(this)
     for (const node of marked) node.#tell()
-    // Listeners of a signal are the user's code and may call anything here: last, when all is final.
-    for (const node of marked) node.#controller?.abort(node.ended!.error)
+    for (const node of marked) {
+      if (node.#controller === null) continue
+      if (signals === 'now') node.#abort()
+      else runtime.spawn(() => node.#abort())
+    }
+  }
+
+  #abort(): void {
+    this.#controller!.abort(this.ended!.error)
   }
 
   /** Parents before children, elder children first; a loop, for a tree may be deeper than the stack. */
@@ -143,12 +155,10 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, WaitQueueOwn
 
   /** A signal that follows this node, made on first use. */
   get signal(): AbortSignal {
-    if (this.#controller === null) {
-      this.#controller = new AbortController()
-      const ended = this.poll()
-      if (ended === null) this.#enter()
-      else this.#controller.abort(ended.error)
-    }
+    const isNew = this.#controller === null
+    this.#controller ??= new AbortController()
+    if (this.poll() !== null) this.#abort()
+    else if (isNew) this.#enter()
     return this.#controller.signal
   }
 
@@ -197,7 +207,7 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, WaitQueueOwn
 /** A foreign signal as the nodes that hang on it see it. */
 export interface ForeignOrigin {
   /** Ends the tree if the signal was aborted by now. */
-  observe(): void
+  observe(signals: 'now' | 'later'): void
 }
 
 /** What a child makes of its parent's end: the same error and cause, and waits reject with the error. */

@@ -11,6 +11,11 @@ export interface Ended {
   readonly cause: unknown
 }
 
+/** What a deadline ends; `signals` says when the signals that were made of it are told. */
+export interface Expiring {
+  expire(signals: 'now' | 'later'): void
+}
+
 /**
  * A deadline and the cancellation that it ends.
  *
@@ -19,15 +24,15 @@ export interface Ended {
  */
 export class Deadline implements Alarm {
   slot = -1
-  sequence = 0
-  readonly owner: { expire(): void }
+  readonly sequence: number = runtime.alarms.nextSequence()
+  readonly owner: Expiring
   readonly at: number
   readonly epochMs: number
   readonly #cause: unknown
   #ended: Ended | undefined
   #holds = 0
 
-  constructor(owner: { expire(): void }, at: number, epochMs: number, cause: unknown) {
+  constructor(owner: Expiring, at: number, epochMs: number, cause: unknown) {
     this.owner = owner
     this.at = at
     this.epochMs = epochMs
@@ -48,7 +53,7 @@ export class Deadline implements Alarm {
   }
 
   ring(): void {
-    this.owner.expire()
+    this.owner.expire('now')
   }
 
   hold(): void {

@@ -57,21 +57,23 @@ class ForeignCancellation extends Cancellation implements ForeignOrigin {
     return (this.#context ??= new Cancellation(this))
   }
 
-  readonly observe = (): void => {
+  readonly #aborted = (): void => this.observe('now')
+
+  observe(signals: 'now' | 'later'): void {
     if (this.ended !== null || !this.#signal.aborted) return
     const reason: unknown = this.#signal.reason
     const error = isDeadlineExceeded(reason)
       ? new DeadlineExceededError(Date.now(), reason)
       : new CanceledError(reason)
-    this.end({ error, reason, cause: reason })
+    this.end({ error, reason, cause: reason }, signals)
   }
 
   protected override becameBusy(): void {
-    this.#signal.addEventListener('abort', this.observe)
+    this.#signal.addEventListener('abort', this.#aborted)
   }
 
   protected override becameIdle(): void {
-    this.#signal.removeEventListener('abort', this.observe)
+    this.#signal.removeEventListener('abort', this.#aborted)
   }
 
   /** A child has no other way to learn of the signal in time. */
