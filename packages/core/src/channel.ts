@@ -6,7 +6,7 @@ import { Ring } from './internal/ring.ts'
 import { WaitQueue, type Waiter } from './internal/waiter.ts'
 
 /** The half of a channel that values are received from. */
-export interface ReceiveChannel<out T> extends AsyncIterable<T, undefined> {
+export interface ReceiveChannel<out T> extends AsyncIterable<T> {
   /**
    * Takes the next value, waiting for one if need be: `{ value, ok: true }`, or `{ value: undefined, ok: false }`
    * once the channel is closed and drained. Rejects with the error of `close(error)`, once drained.
@@ -198,7 +198,7 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
     return this.put(value)
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     return new ReceiveIterator(this)
   }
 

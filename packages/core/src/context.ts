@@ -300,7 +300,7 @@ class DoneChannel implements ReceiveChannel<never> {
     return tryReceiveFrom<never>(this.#cancellation)
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<never, undefined> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<never> {
     return new ReceiveIterator<never>(this.#cancellation)
   }
 

@@ -148,7 +148,7 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
     return tryReceiveFrom(this)
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<number, undefined> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<number> {
     return new ReceiveIterator(this)
   }
 

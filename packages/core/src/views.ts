@@ -96,7 +96,7 @@ class ReceiveView<T> implements ReceiveChannel<T> {
     return this.#channel.tryReceive()
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<T> {
     return this.#channel[Symbol.asyncIterator]()
   }
 

@@ -7,7 +7,7 @@ import { type Channel, type ReceiveChannel, after, channel, receiveOnly, select 
 import { type AcceptOptions, Acceptor, answer } from './accept.ts'
 import { type Connection, type TransportConnection, isEndOf } from './connection.ts'
 import { RefusedError } from './errors.ts'
-import { readNumber } from './options.ts'
+import { checkNumber, readNumber } from './options.ts'
 
 export type ListenOptions = AcceptOptions &
   /** A port of 127.0.0.1 or `host`, 0 for any that is free; or a server that exists, which stays open at the end. */
@@ -206,7 +206,7 @@ class SocketListener implements Listener {
   }
 
   close({ graceMs = 5_000 }: { graceMs?: number } = {}): Promise<void> {
-    readNumber('graceMs', graceMs, graceMs, 0)
+    checkNumber('graceMs', graceMs, 0)
     return (this.#closed ??= this.#close(graceMs))
   }
 

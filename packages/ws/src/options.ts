@@ -79,7 +79,8 @@ function readWhole(name: string, given: number | undefined, initial: number, mos
   return value
 }
 
-function checkNumber(name: string, value: number, least: number): void {
+/** @throws TypeError, RangeError for what is no number of at least `least` */
+export function checkNumber(name: string, value: number, least: number): void {
   if (typeof value !== 'number') {
     throw new TypeError(`Cannot use option ${name}: expected a number, got ${typeof value}`)
   }

@@ -84,7 +84,7 @@ export function sendTo<T>(end: SendEnd<T>, value: T, cancel: Cancel | undefined)
  * 1. A value is taken only for a `next` that was asked for.
  * 2. `#waiting` has every `next` that waits (and perhaps some that were settled since).
  */
-export class ReceiveIterator<T> implements AsyncIterableIterator<T, undefined> {
+export class ReceiveIterator<T> implements AsyncIterableIterator<T> {
   readonly #end: ReceiveEnd<T>
   #waiting: Waiter[] = []
   #isOver = false

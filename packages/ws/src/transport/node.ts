@@ -117,7 +117,7 @@ export class WsTransport implements Transport {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.readyState === WebSocket.CONNECTING ? Infinity : this.#socket.bufferedAmount
+    return this.#socket.readyState === WebSocket.OPEN ? this.#socket.bufferedAmount : Infinity
   }
 
   get activity(): number {
@@ -195,8 +195,7 @@ export class WsTransport implements Transport {
   }
 
   ping(data: string): void {
-    // A socket that is closing has nothing to ask, and `ws` reports that to the callback.
-    this.#socket.ping(data, undefined, ignore)
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping(data, undefined, ignore)
   }
 
   #failed(error: Error & { code?: string }): void {

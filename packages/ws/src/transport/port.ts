@@ -14,7 +14,7 @@ export interface Transport {
   readonly protocol: string
   /** False: `pause` does nothing, and what arrives has to be kept or refused. */
   readonly canPause: boolean
-  /** Bytes that `send` took and the kernel has not. `Infinity` while the socket is not open yet. */
+  /** Bytes that `send` took and the kernel has not. `Infinity` while the socket is not open, or not any more. */
   readonly bufferedBytes: number
   /** Messages that `send` took and the kernel has not. */
   readonly bufferedMessages: number

@@ -33,7 +33,6 @@ export class StreamTransport implements Transport {
   readonly url: string
   readonly protocol: string
   readonly canPause = true
-  bufferedBytes = 0
   bufferedMessages = 0
   activity = 0
   readonly #stream: WebSocketStreamLike
@@ -41,6 +40,8 @@ export class StreamTransport implements Transport {
   readonly #writer: WritableStreamDefaultWriter<Message>
   readonly #maxMessageBytes: number
   #events: TransportEvents | undefined
+  #isOpen = true
+  #bufferedBytes = 0
   #isPaused = false
   #isReading = false
   #closing: Closing | undefined
@@ -57,6 +58,10 @@ export class StreamTransport implements Transport {
     this.#reader = opened.readable.getReader()
     this.#writer = opened.writable.getWriter()
     this.#maxMessageBytes = maxMessageBytes
+  }
+
+  get bufferedBytes(): number {
+    return this.#isOpen ? this.#bufferedBytes : Infinity
   }
 
   static async connect<T>(
@@ -88,24 +93,20 @@ export class StreamTransport implements Transport {
     this.#events = events
     // The closed promise settles while messages are still unread: the end is reported after them.
     this.#reader.closed.then(this.#finish, this.#finish)
-    this.#writer.closed.catch(() => {})
+    this.#writer.closed.catch(() => {}).finally(() => (this.#isOpen = false))
     void this.#read()
   }
 
   async #read(): Promise<void> {
     if (this.#isReading) return
     this.#isReading = true
-    try {
-      while (!this.#isPaused) {
-        const { value, done } = await this.#reader.read()
-        if (done) break
-        this.#message(value)
-      }
-    } catch {
-      // The stream's own end says it.
-    } finally {
-      this.#isReading = false
+    while (!this.#isPaused) {
+      // Why a read fails is what the stream's own end says.
+      const { value, done } = await this.#reader.read().catch(() => OVER)
+      if (done) break
+      this.#message(value)
     }
+    this.#isReading = false
   }
 
   #message(data: string | Uint8Array | ArrayBuffer): void {
@@ -124,11 +125,11 @@ export class StreamTransport implements Transport {
 
   send(message: Message): void {
     const size = sizeOf(message)
-    this.bufferedBytes += size
+    this.#bufferedBytes += size
     this.bufferedMessages++
     this.#writer.write(message).then(
       () => {
-        this.bufferedBytes -= size
+        this.#bufferedBytes -= size
         this.bufferedMessages--
         this.#events!.drained()
       },
@@ -170,3 +171,5 @@ export class StreamTransport implements Transport {
     this.#events!.ended(endOf(this.#closing, code, reason))
   }
 }
+
+const OVER = { value: undefined, done: true } as const

@@ -20,7 +20,6 @@ export function isWhatwgSocket(socket: unknown): socket is WhatwgSocket {
   )
 }
 
-const CONNECTING = 0
 const OPEN = 1
 const CLOSED = 3
 
@@ -56,7 +55,7 @@ export class WhatwgTransport implements Transport {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.readyState === CONNECTING ? Infinity : this.#socket.bufferedAmount
+    return this.#socket.readyState === OPEN ? this.#socket.bufferedAmount : Infinity
   }
 
   get bufferedMessages(): number {
