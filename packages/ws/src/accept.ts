@@ -6,7 +6,7 @@ import { type Connection, TransportConnection } from './connection.ts'
 import { readProtocols } from './dial.ts'
 import { RefusedError } from './errors.ts'
 import { type ConnectionOptions, type ConnectionSettings, readNumber, readOptions } from './options.ts'
-import { WsTransport, deflateOptions } from './transport/node.ts'
+import { WsTransport, wsOptions } from './transport/node.ts'
 
 export interface AcceptOptions extends ConnectionOptions {
   /**
@@ -86,8 +86,7 @@ export class Acceptor {
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
-      maxPayload: this.#settings.maxMessageBytes,
-      perMessageDeflate: deflateOptions(this.#settings.compression),
+      ...wsOptions(this.#settings),
       handleProtocols: (offered) => this.#choose(offered) ?? false,
     })
     // Only for what `check` lets through and `ws` does not; it would answer with its own words.

@@ -51,14 +51,7 @@ export function dial(url: string | URL, options: DialOptions = {}, cancel?: Canc
       if (ctx.err !== undefined) throw ctx.err
       return await connect(
         target,
-        {
-          protocols,
-          maxMessageBytes: settings.maxMessageBytes,
-          compression: settings.compression,
-          headers,
-          tls,
-          agent,
-        },
+        { ...settings, protocols, headers, tls, agent },
         ctx,
         (transport) => new TransportConnection(transport, settings),
       )

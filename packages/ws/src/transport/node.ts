@@ -25,8 +25,7 @@ export function connect<T>(
       ...settings.tls,
       ...(settings.agent === undefined ? {} : { agent: settings.agent as never }),
       ...(settings.headers === undefined ? {} : { headers: settings.headers }),
-      maxPayload: settings.maxMessageBytes,
-      perMessageDeflate: deflateOptions(settings.compression),
+      ...wsOptions(settings),
     })
     let stream: Socket | undefined
     const stop = afterFunc(cancel, () => {
@@ -69,10 +68,22 @@ function isWsSocket(socket: unknown): socket is WebSocket {
   return typeof on === 'function' && typeof terminate === 'function' && typeof pause === 'function'
 }
 
-/** Off by default: a connection that negotiated it costs some 220 KiB from its first message on. */
-export function deflateOptions(isOn: boolean): false | object {
-  return isOn && { threshold: 1024, serverNoContextTakeover: true, clientNoContextTakeover: true }
+/** What `ws` is told at either end of a connection. */
+export function wsOptions({ maxMessageBytes, compression, closeTimeoutMs }: WsSettings): object {
+  return {
+    maxPayload: maxMessageBytes,
+    // Off by default: a connection that negotiated it costs some 220 KiB from its first message on.
+    perMessageDeflate: compression && {
+      threshold: 1024,
+      serverNoContextTakeover: true,
+      clientNoContextTakeover: true,
+    },
+    // From the peer's close frame on, of which only `ws` knows. It uses a timer of the host.
+    closeTimeout: Math.min(closeTimeoutMs, 2 ** 31 - 1),
+  }
 }
+
+type WsSettings = Pick<DialSettings, 'maxMessageBytes' | 'compression' | 'closeTimeoutMs'>
 
 /** The number of bytes that `text` has on the wire. */
 export function byteLength(text: string): number {
@@ -91,7 +102,7 @@ export class WsTransport implements Transport {
   bufferedMessages = 0
   readonly #socket: WebSocket
   /** What is under it, where that was got by public means: from an upgrade. */
-  readonly #stream: (Duplex & Partial<Pick<Socket, 'bytesRead'>>) | undefined
+  #stream: (Duplex & Partial<Pick<Socket, 'bytesRead'>>) | undefined
   readonly #maxMessageBytes: number
   readonly #url: string | undefined
   #events: TransportEvents | undefined
@@ -128,7 +139,9 @@ export class WsTransport implements Transport {
     this.#events = events
     const socket = this.#socket
     socket.binaryType = 'nodebuffer'
-    socket.on('open', () => events.drained())
+    // These two only where a WebSocket was wrapped before it was open.
+    socket.on('upgrade', (response: IncomingMessage) => (this.#stream = response.socket))
+    socket.on('open', () => this.#opened())
     socket.on('message', (data, isBinary) => {
       this.#frames++
       events.message(isBinary ? bytesOf(data as Buffer) : (data as Buffer).toString())
@@ -163,7 +176,8 @@ export class WsTransport implements Transport {
   }
 
   readonly #sent = (error?: Error | null): void => {
-    if (error) return
+    // Node reports a write that was under way when its stream was destroyed as done. It was not.
+    if (error || this.#stream?.destroyed) return
     this.bufferedMessages--
     this.#events!.drained()
   }
@@ -179,7 +193,8 @@ export class WsTransport implements Transport {
   close(code: number, reason: string): void {
     if (this.#socket.readyState > WebSocket.OPEN) return
     this.#closing ??= { code, reason }
-    this.#socket.close(code, reason)
+    // Before it is open `ws` would drop it without a handshake.
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code, reason)
   }
 
   refuse(code: number, cause: unknown): void {
@@ -196,6 +211,13 @@ export class WsTransport implements Transport {
 
   ping(data: string): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping(data, undefined, ignore)
+    else if (this.#socket.readyState === WebSocket.CONNECTING)
+      this.#socket.once('open', () => this.ping(data))
+  }
+
+  #opened(): void {
+    if (this.#closing === undefined) this.#events!.drained()
+    else this.#socket.close(this.#closing.code, this.#closing.reason)
   }
 
   #failed(error: Error & { code?: string }): void {

@@ -61,6 +61,7 @@ export interface TransportEnd {
 export interface DialSettings {
   readonly protocols: readonly string[]
   readonly maxMessageBytes: number
+  readonly closeTimeoutMs: number
   readonly compression: boolean
   /** Node only. */
   readonly headers?: Readonly<Record<string, string>> | undefined

@@ -66,7 +66,7 @@ export class WhatwgTransport implements Transport {
     this.#events = events
     const socket = this.#socket
     socket.binaryType = 'arraybuffer'
-    socket.addEventListener('open', () => events.drained())
+    socket.addEventListener('open', () => this.#opened())
     socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => this.#message(data))
     socket.addEventListener('close', ({ code, reason }) => this.#closed(code, reason))
     if (socket.readyState === CLOSED) queueMicrotask(() => this.#closed(1006, ''))
@@ -115,7 +115,14 @@ export class WhatwgTransport implements Transport {
   close(code: number, reason: string): void {
     if (this.#socket.readyState > OPEN) return
     this.#closing ??= { code, reason }
-    this.#socket.close(pageCode(code), reason)
+    // Before it is open it would be dropped without a handshake.
+    if (this.#socket.readyState === OPEN) this.#socket.close(pageCode(code), reason)
+  }
+
+  /** Only where a WebSocket was wrapped before it was open. */
+  #opened(): void {
+    if (this.#closing === undefined) this.#events!.drained()
+    else this.#socket.close(pageCode(this.#closing.code), this.#closing.reason)
   }
 
   /** A WHATWG WebSocket cannot be cut off: it is left to its own close timeout, and is over for us. */
