@@ -1,6 +1,7 @@
 import { ClosedChannelError, describe } from './errors.ts'
 import { CLOSED, RECEIVE_END, type ReceiveEnd, SEND_END, type SendEnd, WOULD_WAIT } from './internal/end.ts'
 import type { Cancel } from './internal/foreign.ts'
+import { asJson } from './internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, sendTo, tryReceiveFrom } from './internal/operation.ts'
 import { Ring } from './internal/ring.ts'
 import { WaitQueue, type Waiter } from './internal/waiter.ts'
@@ -31,7 +32,10 @@ export interface ReceiveChannel<out T> extends AsyncIterable<T> {
   readonly name: string | undefined
 }
 
-/** The half of a channel that values are sent to. */
+/**
+ * The half of a channel that values are sent to. Its methods that take a value are declared as properties, for
+ * TypeScript checks the direction of only those: a channel of dogs is no channel to send any animal to.
+ */
 export interface SendChannel<in T> {
   /**
    * Sends `value`; resolves when a receiver took it or the buffer holds it. Rejects with a `ClosedChannelError`
@@ -42,13 +46,13 @@ export interface SendChannel<in T> {
    * Fairness: whoever waits longest is served first; selects wait in the same line.
    * Source: Go spec, "Send statements".
    */
-  send(value: T, cancel?: Cancel): Promise<void>
+  readonly send: (value: T, cancel?: Cancel) => Promise<void>
   /**
    * The same without waiting: false where `send` would wait.
    *
    * @throws ClosedChannelError if the channel is closed
    */
-  trySend(value: T): boolean
+  readonly trySend: (value: T) => boolean
   /**
    * Nothing more will be sent. Values in the buffer stay to be received; senders that wait fail.
    *
@@ -153,8 +157,7 @@ export function checkName(name: string | undefined): void {
 export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T> {
   readonly capacity: number
   readonly name: string | undefined
-  /** Own, enumerable and a function: makes structuredClone and postMessage refuse instead of copying a corpse. */
-  readonly toJSON: () => unknown = inspectChannel
+  readonly toJSON: () => unknown = asJson
   readonly #overflow: Overflow
   #values: Ring<T> | null = null
   #senders: WaitQueue | null = null
@@ -297,9 +300,4 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
 
 function hasWaiter(queue: WaitQueue | null): boolean {
   return queue !== null && queue.first !== null
-}
-
-function inspectChannel(this: BufferedChannel<unknown>): unknown {
-  const { name, length, capacity, closed, dropped } = this
-  return { name, length, capacity, closed, dropped }
 }

@@ -3,6 +3,7 @@ import { type CanceledError, type DeadlineExceededError, describe } from './erro
 import { Cancellation } from './internal/cancellation.ts'
 import { RECEIVE_END, type ReceiveEnd } from './internal/end.ts'
 import { CANCELLATION, type Cancel, cancellationOf, contextCancellationOf } from './internal/foreign.ts'
+import { asJson } from './internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, tryReceiveFrom } from './internal/operation.ts'
 import { runtime } from './internal/runtime.ts'
 import { Shape, Waiter } from './internal/waiter.ts'
@@ -101,7 +102,7 @@ export function withCancel(parent: Cancel): CancelContext {
  */
 export function withTimeout(parent: Cancel, ms: number, cause?: unknown): CancelContext {
   checkTime('withTimeout', 'ms', ms)
-  return deadlineContext(parent, runtime.now() + ms, Date.now() + ms, cause, `withTimeout(${ms} ms)`)
+  return deadlineContext(parent, runtime.now() + ms, runtime.epochNow() + ms, cause, `withTimeout(${ms} ms)`)
 }
 
 /**
@@ -286,6 +287,7 @@ class DoneChannel implements ReceiveChannel<never> {
   readonly name = 'done'
   readonly length = 0
   readonly capacity = 0
+  readonly toJSON: () => unknown = asJson
   readonly #cancellation: Cancellation
 
   constructor(cancellation: Cancellation) {

@@ -14,6 +14,7 @@ import { ClosedChannelError } from './errors.ts'
 import type { CLOSED, WOULD_WAIT } from './internal/end.ts'
 import { SEND_END, type SendEnd } from './internal/end.ts'
 import type { Cancel } from './internal/foreign.ts'
+import { asJson } from './internal/json.ts'
 import { sendTo } from './internal/operation.ts'
 import { WaitQueue, type Waiter } from './internal/waiter.ts'
 import { receiveOnly } from './views.ts'
@@ -138,6 +139,7 @@ export interface Outlet<T> {
  * written // => ['b']
  */
 export function outlet<T>(options: OutletOptions<T>): Outlet<T> {
+  if (options.capacity !== undefined) checkCapacity(options.capacity)
   checkName(options.name)
   const target = new OutletChannel<T>(options)
   return {
@@ -154,6 +156,7 @@ export function outlet<T>(options: OutletOptions<T>): Outlet<T> {
 class OutletChannel<T> implements SendChannel<T>, SendEnd<T> {
   readonly name: string | undefined
   readonly capacity: number
+  readonly toJSON: () => unknown = asJson
   readonly #device: OutletOptions<T>
   #senders: WaitQueue | null = null
   #isClosed = false

@@ -26,7 +26,7 @@ export type SelectCases = { readonly [label: string]: SelectCase } | readonly Se
 /** What one case of a select comes to: the union over all cases tells them apart by `case`. */
 export type Selected<Cases extends SelectCases> = Cases extends readonly SelectCase[]
   ? { [I in keyof Cases]: SelectedCase<IndexOf<I>, Cases[I]> }[number]
-  : { [L in keyof Cases]: SelectedCase<L, Cases[L]> }[keyof Cases]
+  : { [L in keyof Cases]: SelectedCase<L extends number ? `${L}` : L, Cases[L]> }[keyof Cases]
 
 type IndexOf<I> = I extends `${infer N extends number}` ? N : number
 

@@ -3,6 +3,7 @@ import { describe } from './errors.ts'
 import type { Alarm } from './internal/alarms.ts'
 import { RECEIVE_END, type ReceiveEnd, WOULD_WAIT } from './internal/end.ts'
 import type { Cancel } from './internal/foreign.ts'
+import { asJson } from './internal/json.ts'
 import {
   type Received,
   ReceiveIterator,
@@ -129,6 +130,7 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
   readonly name: string | undefined = undefined
   readonly length = 0
   readonly capacity = 0
+  readonly toJSON: () => unknown = asJson
   at = 0
   slot = -1
   sequence = 0

@@ -10,6 +10,7 @@ import {
   sendEndOf,
 } from './internal/end.ts'
 import type { Cancel } from './internal/foreign.ts'
+import { asJson } from './internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom } from './internal/operation.ts'
 
 /**
@@ -82,6 +83,7 @@ export function sendOnly<T>(ch: SendChannel<T>): SendChannel<T> {
 }
 
 class ReceiveView<T> implements ReceiveChannel<T> {
+  readonly toJSON: () => unknown = asJson
   readonly #channel: ReceiveChannel<T>
 
   constructor(ch: ReceiveChannel<T>) {
@@ -118,6 +120,7 @@ class ReceiveView<T> implements ReceiveChannel<T> {
 }
 
 class SendView<T> implements SendChannel<T> {
+  readonly toJSON: () => unknown = asJson
   readonly #channel: SendChannel<T>
 
   constructor(ch: SendChannel<T>) {

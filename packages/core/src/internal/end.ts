@@ -1,9 +1,12 @@
 import type { Waiter } from './waiter.ts'
 
+// All symbols here are from the registry, so that the channels of two copies of the package work together. A copy
+// whose ends differ has another number and is refused by name.
+
 /** `take` found nothing to take: a receive would wait. */
-export const WOULD_WAIT: unique symbol = Symbol('would wait')
+export const WOULD_WAIT: unique symbol = Symbol.for('chansel.would-wait@1')
 /** `take` found the channel closed and drained. */
-export const CLOSED: unique symbol = Symbol('closed')
+export const CLOSED: unique symbol = Symbol.for('chansel.closed@1')
 
 /**
  * What receive, `for await` and select need of anything that can be received from: a channel, a timer, the
@@ -33,10 +36,7 @@ export interface SendEnd<in T> {
   check?(value: T): void
 }
 
-/**
- * Where a public channel object keeps its ends. From the registry, so that the channels of two copies of
- * the package work together; a copy whose ends differ has another number and is refused by name.
- */
+/** Where a public channel object keeps its ends. */
 export const RECEIVE_END: unique symbol = Symbol.for('chansel.receive-end@1')
 export const SEND_END: unique symbol = Symbol.for('chansel.send-end@1')
 /** Where a send case keeps the end it sends to. */

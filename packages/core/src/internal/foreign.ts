@@ -1,5 +1,6 @@
 import { CanceledError, DeadlineExceededError, describe, isDeadlineExceeded } from '../errors.ts'
 import { Cancellation, type ForeignOrigin } from './cancellation.ts'
+import { runtime } from './runtime.ts'
 
 /** Anything that can stop a wait: a `Context`, an `AbortController`, `{ signal }`. */
 export interface Cancel {
@@ -63,7 +64,7 @@ class ForeignCancellation extends Cancellation implements ForeignOrigin {
     if (this.ended !== null || !this.#signal.aborted) return
     const reason: unknown = this.#signal.reason
     const error = isDeadlineExceeded(reason)
-      ? new DeadlineExceededError(Date.now(), reason)
+      ? new DeadlineExceededError(runtime.epochNow(), reason)
       : new CanceledError(reason)
     this.end({ error, reason, cause: reason }, signals)
   }

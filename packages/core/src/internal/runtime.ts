@@ -61,14 +61,19 @@ export class Runtime {
     return performance.now()
   }
 
+  /** The wall clock, in epoch ms: for display, never for waiting. */
+  epochNow(): number {
+    return Date.now()
+  }
+
   /** The wall clock's reading for a moment of the monotonic clock, in epoch ms, never earlier than the moment. */
   epochAt(moment: number): number {
-    return Math.ceil(Date.now() + (moment - this.now()))
+    return Math.ceil(this.epochNow() + (moment - this.now()))
   }
 
   /** The moment of the monotonic clock at which the wall clock, undisturbed, shows `epochMs`. */
   momentAt(epochMs: number): number {
-    return this.now() + (epochMs - Date.now())
+    return this.now() + (epochMs - this.epochNow())
   }
 
   /** Runs `task` in a task of its own. Its failure is nobody's to handle: it is an unhandled rejection. */
@@ -93,7 +98,7 @@ export class Runtime {
   #renewBudget(): boolean {
     if (this.#isYielding) return false
     this.#budget = BUDGET
-    const now = performance.now()
+    const now = this.now()
     if (!this.#turnIsMarked) {
       this.#turnIsMarked = true
       this.#turnMarkedAt = now

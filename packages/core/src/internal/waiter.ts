@@ -36,15 +36,17 @@ export class Waiter {
   readonly operation: Waiter
   readonly shape: Shape
   /** The label of the select's case. */
-  readonly label: string | number | undefined
+  label: string | number | undefined
   /** What a sender offers. */
   value: unknown
   /** The cases of a select. */
   cases: Waiter[] | null = null
+  /** Those of them that wait in one queue, where several do. */
+  rivals: Map<WaitQueue, Waiter[]> | null = null
 
-  readonly promise: Promise<any> | null
-  readonly #resolve: ((result: any) => void) | null
-  readonly #reject: ((error: unknown) => void) | null
+  promise: Promise<any> | null
+  #resolve: ((result: any) => void) | null
+  #reject: ((error: unknown) => void) | null
   #outcome: unknown = undefined
   #state: State = WAITING
 
@@ -62,6 +64,7 @@ export class Waiter {
       this.promise = new Promise(capture)
       this.#resolve = capturedResolve
       this.#reject = capturedReject
+      capturedResolve = capturedReject = null
     } else {
       this.operation = operation
       this.promise = null
@@ -114,7 +117,7 @@ export class Waiter {
     this.cancellation?.unpark(this)
     if (this.cases === null) return
     for (const waiter of this.cases) waiter.queue?.remove(waiter)
-    this.cases = null
+    this.cases = this.rivals = null
   }
 
   #commit(state: State, outcome: unknown): void {
@@ -124,10 +127,12 @@ export class Waiter {
     runtime.wake(this)
   }
 
-  /** Only for the runtime: tells the caller. */
+  /** Only for the runtime: tells the caller, and lets go of all that was told. */
   settle(): void {
-    if (this.#state === FAILED) this.#reject!(this.#outcome)
-    else this.#resolve!(this.#outcome)
+    const outcome = this.#outcome
+    const tell = this.#state === FAILED ? this.#reject! : this.#resolve!
+    this.#outcome = this.promise = this.#resolve = this.#reject = null
+    tell(outcome)
   }
 }
 
@@ -141,8 +146,8 @@ const WAITING = 0
 const SUCCEEDED = 1
 const FAILED = 2
 
-let capturedResolve: (result: any) => void
-let capturedReject: (error: unknown) => void
+let capturedResolve: ((result: any) => void) | null = null
+let capturedReject: ((error: unknown) => void) | null = null
 /** One function for all promises: a closure for each wait costs a fifth of the wait. */
 function capture(resolve: (result: any) => void, reject: (error: unknown) => void): void {
   capturedResolve = resolve
@@ -197,25 +202,30 @@ export class WaitQueue {
   }
 
   push(waiter: Waiter): void {
-    let before = this.last
-    let after: Waiter | null = null
-    // Cases of one select on one channel stand side by side here, for a select parks in one step. Each must
-    // be as likely to be found first, so the new one goes to a random place among them.
-    if (before !== null && before.operation === waiter.operation) {
-      let own = 1
-      for (let w = before.previous; w !== null && w.operation === waiter.operation; w = w.previous) own++
-      for (let steps = runtime.pick(own + 1); steps > 0; steps--) {
-        after = before
-        before = before!.previous
-      }
-    }
+    const before = this.last
+    if (before !== null && before.operation === waiter.operation) this.#mix(before, waiter)
     waiter.queue = this
     waiter.previous = before
-    waiter.next = after
     if (before === null) this.first = waiter
     else before.next = waiter
-    if (after === null) this.last = waiter
-    else after.previous = waiter
+    this.last = waiter
+  }
+
+  /**
+   * Cases of one select on one channel stand side by side in its queue, for a select parks in one step. Each
+   * must be as likely to be found first: so the newcomer changes places with a random one of them, or with none.
+   */
+  #mix(before: Waiter, newcomer: Waiter): void {
+    const rivalsByQueue = (newcomer.operation.rivals ??= new Map<WaitQueue, Waiter[]>())
+    let rivals = rivalsByQueue.get(this)
+    if (rivals === undefined) rivalsByQueue.set(this, (rivals = [before]))
+    rivals.push(newcomer)
+    const other = rivals[runtime.pick(rivals.length)]!
+    const { label, value } = other
+    other.label = newcomer.label
+    other.value = newcomer.value
+    newcomer.label = label
+    newcomer.value = value
   }
 
   /** Takes out whoever waits longest. The owner is not told: it is the one who asks. */
