@@ -38,8 +38,8 @@ export interface Connection extends AsyncDisposable {
    * not read and `highWaterMarkBytes` are unsent. Bytes that were sent must not be changed afterwards.
    *
    * Closing: `close()` says "nothing more to say": what was sent is flushed, then the connection closes with
-   * 1000; `close(error)` closes with 1011. Once the connection closes, sends fail with a `CloseError` that
-   * carries the message in `value`.
+   * 1000; `close(error)` closes with 1011. Once the connection closes, from whichever side, `closed` is true, and
+   * sends fail with a `CloseError` that carries the message in `value`.
    */
   readonly outgoing: SendChannel<Message>
   /** Cancelled when the connection has ended, with a `CloseError` as cause. Has the values of `parent`. */

@@ -1,0 +1,77 @@
+// One connection, from the handshake to its end.
+
+import type { IncomingMessage } from 'node:http'
+import { select, sendCase, ticker, timer } from 'chansel'
+import type { Connection } from '@chansel/ws'
+import { parseHello, parseSay, Refusal } from '../protocol.ts'
+import type { Lobby, Member, Room } from './room.ts'
+
+/** Often enough that the panel of the page looks alive, seldom enough to be nothing beside the lines. */
+const STATS_EVERY_MS = 500
+/** A page may read as slowly as it likes. One that reads nothing for so long would stop its room for ever. */
+const PATIENCE_MS = 60_000
+
+/** What `serve` calls with every connection. */
+export async function attend(conn: Connection, request: IncomingMessage, lobby: Lobby): Promise<void> {
+  try {
+    const hello = parseHello(request.url ?? '')
+    const room = lobby.room(hello.room)
+    using member = room.join(hello, conn)
+    await converse(conn, room, member)
+  } catch (error) {
+    // A peer that speaks otherwise is a program with a fault. It gets to know its fault once, with the close: an
+    // answer to each malformed message would cost us more than the next one costs the peer.
+    if (!(error instanceof Refusal)) throw error
+    await conn.close(error.closeCode, error.message)
+  }
+}
+
+/**
+ * Hears what the peer says, and tells it what the room says, until it goes.
+ *
+ * Reading and writing are one `select` and not two tasks: every wait is here, so `said` and `backlog` need no
+ * lock, and a room that waits for this very member can not be waited for by it.
+ */
+export async function converse(conn: Connection, room: Room, member: Member): Promise<void> {
+  const backlog = room.greet(member)
+  using tick = ticker(STATS_EVERY_MS)
+  using patience = timer(PATIENCE_MS)
+  for (;;) {
+    // A peer that has gone cannot be told anything, but what it said before can still be said.
+    const isOpen = !conn.outgoing.closed
+    const event = await select({
+      // Read on when the room has taken the last line. Until then the socket fills, and TCP stops the peer.
+      heard: !member.said && conn.incoming,
+      posted: member.said && sendCase(room.posts, member.said),
+      // Take mail when the peer has taken the last. Until then the mailbox fills, and the room waits.
+      mail: isOpen && backlog.length === 0 && member.mailbox,
+      sent: isOpen && backlog.length > 0 && sendCase(conn.outgoing, backlog[0]!),
+      tick: isOpen && backlog.length === 0 && tick,
+      stuck: backlog.length > 0 && patience,
+      gone: isOpen && conn.ctx.done,
+    })
+    switch (event.case) {
+      case 'heard':
+        if (!event.ok) return
+        member.said = { by: member, ...parseSay(event.value) }
+        break
+      case 'posted':
+        member.said = undefined
+        break
+      case 'mail':
+        if (event.ok) backlog.push(event.value)
+        break
+      case 'sent':
+        backlog.shift()
+        patience.reset(PATIENCE_MS)
+        break
+      case 'tick':
+        backlog.push(room.stats())
+        break
+      case 'gone':
+        break // nobody to tell from now on, but perhaps something to hear
+      case 'stuck':
+        throw new Refusal(1013, 'You have read nothing for a minute')
+    }
+  }
+}

@@ -1,0 +1,132 @@
+// Rooms and members without a network: a connection is a few channels and a context.
+
+import { background, channel, withCancel, type CancelContext } from 'chansel'
+import type { Connection } from '@chansel/ws'
+import { expect, test, vi } from 'vitest'
+import { MAILBOX_CAPACITY, parseFromServer, type Line } from '../src/protocol.ts'
+import { converse } from '../src/server/member.ts'
+import { Lobby, Room, type Member } from '../src/server/room.ts'
+
+/** What the server asks of a connection. */
+function connection(): Connection & { ctx: CancelContext } {
+  const ctx = withCancel(background())
+  return { ctx, outgoing: { length: 0 }, close: () => ctx.cancel() } as unknown as Connection & {
+    ctx: CancelContext
+  }
+}
+
+function join(room: Room, name: string, conn = connection()): Member {
+  return room.join({ room: 'test', name, session: name }, conn)
+}
+
+function say(room: Room, by: Member, counter: number): Promise<void> {
+  return room.posts.send({ by, type: 'say', counter, text: `${by.name} ${counter}` })
+}
+
+function linesOf(frames: readonly string[]): number[] {
+  const messages = frames.map((frame) => parseFromServer(frame))
+  return messages.filter((message): message is Line => message?.type === 'line').map(({ seq }) => seq)
+}
+
+function takeAll({ mailbox }: Member): string[] {
+  const frames: string[] = []
+  for (let taken = mailbox.tryReceive(); taken?.ok; taken = mailbox.tryReceive()) frames.push(taken.value)
+  return frames
+}
+
+/** Posts until the room waits for a mailbox. */
+async function fill(room: Room, by: Member): Promise<void> {
+  for (let counter = 1; counter <= MAILBOX_CAPACITY + 1; counter++) await say(room, by, counter)
+}
+
+test('a member that joins while the room waits gets every line once', async () => {
+  const room = new Room()
+  const slow = join(room, 'slow')
+  await fill(room, slow)
+  const late = join(room, 'late')
+  const history = linesOf(room.greet(late))
+  expect(history).toHaveLength(MAILBOX_CAPACITY + 1)
+
+  const taken = takeAll(slow)
+  await say(room, slow, MAILBOX_CAPACITY + 2)
+  await vi.waitUntil(() => late.mailbox.length > 0)
+  expect([...history, ...linesOf(takeAll(late))]).toEqual(history.concat(MAILBOX_CAPACITY + 2))
+  expect(linesOf([...taken, ...takeAll(slow)])).toEqual(history.concat(MAILBOX_CAPACITY + 2))
+})
+
+test('a room does not wait for a member that leaves, or whose connection is lost', async () => {
+  const room = new Room()
+  const conn = connection()
+  const lost = join(room, 'lost', conn)
+  const leaving = join(room, 'leaving')
+  const reader = join(room, 'reader')
+  await fill(room, reader)
+  const waiting = say(room, reader, MAILBOX_CAPACITY + 2)
+  conn.ctx.cancel()
+  leaving[Symbol.dispose]()
+  takeAll(reader)
+  await waiting
+  expect(lost.mailbox.length).toBe(MAILBOX_CAPACITY)
+})
+
+test('what a member said before its connection ended is said, also when the room lets it wait', async () => {
+  const room = new Room()
+  const slow = join(room, 'slow')
+  await fill(room, slow)
+  const incoming = channel<string>(4)
+  const outgoing = channel<string>()
+  const conn = Object.assign(connection(), { incoming, outgoing })
+  for (const counter of [1, 2, 3])
+    await incoming.send(`{"type":"say","counter":${counter},"text":"last words"}`)
+  incoming.close()
+  outgoing.close()
+  conn.ctx.cancel()
+  const talking = converse(conn, room, join(room, 'Ada', conn))
+  const heard: string[] = []
+  while (!heard.some((frame) => frame.includes('"counter":3,"text":"last words"'))) {
+    heard.push((await slow.mailbox.receive()).value!)
+  }
+  await talking
+})
+
+test('a session that comes back takes its own place and name', async () => {
+  const room = new Room()
+  const before = join(room, 'Ada')
+  const after = join(room, 'Ada')
+  expect(after.name).toBe('Ada')
+  expect(before.ctx.err).toBeDefined()
+  before[Symbol.dispose]()
+  expect(room.isEmpty).toBe(false)
+  expect(join(room, 'Ada-2').name).toBe('Ada-2')
+  expect(room.join({ room: 'test', name: 'Ada', session: 'another' }, connection()).name).toBe('Ada-3')
+})
+
+test('the history keeps 200 lines, and 512 Ki characters of them', async () => {
+  const room = new Room()
+  const ada = join(room, 'Ada')
+  /** Says lines up to this one, and reads them: then they are in the history. */
+  async function sayUpTo(last: number, text: string): Promise<void> {
+    for (let said = 0; said < last;) {
+      await room.posts.send({ by: ada, type: 'say', counter: counter++, text })
+      const { value } = await ada.mailbox.receive()
+      said = linesOf([value!])[0]!
+    }
+  }
+  let counter = 1
+  await sayUpTo(250, 'short')
+  expect(linesOf(room.greet(ada))).toEqual(Array.from({ length: 200 }, (_, index) => index + 51))
+  await sayUpTo(300, 'x'.repeat(16 * 1024))
+  expect(linesOf(room.greet(ada))).toEqual(Array.from({ length: 31 }, (_, index) => index + 270))
+})
+
+test('a lobby keeps empty rooms until it needs their place, and no more rooms than it has places for', () => {
+  const lobby = new Lobby()
+  const rooms = Array.from({ length: 64 }, (_, index) => lobby.room(`room-${index}`))
+  expect(lobby.room('room-1')).toBe(rooms[1])
+  const guests = rooms.slice(1).map((room) => join(room, 'Ada'))
+  expect(lobby.room('one more')).toBeDefined() // where room-0 was
+  join(lobby.room('one more'), 'Ada')
+  expect(() => lobby.room('and one more')).toThrow('There are too many rooms')
+  guests[0]![Symbol.dispose]()
+  expect(lobby.room('and one more')).toBeDefined()
+})
