@@ -150,8 +150,8 @@ export function outlet<T>(options: OutletOptions<T>): Outlet<T> {
 }
 
 /**
- * Invariants, after each call: while the device is not full, nobody waits; closed or failed, nobody waits and
- * nothing is written.
+ * Invariants, after each call: values are written in the order in which their sends were called; after `ready`,
+ * while the device is not full, nobody waits; closed or failed, nobody waits and nothing is written.
  */
 class OutletChannel<T> implements SendChannel<T>, SendEnd<T> {
   readonly name: string | undefined
@@ -198,14 +198,19 @@ class OutletChannel<T> implements SendChannel<T>, SendEnd<T> {
   }
 
   canSend(): boolean {
-    return this.#errorFor !== null || !this.#device.isFull()
+    return this.#errorFor !== null || !this.#isBusy
   }
 
   put(value: T): boolean {
     if (this.#errorFor !== null) throw this.#errorFor(value)
-    if (this.#device.isFull()) return false
+    if (this.#isBusy) return false
     this.#device.write(value)
     return true
+  }
+
+  /** There may be room of which the device has not told yet: it belongs to whoever waits for it. */
+  get #isBusy(): boolean {
+    return this.#device.isFull() || (this.#senders !== null && this.#senders.first !== null)
   }
 
   parkSender(waiter: Waiter): void {

@@ -4,8 +4,14 @@ import { after, channel, select } from 'chansel'
 import { WebSocketServer } from 'ws'
 import { type Connection, TransportConnection } from './connection.ts'
 import { readProtocols } from './dial.ts'
-import { RefusedError } from './errors.ts'
-import { type ConnectionOptions, type ConnectionSettings, readNumber, readOptions } from './options.ts'
+import { RefusedError, describe } from './errors.ts'
+import {
+  type ConnectionOptions,
+  type ConnectionSettings,
+  checkFunction,
+  readNumber,
+  readOptions,
+} from './options.ts'
 import { WsTransport, wsOptions } from './transport/node.ts'
 
 export interface AcceptOptions extends ConnectionOptions {
@@ -79,6 +85,7 @@ export class Acceptor {
 
   constructor(options: AcceptOptions) {
     this.#settings = readOptions(options)
+    checkFunction(options, 'authorize')
     this.#options = options
     this.#origins = readOrigins(options.origins)
     this.#protocols = readProtocols('accept', options.protocols)
@@ -234,10 +241,10 @@ function checkRefusal({ status, headers = {} }: Refusal): void {
 function readOrigins(origins: AcceptOptions['origins']): readonly string[] | '*' | undefined {
   if (origins === undefined || origins === '*') return origins
   if (!Array.isArray(origins))
-    throw new TypeError(`Cannot accept: origins must be '*' or a list, got ${typeof origins}`)
+    throw new TypeError(`Cannot accept: origins must be '*' or a list, got ${describe(origins)}`)
   return origins.map((origin) => {
     if (!URL.canParse(origin))
-      throw new TypeError(`Cannot accept: expected an origin, got ${JSON.stringify(origin)}`)
+      throw new TypeError(`Cannot accept: expected an origin, got ${describe(origin)}`)
     return new URL(origin).origin
   })
 }

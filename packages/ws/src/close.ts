@@ -1,4 +1,5 @@
 import { byteLength } from '#platform'
+import { describe } from './errors.ts'
 
 /**
  * Throws for what no close frame may carry.
@@ -8,14 +9,15 @@ import { byteLength } from '#platform'
  * @throws TypeError, RangeError
  */
 export function checkClose(code: number, reason: string): void {
-  if (typeof code !== 'number') throw new TypeError(`Cannot close: code must be a number, got ${typeof code}`)
+  if (typeof code !== 'number')
+    throw new TypeError(`Cannot close: code must be a number, got ${describe(code)}`)
   if (!isSendable(code)) {
     throw new RangeError(
       `Cannot close: code must be 1000 to 1014 without 1004 to 1006, or 3000 to 4999, got ${code}`,
     )
   }
   if (typeof reason !== 'string')
-    throw new TypeError(`Cannot close: reason must be a string, got ${typeof reason}`)
+    throw new TypeError(`Cannot close: reason must be a string, got ${describe(reason)}`)
   const bytes = byteLength(reason)
   if (bytes > MAX_REASON_BYTES) {
     throw new RangeError(`Cannot close: reason must be at most ${MAX_REASON_BYTES} bytes, got ${bytes}`)

@@ -16,7 +16,7 @@ import {
 import { type Inlet, type Outlet, inlet, outlet } from 'chansel/device'
 import { adopt, byteLength } from '#platform'
 import { checkClose, isNormal } from './close.ts'
-import { CloseError, type CloseInfo, IncomingOverflowError, UnsupportedError } from './errors.ts'
+import { CloseError, type CloseInfo, IncomingOverflowError, UnsupportedError, describe } from './errors.ts'
 import { watch } from './heartbeat.ts'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from './options.ts'
 import type { Message, Transport, TransportEnd, TransportEvents } from './transport/port.ts'
@@ -287,13 +287,16 @@ export class TransportConnection implements Connection, TransportEvents {
     this.#isClosing = true
     const { code, reason, wasClean, by } = end
     this.#info = { code, reason, wasClean, by, unsent: this.#transport.bufferedMessages }
-    const error = this.#closeError(end)
+    const { incomingCapacity, incomingBytes } = this.#settings
+    const cause = end.isIncomplete ? new IncomingOverflowError(incomingCapacity, incomingBytes) : end.cause
+    const error = this.#closeError({ ...end, cause })
     this.#stopFollowing()
     this.#stopWatching()
     this.#outlet.fail((value) => this.#closeError(end, value))
     for (const { done } of this.#flushes) done.close(error)
     this.#pings?.forEach((answer) => answer.close(error))
-    const isFailure = by === 'local' ? this.#isRefusing : by === 'network' || !isNormal(code)
+    const isFailure =
+      by === 'local' ? this.#isRefusing : by === 'network' || !isNormal(code) || end.isIncomplete
     this.#inlet.close(isFailure ? error : undefined)
     this.#ctx.cancel(error)
     this.#resolveClosed(this.#info)
@@ -341,8 +344,7 @@ export function isEndOf(conn: Connection, error: unknown): boolean {
 
 function checkMessage(message: unknown): void {
   if (typeof message === 'string' || message instanceof Uint8Array) return
-  const given = message === null ? 'null' : typeof message
-  throw new TypeError(`Cannot send: a message is a string or a Uint8Array, got ${given}`)
+  throw new TypeError(`Cannot send: a message is a string or a Uint8Array, got ${describe(message)}`)
 }
 
 function sizeOf(message: Message): number {

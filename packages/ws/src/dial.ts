@@ -1,7 +1,7 @@
 import { type Cancel, background, never, withTimeout } from 'chansel'
 import { connect } from '#platform'
 import { type Connection, TransportConnection } from './connection.ts'
-import { DialError } from './errors.ts'
+import { DialError, describe } from './errors.ts'
 import { type ConnectionOptions, readNumber, readOptions } from './options.ts'
 
 export interface DialOptions extends ConnectionOptions {
@@ -42,11 +42,11 @@ export function dial(url: string | URL, options: DialOptions = {}, cancel?: Canc
   const { headers, tls, agent } = options
   const protocols = readProtocols('dial', options.protocols)
   const timeoutMs = readNumber('handshakeTimeoutMs', options.handshakeTimeoutMs, 10_000, 0)
+  const tooSlow = new DialError(target, `no answer in ${timeoutMs} ms`)
+  const ctx = withTimeout(cancel ?? background(), timeoutMs, tooSlow)
   return attempt()
 
   async function attempt(): Promise<Connection> {
-    const tooSlow = new DialError(target, `no answer in ${timeoutMs} ms`)
-    const ctx = withTimeout(cancel ?? background(), timeoutMs, tooSlow)
     try {
       if (ctx.err !== undefined) throw ctx.err
       return await connect(
@@ -88,7 +88,7 @@ export function readProtocols(operation: string, protocols: readonly string[] = 
     protocols.every((protocol) => typeof protocol === 'string' && TOKEN.test(protocol)) &&
     new Set(protocols).size === protocols.length
   if (!isRight)
-    throw new TypeError(`Cannot ${operation}: protocols must be different tokens, got ${String(protocols)}`)
+    throw new TypeError(`Cannot ${operation}: protocols must be different tokens, got ${describe(protocols)}`)
   return protocols
 }
 

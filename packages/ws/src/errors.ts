@@ -96,7 +96,10 @@ export class MessageTooBigError extends WebSocketError {
   }
 }
 
-/** Where reading cannot be paused, the peer sent more than `incoming` may hold. It was told 1013. */
+/**
+ * Where reading cannot be paused, the peer sent more than `incoming` may hold, and was told 1013. Or reading was
+ * paused when the peer closed, in a browser that then drops what was not read.
+ */
 export class IncomingOverflowError extends WebSocketError {
   override readonly name = 'IncomingOverflowError'
   readonly code = 'ERR_WS_INCOMING_OVERFLOW'
@@ -118,4 +121,11 @@ export class UnsupportedError extends WebSocketError {
   constructor(what: string) {
     super(`Cannot ${what}: this platform does not offer it`)
   }
+}
+
+/** A value as error texts show it. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return String(value)
+  return Array.isArray(value) ? 'an array' : `a${typeof value === 'object' ? 'n object' : ' function'}`
 }

@@ -2,10 +2,13 @@ import { type CancelContext, type Context, background, select, ticker, withCance
 import type { Transport } from './transport/port.ts'
 
 /**
- * Watches that a peer is there, and destroys its transport if not: after `intervalMs` without a sign of it
- * the peer is pinged, and if there is none in the `timeoutMs` after that either, it is gone. Any byte is a
- * sign, not only a pong. What is measured is the peer and not our consumer: while our reading is paused
- * signs cannot be seen, so the time does not count, but pings go out: they find a connection that was reset.
+ * Watches that a peer is there, and destroys its transport if not: after `intervalMs` without a sign of it the
+ * peer is pinged, and if there is none in the `timeoutMs` after that either, it is gone. Any byte is a sign, not
+ * only a pong.
+ *
+ * What is measured is the peer and not our consumer: while our reading is paused signs cannot be seen, so the
+ * time does not count. Instead the connection is probed with something that asks for no answer: a write finds
+ * one that was reset, and answers that we do not read would pile up at the peer until it gives us up.
  *
  * One ticker serves all connections with the same times.
  *
@@ -26,7 +29,7 @@ export function watch(
     activity: transport.activity,
     quietSince: performance.now(),
     pingedAt: undefined,
-    lastPingAt: 0,
+    probedAt: -Infinity,
   })
 }
 
@@ -37,9 +40,9 @@ interface Peer {
   activity: number
   /** When there was the last sign of it, as far as looks can tell. */
   quietSince: number
-  /** When the wait for an answer began, or began anew because we were not reading. */
+  /** When it was asked for a sign; `undefined`: it was not since the last one. */
   pingedAt: number | undefined
-  lastPingAt: number
+  probedAt: number
 }
 
 /**
@@ -88,13 +91,18 @@ class Ward {
       peer.pingedAt = undefined
       return
     }
-    if (now - peer.quietSince < this.#intervalMs) return
-    if (now - peer.lastPingAt >= this.#intervalMs) {
-      peer.lastPingAt = now
+    if (peer.isPaused()) {
+      peer.pingedAt = undefined
+      if (now - Math.max(peer.quietSince, peer.probedAt) < this.#intervalMs) return
+      peer.probedAt = now
+      transport.probe!()
+    } else if (peer.pingedAt === undefined) {
+      if (now - peer.quietSince < this.#intervalMs) return
+      peer.pingedAt = now
       transport.ping!('')
+    } else if (now - peer.pingedAt >= this.#timeoutMs) {
+      transport.destroy()
     }
-    if (peer.pingedAt === undefined || peer.isPaused()) peer.pingedAt = now
-    else if (now - peer.pingedAt >= this.#timeoutMs) transport.destroy()
   }
 }
 

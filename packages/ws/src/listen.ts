@@ -6,8 +6,9 @@ import type { Duplex } from 'node:stream'
 import { type Channel, type ReceiveChannel, after, channel, receiveOnly, select } from 'chansel'
 import { type AcceptOptions, Acceptor, answer } from './accept.ts'
 import { type Connection, type TransportConnection, isEndOf } from './connection.ts'
-import { RefusedError } from './errors.ts'
-import { checkNumber, readNumber } from './options.ts'
+import { RefusedError, describe } from './errors.ts'
+import { checkFunction, checkNumber, readNumber } from './options.ts'
+import { type Upgrader, joinServer } from './upgrades.ts'
 
 export type ListenOptions = AcceptOptions &
   /** A port of 127.0.0.1 or `host`, 0 for any that is free; or a server that exists, which stays open at the end. */
@@ -80,7 +81,7 @@ export function serve(
   handler: (conn: Connection, request: IncomingMessage) => Promise<void>,
 ): Promise<Listener> {
   if (typeof handler !== 'function')
-    throw new TypeError(`Cannot serve: expected a handler, got ${typeof handler}`)
+    throw new TypeError(`Cannot serve: expected a handler, got ${describe(handler)}`)
   const connections = channel<Connection>(0, { name: 'connections' })
   const listener = new SocketListener(options, connections, async (conn, request) => {
     try {
@@ -100,7 +101,7 @@ export function serve(
  *    together they are at most `maxConnections`.
  * 2. Once `#closed` is set nothing joins either.
  */
-class SocketListener implements Listener {
+class SocketListener implements Listener, Upgrader {
   readonly connections: ReceiveChannel<Connection>
   readonly #arrivals: Channel<Connection>
   readonly #options: ListenOptions
@@ -112,6 +113,7 @@ class SocketListener implements Listener {
   readonly #connections = new Set<TransportConnection>()
   readonly #handshakes = new Set<Duplex>()
   readonly #tasks = new Set<Promise<void>>()
+  #leaveServer: (() => void) | undefined
   #closed: Promise<void> | undefined
 
   constructor(
@@ -119,6 +121,10 @@ class SocketListener implements Listener {
     arrivals: Channel<Connection>,
     arrived: (conn: Connection, request: IncomingMessage) => void | Promise<void>,
   ) {
+    checkFunction(options, 'onError')
+    if (options.path !== undefined && typeof options.path !== 'string') {
+      throw new TypeError(`Cannot use option path: expected a string, got ${describe(options.path)}`)
+    }
     this.#options = options
     this.#acceptor = new Acceptor(options)
     this.#maxConnections = readNumber('maxConnections', options.maxConnections, 65_536, 1)
@@ -127,6 +133,8 @@ class SocketListener implements Listener {
     this.#arrived = arrived
     if ('server' in options) {
       this.#server = options.server
+    } else if (!('port' in options)) {
+      throw new TypeError('Cannot listen: expected option port or option server')
     } else {
       this.#server = this.#ownServer = createHttpServer(options.handshakeTimeoutMs, (error) =>
         this.report(error),
@@ -135,7 +143,7 @@ class SocketListener implements Listener {
   }
 
   async open(): Promise<Listener> {
-    this.#server.on('upgrade', this.#onUpgrade)
+    this.#leaveServer = joinServer(this.#server, this)
     if ('port' in this.#options) {
       const { port, host = '127.0.0.1' } = this.#options
       this.#server.listen(port, host)
@@ -151,17 +159,12 @@ class SocketListener implements Listener {
     return address
   }
 
-  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (this.#isOurs(request)) void this.#accept(request, socket, head)
-    else if (this.#server.listenerCount('upgrade') === 1) {
-      answer(socket, { status: 404 })
-      this.report(new RefusedError(404, 'the path is not served'))
-    }
-    // Else it is for another listener of a server that is not ours.
+  serves({ url = '/' }: IncomingMessage): boolean {
+    return this.#options.path === undefined || url.split('?', 1)[0] === this.#options.path
   }
 
-  #isOurs({ url = '/' }: IncomingMessage): boolean {
-    return this.#options.path === undefined || url.split('?', 1)[0] === this.#options.path
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    void this.#accept(request, socket, head)
   }
 
   async #accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -212,7 +215,7 @@ class SocketListener implements Listener {
 
   async #close(graceMs: number): Promise<void> {
     this.#arrivals.close()
-    this.#server.off('upgrade', this.#onUpgrade)
+    this.#leaveServer?.()
     const serverClosed = this.#ownServer === undefined ? undefined : once(this.#ownServer, 'close')
     this.#ownServer?.close()
     this.#ownServer?.closeIdleConnections()
@@ -236,11 +239,11 @@ class SocketListener implements Listener {
 
 /** A server for nothing but upgrades, which reports what is no HTTP. */
 function createHttpServer(handshakeTimeoutMs = 10_000, report: (error: unknown) => void): Server {
-  const timeoutMs = Math.min(handshakeTimeoutMs, LONGEST_TIMEOUT_MS)
+  const timeoutMs = Math.ceil(Math.min(handshakeTimeoutMs, LONGEST_TIMEOUT_MS))
   const server = createServer({
     headersTimeout: timeoutMs,
     requestTimeout: timeoutMs,
-    connectionsCheckingInterval: Math.max(1, timeoutMs / 4),
+    connectionsCheckingInterval: Math.max(1, Math.ceil(timeoutMs / 4)),
   })
   server.on('request', (_, response: ServerResponse) => {
     response.writeHead(426, { Connection: 'close', Upgrade: 'websocket', 'Content-Type': 'text/plain' })

@@ -1,4 +1,5 @@
-import type { Cancel } from 'chansel'
+import { type Cancel, withCancel } from 'chansel'
+import { describe } from './errors.ts'
 
 /** What every connection may be told. Each limit says how to switch it off. */
 export interface ConnectionOptions {
@@ -41,12 +42,18 @@ export interface ConnectionSettings {
 /** @throws TypeError, RangeError for an option that cannot be used, naming it and what it is */
 export function readOptions(options: ConnectionOptions): ConnectionSettings {
   const { heartbeat = { intervalMs: 30_000, timeoutMs: 30_000 }, compression = false, parent } = options
-  if (heartbeat !== false) {
+  if (parent !== undefined) checkCancel('parent', parent)
+  if (typeof heartbeat !== 'object' || heartbeat === null) {
+    if (heartbeat !== false)
+      throw new TypeError(
+        `Cannot use option heartbeat: expected { intervalMs, timeoutMs } or false, got ${describe(heartbeat)}`,
+      )
+  } else {
     checkNumber('heartbeat.intervalMs', heartbeat.intervalMs, 1)
     checkNumber('heartbeat.timeoutMs', heartbeat.timeoutMs, 1)
   }
   if (typeof compression !== 'boolean') {
-    throw new TypeError(`Cannot use option compression: expected a boolean, got ${typeof compression}`)
+    throw new TypeError(`Cannot use option compression: expected a boolean, got ${describe(compression)}`)
   }
   return {
     incomingCapacity: readWhole('incomingCapacity', options.incomingCapacity, 64),
@@ -79,10 +86,28 @@ function readWhole(name: string, given: number | undefined, initial: number, mos
   return value
 }
 
+/** @throws TypeError for what cannot cancel anything */
+function checkCancel(name: string, cancel: Cancel): void {
+  try {
+    withCancel(cancel).cancel()
+  } catch (cause) {
+    throw new TypeError(`Cannot use option ${name}: expected a Context, an AbortController or { signal }`, {
+      cause,
+    })
+  }
+}
+
+/** @throws TypeError for an option that is neither a function nor left out */
+export function checkFunction<Options>(options: Options, name: keyof Options & string): void {
+  const value = options[name]
+  if (value === undefined || typeof value === 'function') return
+  throw new TypeError(`Cannot use option ${name}: expected a function, got ${describe(value)}`)
+}
+
 /** @throws TypeError, RangeError for what is no number of at least `least` */
 export function checkNumber(name: string, value: number, least: number): void {
   if (typeof value !== 'number') {
-    throw new TypeError(`Cannot use option ${name}: expected a number, got ${typeof value}`)
+    throw new TypeError(`Cannot use option ${name}: expected a number, got ${describe(value)}`)
   }
   if (!(value >= least))
     throw new RangeError(`Cannot use option ${name}: expected at least ${least}, got ${value}`)

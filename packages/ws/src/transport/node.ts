@@ -209,6 +209,11 @@ export class WsTransport implements Transport {
     this.#socket.terminate()
   }
 
+  /** Source: RFC 6455, section 5.5.3: a pong that nobody asked for is a heartbeat of one direction. */
+  probe(): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.pong('', undefined, ignore)
+  }
+
   ping(data: string): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping(data, undefined, ignore)
     else if (this.#socket.readyState === WebSocket.CONNECTING)

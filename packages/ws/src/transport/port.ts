@@ -33,8 +33,10 @@ export interface Transport {
   refuse(code: number, cause: unknown): void
   /** Cuts the connection off; `ended` follows. */
   destroy(): void
-  /** Sends a ping; absent where the platform has none. */
+  /** Sends a ping; this and the next are absent where the platform has none. */
   ping?(data: string): void
+  /** Sends something that the peer does not answer and no one sees. */
+  probe?(): void
 }
 
 export interface TransportEvents {
@@ -54,6 +56,8 @@ export interface TransportEnd {
   readonly wasClean: boolean
   /** `'remote'`: the peer's close frame came first. */
   readonly by: ClosedBy
+  /** Messages that arrived before may be missing. */
+  readonly isIncomplete?: boolean
   readonly cause?: unknown
 }
 

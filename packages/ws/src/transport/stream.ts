@@ -26,7 +26,8 @@ interface WebSocketStreamLike {
  * A `WebSocketStream`: not reading stops the peer, and a write says when it was done.
  *
  * Invariants:
- * 1. `#isReading` while the read loop has a read under way; it begins none while `#isPaused`.
+ * 1. `#isReading` while the read loop has a read under way; it begins none while `#isPaused`. Where the loop
+ *    finds the end, that is reported after the last message.
  * 2. `bufferedBytes` and `bufferedMessages` are those of the writes that have not ended well.
  */
 export class StreamTransport implements Transport {
@@ -42,7 +43,9 @@ export class StreamTransport implements Transport {
   #events: TransportEvents | undefined
   #isOpen = true
   #bufferedBytes = 0
+  #lastWrite: Promise<void> = Promise.resolve()
   #isPaused = false
+  #isIncomplete = false
   #isReading = false
   #closing: Closing | undefined
   #hasEnded = false
@@ -75,7 +78,6 @@ export class StreamTransport implements Transport {
     const handshake = new AbortController()
     const stop = afterFunc(cancel, () => handshake.abort())
     const stream = new WebSocketStream(url, { protocols: [...settings.protocols], signal: handshake.signal })
-    stream.closed.catch(() => {})
     try {
       const streams = await stream.opened
       // A cancel that came in this very turn still wins: its function has not run yet.
@@ -91,8 +93,10 @@ export class StreamTransport implements Transport {
 
   start(events: TransportEvents): void {
     this.#events = events
-    // The closed promise settles while messages are still unread: the end is reported after them.
-    this.#reader.closed.then(this.#finish, this.#finish)
+    // A cut is known while nobody reads; a close is known only behind the last message.
+    this.#reader.closed.catch(() => this.#isReading || this.#finish())
+    // Chromium drops what it has not handed over when the peer's close arrives, and says "done" after that.
+    this.#stream.closed.then(() => (this.#isIncomplete = this.#isPaused)).catch(() => {})
     this.#writer.closed.catch(() => {}).finally(() => (this.#isOpen = false))
     void this.#read()
   }
@@ -103,7 +107,7 @@ export class StreamTransport implements Transport {
     while (!this.#isPaused) {
       // Why a read fails is what the stream's own end says.
       const { value, done } = await this.#reader.read().catch(() => OVER)
-      if (done) break
+      if (done) return this.#finish()
       this.#message(value)
     }
     this.#isReading = false
@@ -127,13 +131,13 @@ export class StreamTransport implements Transport {
     const size = sizeOf(message)
     this.#bufferedBytes += size
     this.bufferedMessages++
-    this.#writer.write(message).then(
+    this.#lastWrite = this.#writer.write(message).then(
       () => {
         this.#bufferedBytes -= size
         this.bufferedMessages--
         this.#events!.drained()
       },
-      () => {},
+      () => {}, // it stays among those that were not sent
     )
   }
 
@@ -149,16 +153,17 @@ export class StreamTransport implements Transport {
   close(code: number, reason: string): void {
     if (this.#closing !== undefined || this.#hasEnded) return
     this.#closing = { code, reason }
-    this.#stream.close({ closeCode: pageCode(code), reason })
+    // The stream's own close drops the writes that wait.
+    void this.#lastWrite.then(() => this.#stream.close({ closeCode: pageCode(code), reason }))
   }
 
   /** It cannot be cut off: it is left to its own close timeout, and is over for us. */
   destroy(): void {
-    this.close(1000, '')
+    this.#writer.abort().catch(() => {})
     queueMicrotask(() => this.#ended(1006, ''))
   }
 
-  readonly #finish = (): void => {
+  #finish(): void {
     this.#stream.closed.then(
       ({ closeCode, reason }) => this.#ended(closeCode, reason),
       () => this.#ended(1006, ''),
@@ -168,7 +173,8 @@ export class StreamTransport implements Transport {
   #ended(code: number, reason: string): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    this.#events!.ended(endOf(this.#closing, code, reason))
+    const end = endOf(this.#closing, code, reason)
+    this.#events!.ended({ ...end, isIncomplete: this.#isIncomplete && end.by === 'remote' })
   }
 }
 

@@ -1,0 +1,199 @@
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import * as ours from 'chansel'
+import { inlet, outlet } from 'chansel/device'
+import { expectNothingLeft, rejectionOf, settle, stateOf, thrownBy } from '../support/pending.ts'
+
+expectNothingLeft()
+
+let theirs: typeof ours
+
+beforeAll(async () => {
+  vi.resetModules()
+  theirs = await import('chansel')
+})
+
+const CLOSED = { value: undefined, ok: false }
+
+describe('J18 two copies of the package', () => {
+  test('are two', () => {
+    expect(theirs.channel).not.toBe(ours.channel)
+    expect(theirs.ClosedChannelError).not.toBe(ours.ClosedChannelError)
+  })
+
+  test('J18 C30 instanceof and the guards work across', async () => {
+    const ch = theirs.channel<number>()
+    ch.close()
+    expect(await rejectionOf(ch.send(1))).toBeInstanceOf(ours.ClosedChannelError)
+    const ctx = theirs.withCancel(theirs.background())
+    ctx.cancel()
+    expect(ctx.err).toBeInstanceOf(ours.CanceledError)
+    expect(ctx.err).not.toBeInstanceOf(ours.DeadlineExceededError)
+    expect(ours.isCanceled(ctx.err)).toBe(true)
+    const late = theirs.withTimeout(theirs.background(), 0)
+    expect(late.err).toBeInstanceOf(ours.DeadlineExceededError)
+    expect(ours.isDeadlineExceeded(late.err)).toBe(true)
+  })
+
+  test('J18 our select works over their channels: at once', async () => {
+    const ch = theirs.channel<number>(1)
+    expect(await ours.select({ sent: ours.sendCase(ch, 1) })).toStrictEqual({ case: 'sent' })
+    expect(await ours.select({ ch })).toStrictEqual({ case: 'ch', value: 1, ok: true })
+    expect(ours.trySelect({ ch })).toBeUndefined()
+    expect(ours.trySelect([theirs.sendCase(ch, 2)])).toStrictEqual({ case: 0 })
+    expect(ours.trySelect([theirs.receiveOnly(ch)])).toStrictEqual({ case: 0, value: 2, ok: true })
+    expect(ours.trySelect({ never: theirs.never, late: theirs.after(60_000) })).toBeUndefined()
+    expect(ours.trySelect([theirs.after(0)])).toMatchObject({ case: 0, ok: true })
+  })
+
+  test('J18 our select works over their channels: closed and failed', async () => {
+    const ch = theirs.channel<number>(1)
+    ch.close()
+    expect(ours.trySelect({ ch })).toStrictEqual({ case: 'ch', value: undefined, ok: false })
+    expect(await ours.select([ch])).toStrictEqual({ case: 0, value: undefined, ok: false })
+    expect(await rejectionOf(ours.select([ours.sendCase(ch, 1)]))).toBeInstanceOf(ours.ClosedChannelError)
+    const failed = theirs.channel<number>()
+    failed.close('broken')
+    expect(await rejectionOf(ours.select([failed]))).toBe('broken')
+    const ctx = theirs.withCancel(theirs.background())
+    ctx.cancel()
+    expect(await ours.select({ done: ctx.done })).toStrictEqual({ case: 'done', value: undefined, ok: false })
+  })
+
+  test('J18 our select waits in their channels, and leaves them', async () => {
+    const one = theirs.channel<number>()
+    const two = ours.channel<number>()
+    const ctx = theirs.withCancel(theirs.background())
+    const cases = {
+      one,
+      two,
+      sent: ours.sendCase(theirs.channel<number>(), 1),
+      done: ctx.done,
+      late: theirs.after(60_000),
+    }
+    const first = ours.select(cases)
+    expect(await stateOf(first)).toBe('pending')
+    expect(one.trySend(1)).toBe(true)
+    expect([one.trySend(2), two.trySend(2)]).toEqual([false, false])
+    expect(await first).toStrictEqual({ case: 'one', value: 1, ok: true })
+    const second = ours.select(cases)
+    ctx.cancel()
+    expect(await second).toStrictEqual({ case: 'done', value: undefined, ok: false })
+    expect(one.trySend(3)).toBe(false)
+    const third = theirs.select([two, one])
+    one.close()
+    expect(await third).toStrictEqual({ case: 1, value: undefined, ok: false })
+    expect(two.trySend(4)).toBe(false)
+  })
+
+  test('J18 selects of both copies meet on one channel', async () => {
+    const ch = ours.channel<number>()
+    const mine = ours.select([ours.sendCase(ch, 1), ch])
+    const other = theirs.select([theirs.sendCase(ch, 2), ch])
+    const events = await Promise.all([mine, other])
+    expect(events[0].case).toBe(1 - events[1].case)
+  })
+
+  test('J18 our cancels stop waits on their channels, their contexts stop waits on ours', async () => {
+    const ctx = theirs.withCancel(theirs.background())
+    const waiting = rejectionOf(ours.channel().receive(ctx))
+    ctx.cancel('why')
+    expect(await waiting).toBe(ctx.err)
+    expect(await rejectionOf(ours.channel().receive(ctx))).toBe(ctx.err)
+    const own = ours.withCancel(ours.background())
+    const other = rejectionOf(theirs.select([ours.channel()], own))
+    own.cancel()
+    expect(await other).toBe(own.err)
+  })
+
+  test('J18 our contexts hang below theirs, with their values and cause', async () => {
+    const key = theirs.contextKey<string>('key')
+    const parent = theirs.withCancel(theirs.withValue(theirs.background(), key, 'theirs'))
+    const child = ours.withCancel(parent)
+    expect(child.value(key)).toBe('theirs')
+    const waiting = child.done.receive()
+    parent.cancel('why')
+    expect(await waiting).toStrictEqual(CLOSED)
+    expect(ours.isCanceled(child.err)).toBe(true)
+    const late = ours.withCancel(theirs.withTimeout(theirs.background(), 0))
+    expect(late.err).toBeInstanceOf(ours.DeadlineExceededError)
+  })
+
+  test('J18 iterators and views work across', async () => {
+    const ch = theirs.channel<number>(2)
+    ch.trySend(1)
+    ch.trySend(2)
+    ch.close()
+    const seen: number[] = []
+    for await (const value of ours.receiveOnly(ch)) seen.push(value)
+    expect(seen).toEqual([1, 2])
+    expect(ours.receiveOnly(ch).tryReceive()).toStrictEqual(CLOSED)
+    expect(() => ours.sendOnly(ch).trySend(1)).toThrow(ours.ClosedChannelError)
+  })
+
+  test('J18 R4 the order of commits holds across copies, also at the edge of the budget', async () => {
+    const log: number[] = []
+    const until = performance.now() + 5
+    let i = 0
+    while (performance.now() < until || i % 2 === 1) {
+      const n = i
+      const { channel } = i % 2 === 0 ? ours : theirs
+      void channel<number>(1)
+        .send(1)
+        .then(() => log.push(n))
+      i++
+    }
+    await settle()
+    await settle()
+    expect(log).toEqual(Array.from({ length: i }, (_, n) => n))
+  })
+
+  test('J18 a channel of a copy whose inside differs is refused by name', () => {
+    const other = { receive() {}, tryReceive() {}, [Symbol.for('chansel.receive-end@0')]: {} }
+    expect(thrownBy(() => ours.select({ other: other as never }))).toBeInstanceOf(TypeError)
+    expect(() => ours.select({ other: other as never })).toThrow(/other/)
+  })
+})
+
+describe('J19', () => {
+  const kinds: [string, () => unknown][] = [
+    ['a channel', () => ours.channel()],
+    ['a buffered channel', () => ours.channel(5, { name: 'jobs' })],
+    ['a receive-only view', () => ours.receiveOnly(ours.channel())],
+    ['a send-only view', () => ours.sendOnly(ours.channel())],
+    ['never', () => ours.never],
+    ['after', () => ours.after(5)],
+    ['a timer', () => ours.timer(5)],
+    ['a ticker', () => ours.ticker(5)],
+    ['done', () => ours.withCancel(ours.background()).done],
+    ['an inlet', () => inlet({ capacity: 1, taken() {} }).channel],
+    ['an outlet', () => outlet({ length: () => 0, isFull: () => false, write() {}, closed() {} }).channel],
+  ]
+
+  test.each(kinds)('J19 structuredClone of %s throws', (_, make) => {
+    expect(() => structuredClone(make())).toThrow('could not be cloned')
+  })
+
+  test('J19 postMessage of a channel throws', () => {
+    const { port1 } = new MessageChannel()
+    expect(() => port1.postMessage({ ch: ours.channel() })).toThrow(DOMException)
+    port1.close()
+  })
+
+  test('J19 a channel as JSON says what it is', () => {
+    const ch = ours.channel<number>(2, { name: 'jobs' })
+    ch.trySend(1)
+    expect(JSON.parse(JSON.stringify(ch))).toEqual({
+      name: 'jobs',
+      length: 1,
+      capacity: 2,
+      closed: false,
+      dropped: 0,
+    })
+    expect(String(Object.prototype.toString.call(ch))).toBe('[object Channel]')
+  })
+
+  test('J19 a proxy of a channel fails loudly', () => {
+    const proxy = new Proxy(ours.channel<number>(1), {})
+    expect(() => proxy.trySend(1)).toThrow(TypeError)
+  })
+})

@@ -1,0 +1,37 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const sources = fileURLToPath(new URL('../../src/', import.meta.url))
+
+/** The sources by their path, without comments. */
+const files = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({
+    path: path.replaceAll('\\', '/'),
+    code: withoutComments(readFileSync(sources + path, 'utf8')),
+  }))
+
+function withoutComments(code: string): string {
+  return code.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/\/\/.*/g, '')
+}
+
+describe('R8 every wake-up, random pick, clock reading, timer and spawn goes through one object', () => {
+  test.each([
+    ['Math.random', ['internal/runtime.ts']],
+    ['performance.now', ['internal/runtime.ts']],
+    ['Date.now', ['internal/runtime.ts']],
+    ['new Date', []],
+    ['setImmediate', ['internal/runtime.ts']],
+    ['MessageChannel', ['internal/runtime.ts']],
+    ['queueMicrotask', []],
+    ['setTimeout(', ['internal/alarms.ts']],
+    ['clearTimeout(', ['internal/alarms.ts']],
+    ['setInterval', []],
+    ['Promise.race', []],
+    ['async function*', []],
+  ])('%s is found in %j alone', (text, allowed) => {
+    expect(files.length).toBeGreaterThan(10)
+    expect(files.filter(({ code }) => code.includes(text)).map(({ path }) => path)).toEqual(allowed)
+  })
+})

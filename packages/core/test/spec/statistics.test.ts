@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import { channel, select, sendCase, trySelect } from 'chansel'
+
+/**
+ * Whether `count` of `trials` is what a choice with probability `share` gives. A fair choice fails one time
+ * in a million.
+ *
+ * Source: Go, runtime/chan_test.go, TestSelectFairness: a confidence of six nines is 4.891676 deviations.
+ */
+function expectShare(count: number, trials: number, share: number): void {
+  const bound = 4.891676 * Math.sqrt((share * (1 - share)) / trials)
+  expect(
+    Math.abs(count / trials - share),
+    `${count} of ${trials}, expected a share of ${share}`,
+  ).toBeLessThan(bound)
+}
+
+function tally(trials: number, cases: number, choose: () => number): number[] {
+  const counts = Array.from({ length: cases }, () => 0)
+  for (let i = 0; i < trials; i++) counts[choose()]!++
+  return counts
+}
+
+async function tallyWaiting(trials: number, cases: number, choose: () => Promise<number>): Promise<number[]> {
+  const counts = Array.from({ length: cases }, () => 0)
+  for (let i = 0; i < trials; i++) counts[await choose()]!++
+  return counts
+}
+
+const closed = () => {
+  const ch = channel<number>()
+  ch.close()
+  return ch
+}
+
+describe('S1 of ready cases one is chosen uniformly at random', () => {
+  test.each([2, 3, 5])('%i receives', (n) => {
+    const cases = Array.from({ length: n }, closed)
+    const trials = 20_000
+    for (const count of tally(trials, n, () => trySelect(cases)!.case)) expectShare(count, trials, 1 / n)
+  })
+
+  test('receives and sends', () => {
+    const room = channel<number>(Infinity)
+    const cases = [sendCase(room, 1), closed(), sendCase(room, 2)] as const
+    const trials = 20_000
+    for (const count of tally(trials, 3, () => trySelect(cases)!.case)) expectShare(count, trials, 1 / 3)
+  })
+
+  test('select chooses like trySelect', async () => {
+    const cases = [closed(), closed(), closed()]
+    const trials = 20_000
+    const counts = await tallyWaiting(trials, 3, async () => (await select(cases)).case)
+    for (const count of counts) expectShare(count, trials, 1 / 3)
+  })
+})
+
+test('S2 a send on a closed channel beside one ready case fails half the time', () => {
+  const dead = closed()
+  const cases = [sendCase(dead, 1), closed()] as const
+  const trials = 20_000
+  const failed = tally(trials, 2, () => {
+    try {
+      return trySelect(cases)!.case
+    } catch {
+      return 0
+    }
+  })[0]!
+  expectShare(failed, trials, 1 / 2)
+})
+
+describe('S9 each of several cases on one channel counts separately', () => {
+  test('when ready', () => {
+    const one = closed()
+    const two = closed()
+    const trials = 20_000
+    const counts = tally(trials, 4, () => trySelect([one, one, two, one])!.case)
+    for (const count of counts) expectShare(count, trials, 1 / 4)
+  })
+
+  test('when waiting to receive', async () => {
+    const ch = channel<number>()
+    const trials = 20_000
+    const counts = await tallyWaiting(trials, 3, async () => {
+      const selected = select([ch, ch, ch])
+      ch.trySend(1)
+      return (await selected).case
+    })
+    for (const count of counts) expectShare(count, trials, 1 / 3)
+  })
+
+  test('when waiting to send', async () => {
+    const ch = channel<number>()
+    const trials = 20_000
+    const counts = await tallyWaiting(trials, 3, async () => {
+      const selected = select([sendCase(ch, 0), sendCase(ch, 1), sendCase(ch, 2)])
+      const { value } = ch.tryReceive()!
+      const chosen = (await selected).case
+      expect(value).toBe(chosen)
+      return chosen
+    })
+    for (const count of counts) expectShare(count, trials, 1 / 3)
+  })
+
+  test('when waiting behind and before others, with cases on other channels between them', async () => {
+    const ch = channel<number>()
+    const quiet = channel<number>()
+    const trials = 20_000
+    const counts = await tallyWaiting(trials, 5, async () => {
+      const before = ch.receive()
+      const selected = select([ch, quiet, ch, sendCase(quiet, 1), ch])
+      const behind = ch.receive()
+      for (let i = 0; i < 3; i++) ch.trySend(i)
+      expect((await before).value).toBe(0)
+      expect((await behind).value).toBe(2)
+      return (await selected).case
+    })
+    expect([counts[1], counts[3]]).toEqual([0, 0])
+    for (const i of [0, 2, 4]) expectShare(counts[i]!, trials, 1 / 3)
+  })
+})
+
+test('S21 two ready cases among never-ready ones get half each', async () => {
+  const trials = 20_000
+  const never = [channel<number>(), channel<number>(), channel<number>(), channel<number>()] as const
+  const one = channel<number>(trials)
+  const two = channel<number>(trials)
+  for (let i = 0; i < trials; i++) {
+    one.trySend(i)
+    two.trySend(i)
+  }
+  const counts = await tallyWaiting(trials, 6, async () => {
+    const event = await select([never[0], one, never[1], never[2], two, never[3]])
+    return event.case
+  })
+  expectShare(counts[1]!, trials, 1 / 2)
+  expectShare(counts[4]!, trials, 1 / 2)
+  expect(counts[1]! + counts[4]!).toBe(trials)
+  expect(Math.abs(counts[1]! / trials - 0.5)).toBeLessThan(4.891676 / (2 * Math.sqrt(trials)))
+})

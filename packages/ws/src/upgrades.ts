@@ -1,0 +1,43 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { answer } from './accept.ts'
+import { RefusedError } from './errors.ts'
+
+/** A listener on a server, as the requests for upgrades that reach the server see it. */
+export interface Upgrader {
+  serves(request: IncomingMessage): boolean
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  report(error: unknown): void
+}
+
+/**
+ * Lets `upgrader` have the requests that it serves. Any number of listeners may share a server, for different
+ * paths: the first that serves a request has it. What none of them serves is refused with 404, unless the server
+ * has listeners for upgrades that are not of this library.
+ *
+ * @returns leaves the server
+ */
+export function joinServer(server: Server | HttpsServer, upgrader: Upgrader): () => void {
+  let upgraders = upgradersOf.get(server)
+  if (upgraders === undefined) upgradersOf.set(server, (upgraders = []))
+  if (upgraders.push(upgrader) === 1) server.on('upgrade', route)
+  return () => {
+    upgraders.splice(upgraders.indexOf(upgrader), 1)
+    if (upgraders.length === 0) server.off('upgrade', route)
+  }
+}
+
+const upgradersOf = new WeakMap<Server | HttpsServer, Upgrader[]>()
+
+/** The one listener for upgrades on each server. */
+function route(this: Server | HttpsServer, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const upgraders = upgradersOf.get(this)!
+  const upgrader = upgraders.find((candidate) => candidate.serves(request))
+  if (upgrader !== undefined) {
+    upgrader.upgrade(request, socket, head)
+  } else if (this.listenerCount('upgrade') === 1) {
+    answer(socket, { status: 404 })
+    upgraders[0]!.report(new RefusedError(404, 'the path is not served'))
+  }
+}
