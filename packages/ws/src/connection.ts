@@ -13,12 +13,13 @@ import {
   withCancel,
   withoutCancel,
 } from 'chansel'
-import { type Inlet, type Outlet, inlet, outlet } from 'chansel/device'
-import { adopt, byteLength } from '#platform'
+import { adopt } from '#platform'
 import { checkClose, isNormal } from './close.ts'
-import { CloseError, type CloseInfo, IncomingOverflowError, UnsupportedError, describe } from './errors.ts'
+import { CloseError, type CloseInfo, UnsupportedError } from './errors.ts'
 import { watch } from './heartbeat.ts'
+import { Incoming } from './incoming.ts'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from './options.ts'
+import { Outgoing } from './outgoing.ts'
 import type { Message, Transport, TransportEnd, TransportEvents } from './transport/port.ts'
 
 export type { Message } from './transport/port.ts'
@@ -108,71 +109,54 @@ export function wrap(socket: WebSocketLike, options: ConnectionOptions = {}): Co
 }
 
 /**
- * Two pumps that need no task. The transport pushes what it reads into an inlet; the program's sends run
- * through an outlet into the transport. Who closes what:
+ * Two pumps that need no task, `Incoming` and `Outgoing`, and who closes what.
  *
  * Invariants:
- * 1. Reading is paused exactly while `incoming` holds `incomingCapacity` messages or `incomingBytes`, and until
- *    it holds half of either; but not once the close has begun, for the peer's answer is behind the messages.
- * 2. `#isClosing` from the first `close`, refusal or end on; from then on every send fails.
- * 3. `#info` is set once, at the transport's end, which is when `incoming` closes, `ctx` is cancelled and
- *    `closed` resolves, in this order.
+ * 1. `#isClosing` from the first `close`, refusal or end on; from then on every send fails.
+ * 2. `#info` is set once, at the transport's end. In that step, in this order, sends fail, `incoming` closes,
+ *    `ctx` is cancelled and `closed` resolves.
  */
 export class TransportConnection implements Connection, TransportEvents {
-  readonly incoming: ReceiveChannel<Message>
-  readonly outgoing: SendChannel<Message>
   readonly closed: Promise<CloseInfo>
   readonly #transport: Transport
-  readonly #settings: ConnectionSettings
-  readonly #inlet: Inlet<Message>
-  readonly #outlet: Outlet<Message>
+  readonly #closeTimeoutMs: number
+  readonly #incoming: Incoming
+  readonly #outgoing: Outgoing
   readonly #ctx: CancelContext
-  readonly #stopFollowing: () => boolean
+  readonly #stopFollowing: (() => boolean) | undefined
   readonly #stopWatching: () => void
   readonly #resolveClosed: (info: CloseInfo) => void
-  #isPaused = false
-  #incomingBytes = 0
   #isClosing = false
   /** The close is because of something that the peer did. */
   #isRefusing = false
   #info: CloseInfo | undefined
-  #sentCount = 0
-  #flushes: { readonly count: number; readonly done: Channel<never> }[] = []
   #pings: Map<string, Channel<number>> | undefined
   #pingCount = 0
 
   constructor(transport: Transport, settings: ConnectionSettings) {
+    const { parent, heartbeat, closeTimeoutMs } = settings
     this.#transport = transport
-    this.#settings = settings
-    this.#inlet = inlet({
-      name: 'incoming',
-      capacity: settings.incomingCapacity,
-      taken: (message) => this.#taken(message),
+    this.#closeTimeoutMs = closeTimeoutMs
+    this.#incoming = new Incoming(transport, settings)
+    this.#outgoing = new Outgoing(transport, settings, (error) => {
+      void this.#close(error === undefined ? 1000 : 1011, '')
     })
-    this.#outlet = outlet<Message>({
-      name: 'outgoing',
-      length: () => transport.bufferedMessages,
-      isFull: () => transport.bufferedBytes >= settings.highWaterMarkBytes,
-      check: checkMessage,
-      write: (message) => {
-        this.#sentCount++
-        transport.send(message)
-      },
-      closed: (error) => void this.#close(error === undefined ? 1000 : 1011, ''),
-    })
-    this.incoming = this.#inlet.channel
-    this.outgoing = this.#outlet.channel
     let resolveClosed: (info: CloseInfo) => void
     this.closed = new Promise((resolve) => (resolveClosed = resolve))
     this.#resolveClosed = resolveClosed!
     // Not a child of the parent: it lives until the end of the connection, which a cancel of the parent begins.
-    this.#ctx = withCancel(isContext(settings.parent) ? withoutCancel(settings.parent) : background())
-    this.#stopFollowing =
-      settings.parent === undefined
-        ? () => false
-        : afterFunc(settings.parent, () => void this.#close(1001, ''))
+    this.#ctx = withCancel(isContext(parent) ? withoutCancel(parent) : background())
+    this.#stopFollowing = parent && afterFunc(parent, () => void this.#close(1001, ''))
     transport.start(this)
-    this.#stopWatching = watch(transport, settings.heartbeat, () => this.#isPaused)
+    this.#stopWatching = watch(transport, heartbeat, () => this.#incoming.isPaused)
+  }
+
+  get incoming(): ReceiveChannel<Message> {
+    return this.#incoming.channel
+  }
+
+  get outgoing(): SendChannel<Message> {
+    return this.#outgoing.channel
   }
 
   get ctx(): Context {
@@ -202,9 +186,9 @@ export class TransportConnection implements Connection, TransportEvents {
 
   #beginClose(end: TransportEnd): void {
     this.#isClosing = true
-    this.#outlet.fail((value) => this.#closeError(end, value))
-    this.#resume()
-    sleep(this.#settings.closeTimeoutMs, this.#ctx).then(
+    this.#outgoing.fail((message) => this.#closeError(end, message))
+    this.#incoming.closing()
+    sleep(this.#closeTimeoutMs, this.#ctx).then(
       () => this.#transport.destroy(),
       () => {}, // it ended in time
     )
@@ -216,11 +200,8 @@ export class TransportConnection implements Connection, TransportEvents {
   }
 
   async flush(cancel?: Cancel): Promise<void> {
-    if (this.#transport.bufferedMessages === 0) return
-    if (this.#info !== undefined) throw this.#closeError(this.#info)
-    const done = channel<never>()
-    this.#flushes.push({ count: this.#sentCount, done })
-    await done.receive(cancel)
+    if (this.#info !== undefined && this.#info.unsent > 0) throw this.#closeError(this.#info)
+    await this.#outgoing.flush(cancel)
   }
 
   async ping(cancel?: Cancel): Promise<number> {
@@ -247,31 +228,11 @@ export class TransportConnection implements Connection, TransportEvents {
   // What the transport reports.
 
   message(message: Message): void {
-    // After our close the peer may go on until it reads of it. Nobody may be receiving, and reading cannot stop.
-    if (this.#isFull && this.#isClosing) return
-    const waiting = this.incoming.length
-    this.#inlet.offer(message)
-    if (this.incoming.length === waiting) return
-    this.#incomingBytes += sizeOf(message)
-    if (!this.#isFull || this.#isPaused || this.#isClosing) return
-    if (this.#transport.canPause) {
-      this.#isPaused = true
-      this.#transport.pause()
-    } else if (
-      this.incoming.length > this.#settings.incomingCapacity ||
-      this.#incomingBytes > this.#settings.incomingBytes
-    ) {
-      this.#transport.refuse(
-        1013,
-        new IncomingOverflowError(this.#settings.incomingCapacity, this.#settings.incomingBytes),
-      )
-    }
+    this.#incoming.arrived(message)
   }
 
   drained(): void {
-    this.#outlet.ready()
-    const sent = this.#sentCount - this.#transport.bufferedMessages
-    while (this.#flushes.length > 0 && this.#flushes[0]!.count <= sent) this.#flushes.shift()!.done.close()
+    this.#outgoing.drained()
   }
 
   pong(data: string): void {
@@ -283,51 +244,25 @@ export class TransportConnection implements Connection, TransportEvents {
     if (!this.#isClosing) this.#beginClose({ code, reason: '', wasClean: false, by: 'local', cause })
   }
 
-  ended(end: TransportEnd): void {
+  ended(transportEnd: TransportEnd): void {
+    const { code, reason, wasClean, by, isIncomplete = false } = transportEnd
+    const cause = isIncomplete ? this.#incoming.overflow : transportEnd.cause
+    const end = { code, reason, wasClean, by, cause }
+    const error = this.#closeError(end)
+    const isFailure = by === 'local' ? this.#isRefusing : by === 'network' || isIncomplete || !isNormal(code)
     this.#isClosing = true
-    const { code, reason, wasClean, by } = end
     this.#info = { code, reason, wasClean, by, unsent: this.#transport.bufferedMessages }
-    const { incomingCapacity, incomingBytes } = this.#settings
-    const cause = end.isIncomplete ? new IncomingOverflowError(incomingCapacity, incomingBytes) : end.cause
-    const error = this.#closeError({ ...end, cause })
-    this.#stopFollowing()
+    this.#stopFollowing?.()
     this.#stopWatching()
-    this.#outlet.fail((value) => this.#closeError(end, value))
-    for (const { done } of this.#flushes) done.close(error)
+    this.#outgoing.fail((message) => this.#closeError(end, message))
+    this.#outgoing.end(error)
     this.#pings?.forEach((answer) => answer.close(error))
-    const isFailure =
-      by === 'local' ? this.#isRefusing : by === 'network' || !isNormal(code) || end.isIncomplete
-    this.#inlet.close(isFailure ? error : undefined)
+    this.#incoming.close(isFailure ? error : undefined)
     this.#ctx.cancel(error)
     this.#resolveClosed(this.#info)
   }
 
-  /** A message that waited was received. */
-  #taken(message: Message): void {
-    this.#incomingBytes -= sizeOf(message)
-    const { incomingCapacity, incomingBytes } = this.#settings
-    // Half, so that a consumer that keeps up with a full channel does not pause and resume at each message.
-    if (
-      this.#isPaused &&
-      this.incoming.length <= incomingCapacity / 2 &&
-      this.#incomingBytes <= incomingBytes / 2
-    ) {
-      this.#resume()
-    }
-  }
-
-  get #isFull(): boolean {
-    const { incomingCapacity, incomingBytes } = this.#settings
-    return this.incoming.length >= incomingCapacity || this.#incomingBytes >= incomingBytes
-  }
-
-  #resume(): void {
-    if (!this.#isPaused) return
-    this.#isPaused = false
-    this.#transport.resume()
-  }
-
-  #closeError(end: TransportEnd, value?: unknown): CloseError {
+  #closeError(end: TransportEnd, value?: Message): CloseError {
     const error = new CloseError(end, { value, cause: end.cause })
     origins.set(error, this)
     return error
@@ -340,15 +275,6 @@ const origins = new WeakMap<object, Connection>()
 export function isEndOf(conn: Connection, error: unknown): boolean {
   const cause = isCanceled(error) ? (error as Error).cause : error
   return typeof cause === 'object' && cause !== null && origins.get(cause) === conn
-}
-
-function checkMessage(message: unknown): void {
-  if (typeof message === 'string' || message instanceof Uint8Array) return
-  throw new TypeError(`Cannot send: a message is a string or a Uint8Array, got ${describe(message)}`)
-}
-
-function sizeOf(message: Message): number {
-  return typeof message === 'string' ? byteLength(message) : message.byteLength
 }
 
 function isContext(parent: Cancel | undefined): parent is Context {

@@ -1,0 +1,93 @@
+import type { ReceiveChannel } from 'chansel'
+import { type Inlet, inlet } from 'chansel/device'
+import { byteLength } from '#platform'
+import { IncomingOverflowError } from './errors.ts'
+import type { ConnectionSettings } from './options.ts'
+import type { Message, Transport } from './transport/port.ts'
+
+/**
+ * What a transport reads, on its way to whoever receives.
+ *
+ * Invariants:
+ * 1. Reading is paused from when `incomingCapacity` messages or `incomingBytes` wait until half of either does;
+ *    but not once the close has begun, for the peer's answer is behind the messages.
+ * 2. `#bytes` is the size of the messages that wait.
+ */
+export class Incoming {
+  isPaused = false
+  readonly #transport: Transport
+  readonly #capacity: number
+  readonly #capacityBytes: number
+  readonly #inlet: Inlet<Message>
+  #bytes = 0
+  #isClosing = false
+
+  constructor(transport: Transport, { incomingCapacity, incomingBytes }: ConnectionSettings) {
+    this.#transport = transport
+    this.#capacity = incomingCapacity
+    this.#capacityBytes = incomingBytes
+    this.#inlet = inlet({
+      name: 'incoming',
+      capacity: incomingCapacity,
+      taken: (message) => this.#taken(message),
+    })
+  }
+
+  get channel(): ReceiveChannel<Message> {
+    return this.#inlet.channel
+  }
+
+  /** What there is to say when not all that the peer sent could be kept. */
+  get overflow(): IncomingOverflowError {
+    return new IncomingOverflowError(this.#capacity, this.#capacityBytes)
+  }
+
+  arrived(message: Message): void {
+    const wasFull = this.#isFull
+    // After our close the peer may go on until it reads of it. Nobody may be receiving, and reading cannot stop.
+    if (wasFull && this.#isClosing) return
+    const waiting = this.channel.length
+    this.#inlet.offer(message)
+    if (this.channel.length === waiting) return // somebody waited for it
+    this.#bytes += sizeOf(message)
+    if (this.isPaused || this.#isClosing || !this.#isFull) return
+    if (this.#transport.canPause) {
+      this.isPaused = true
+      this.#transport.pause()
+    } else if (wasFull) {
+      this.#transport.refuse(1013, this.overflow)
+    }
+  }
+
+  /** A message that waited was received. */
+  #taken(message: Message): void {
+    this.#bytes -= sizeOf(message)
+    // Half, so that a consumer that keeps up with a full channel does not pause and resume at each message.
+    const { length } = this.channel
+    if (length <= this.#capacity / 2 && this.#bytes <= this.#capacityBytes / 2) this.#resume()
+  }
+
+  /** From now on reading goes on, for the sake of the peer's answer. */
+  closing(): void {
+    this.#isClosing = true
+    this.#resume()
+  }
+
+  close(error: unknown): void {
+    this.#inlet.close(error)
+  }
+
+  get #isFull(): boolean {
+    return this.channel.length >= this.#capacity || this.#bytes >= this.#capacityBytes
+  }
+
+  #resume(): void {
+    if (!this.isPaused) return
+    this.isPaused = false
+    this.#transport.resume()
+  }
+}
+
+function sizeOf(message: Message): number {
+  return typeof message === 'string' ? byteLength(message) : message.byteLength
+}
