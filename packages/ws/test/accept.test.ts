@@ -1,0 +1,298 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { type Connection, RefusedError } from '@chansel/ws'
+import { type AcceptOptions, accept } from '@chansel/ws/server'
+import { describe, expect, test } from 'vitest'
+import { hexOf } from './support/hex.ts'
+import { encodeFrame } from './support/frames.ts'
+import { expectNoSocketLeft } from './support/nothing-left.ts'
+import { eventually, rejectionOf, thrownBy } from './support/pending.ts'
+import { handshake, rawClient } from './support/raw-client.ts'
+import { accepting, statusFor, wsClient } from './support/serving.ts'
+
+expectNoSocketLeft()
+
+describe('origins', () => {
+  const host = (port: number): string => `127.0.0.1:${port}`
+
+  test.each<[string, (port: number) => Record<string, string>, number]>([
+    ['a request without Origin passes', () => ({}), 101],
+    ['the same origin passes', (port) => ({ Origin: `http://${host(port)}` }), 101],
+    [
+      'the same host behind a proxy that does TLS passes',
+      (port) => ({ Origin: `https://${host(port)}` }),
+      101,
+    ],
+    ['a default port that Host leaves out passes', () => ({ Origin: 'http://a.com:80', Host: 'a.com' }), 101],
+    ['a default port that Host names passes', () => ({ Origin: 'http://a.com', Host: 'a.com:80' }), 101],
+    ['the default port of https passes', () => ({ Origin: 'https://a.com', Host: 'a.com:443' }), 101],
+    ['capitals do not matter', () => ({ Origin: 'http://A.com', Host: 'a.COM' }), 101],
+    ['another host does not', () => ({ Origin: 'http://evil.example' }), 403],
+    ['another port does not', (port) => ({ Origin: `http://127.0.0.1:${port + 1}` }), 403],
+    ['a host that begins like ours does not', () => ({ Origin: 'http://a.com.evil', Host: 'a.com' }), 403],
+    ['a host that ends like ours does not', () => ({ Origin: 'http://evil-a.com', Host: 'a.com' }), 403],
+    ['a subdomain does not', () => ({ Origin: 'http://sub.a.com', Host: 'a.com' }), 403],
+    ['our host as user name does not', () => ({ Origin: 'http://a.com@evil.example', Host: 'a.com' }), 403],
+    ['null does not', () => ({ Origin: 'null' }), 403],
+    ['what is no URL does not', () => ({ Origin: 'a.com', Host: 'a.com' }), 403],
+    ['a file does not', () => ({ Origin: 'file://', Host: 'a.com' }), 403],
+    ['two origins do not', () => ({ Origin: 'http://a.com http://evil.example', Host: 'a.com' }), 403],
+  ])('by default: %s', async (_, headers, status) => {
+    const { url, port } = await accepting()
+    expect(await statusFor(url, headers(port))).toBe(status)
+  })
+
+  test.each<[string, AcceptOptions['origins'], Record<string, string>, number]>([
+    ['a listed origin passes', ['https://a.com'], { Origin: 'https://a.com' }, 101],
+    ['a listed origin passes with its default port', ['https://a.com'], { Origin: 'https://a.com:443' }, 101],
+    ['another scheme does not', ['https://a.com'], { Origin: 'http://a.com' }, 403],
+    ['another origin does not', ['https://a.com'], { Origin: 'https://b.com' }, 403],
+    [
+      'our own host does not, unless listed',
+      ['https://a.com'],
+      { Origin: 'http://b.com', Host: 'b.com' },
+      403,
+    ],
+    ['null does not', ['https://a.com'], { Origin: 'null' }, 403],
+    ['no Origin passes', ['https://a.com'], {}, 101],
+    ['an empty list lets no page in', [], { Origin: 'http://b.com', Host: 'b.com' }, 403],
+    ["'*' lets all in", '*', { Origin: 'https://anywhere.example' }, 101],
+    ["'*' lets null in", '*', { Origin: 'null' }, 101],
+  ])('of options: %s', async (_, origins, headers, status) => {
+    const { url } = await accepting({ origins: origins! })
+    expect(await statusFor(url, headers)).toBe(status)
+  })
+})
+
+describe('subprotocols', () => {
+  test.each<[string, string[] | undefined, string[], string]>([
+    ['ours come in our order of preference', ['b', 'a'], ['a', 'b'], 'b'],
+    ['the one in common is chosen', ['x', 'a'], ['c', 'a'], 'a'],
+    ['a client that offers none gets none', ['a'], [], ''],
+  ])('%s', async (_, protocols, offered, chosen) => {
+    const { url, accepted } = await accepting(protocols === undefined ? {} : { protocols })
+    const socket = await wsClient(url, offered)
+    expect(socket.protocol).toBe(chosen)
+    expect((await accepted[0]!).protocol).toBe(chosen)
+  })
+
+  test('a client that offers only others is refused with 400', async () => {
+    const { port, accepted } = await accepting({ protocols: ['a'] })
+    const client = await rawClient(port, handshake({ 'Sec-WebSocket-Protocol': 'b, c' }))
+    expect((await client.lastAnswer()).status).toBe(400)
+    expect(await rejectionOf(accepted[0]!)).toBeInstanceOf(RefusedError)
+  })
+
+  test('without protocols of ours none is chosen, and the client may come in', async () => {
+    const { port } = await accepting()
+    const client = await rawClient(port, handshake({ 'Sec-WebSocket-Protocol': 'b' }))
+    const answer = await client.answer()
+    expect(answer.status).toBe(101)
+    expect(answer.fields['sec-websocket-protocol']).toBeUndefined()
+  })
+})
+
+describe('authorize', () => {
+  test('sees the request, and lets in by saying nothing', async () => {
+    const seen: (string | undefined)[] = []
+    const authorize = (request: IncomingMessage): void =>
+      void seen.push(request.url, request.headers['authorization'])
+    const { port } = await accepting({ authorize })
+    const client = await rawClient(port, handshake({ Authorization: 'Bearer t' }, 'GET /room?x=1 HTTP/1.1'))
+    expect((await client.answer()).status).toBe(101)
+    expect(seen).toEqual(['/room?x=1', 'Bearer t'])
+  })
+
+  test.each<[string, AcceptOptions['authorize']]>([
+    ['at once', () => ({ status: 401, headers: { 'WWW-Authenticate': 'Bearer' }, body: 'who are you?' })],
+    [
+      'later',
+      async () => {
+        await new Promise((resolve) => setImmediate(resolve))
+        return { status: 401, headers: { 'WWW-Authenticate': 'Bearer' }, body: 'who are you?' }
+      },
+    ],
+  ])('refuses %s with its status, headers and body', async (_, authorize) => {
+    const { port, accepted } = await accepting({ authorize: authorize! })
+    const client = await rawClient(port, handshake())
+    const answer = await client.lastAnswer()
+    expect(answer).toMatchObject({ status: 401, body: 'who are you?' })
+    expect(answer.fields).toMatchObject({ 'www-authenticate': 'Bearer', 'content-length': '12' })
+    expect(await rejectionOf(accepted[0]!)).toMatchObject({ status: 401, code: 'ERR_WS_REFUSED' })
+  })
+
+  test.each<[string, AcceptOptions['authorize']]>([
+    [
+      'throws',
+      () => {
+        throw new Error('a secret of the database')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('a secret of the database'))],
+    ['refuses with 101', () => ({ status: 101 })],
+    ['refuses with no number', () => ({ status: 'no' }) as never],
+    ['refuses with a header that would be two', () => ({ status: 403, headers: { A: 'b\r\nSecret: c' } })],
+    ['says true', () => true as never],
+  ])('that %s is 500 without its text', async (_, authorize) => {
+    const { port, accepted } = await accepting({ authorize: authorize! })
+    const client = await rawClient(port, handshake())
+    const answer = await client.lastAnswer()
+    expect(answer.status).toBe(500)
+    expect(answer.text).not.toMatch(/secret/i)
+    const error = await rejectionOf(accepted[0]!)
+    expect(error).toMatchObject({ status: 500 })
+    expect((error as RefusedError).cause).toBeInstanceOf(Error)
+  })
+
+  test('that is too slow is cut', async () => {
+    const authorize = (): Promise<void> => new Promise(() => {})
+    const { port, accepted } = await accepting({ authorize, handshakeTimeoutMs: 50 })
+    const client = await rawClient(port, handshake())
+    await client.ended(1_500)
+    expect(client.bytes.toString()).not.toContain('101')
+    expect(await rejectionOf(accepted[0]!)).toBeInstanceOf(RefusedError)
+  })
+
+  test('that says no when it is too late changes nothing', async () => {
+    let say: (verdict: { status: number }) => void
+    const authorize = (): Promise<{ status: number }> => new Promise((resolve) => (say = resolve))
+    const { port, accepted } = await accepting({ authorize, handshakeTimeoutMs: 30 })
+    const client = await rawClient(port, handshake())
+    await client.ended(1_500)
+    await rejectionOf(accepted[0]!)
+    say!({ status: 418 })
+    await eventually('the answer was one', () => client.bytes.toString().split('HTTP/1.1').length <= 2)
+    expect(client.bytes.toString()).not.toContain('418')
+  })
+
+  test.each<[string, (client: Awaited<ReturnType<typeof rawClient>>) => void]>([
+    ['resets', ({ socket }) => void socket.resetAndDestroy()],
+    ['leaves', ({ socket }) => void socket.destroy()],
+  ])('a client that %s meanwhile costs no more than its own handshake', async (_, leave) => {
+    let say: () => void
+    const authorize = (): Promise<void> => new Promise((resolve) => (say = resolve))
+    const { port, accepted } = await accepting({ authorize })
+    const client = await rawClient(port, handshake())
+    await eventually('the request is here', () => accepted.length === 1)
+    leave(client)
+    await client.ended()
+    say!()
+    // It was refused, or let in and found gone.
+    const outcome = await accepted[0]!.then(
+      (conn: Connection) => conn.closed.then(({ by }) => by),
+      (error: unknown) => (error as RefusedError).code,
+    )
+    expect(['network', 'ERR_WS_REFUSED']).toContain(outcome)
+  })
+
+  test('messages that came while it thought are not lost', async () => {
+    let say: () => void
+    const authorize = (): Promise<void> => new Promise((resolve) => (say = resolve))
+    const { port, accepted } = await accepting({ authorize })
+    const early = encodeFrame({ opcode: 1, hex: hexOf('early') }, true)
+    const client = await rawClient(port, Buffer.concat([Buffer.from(handshake()), early]))
+    await eventually('the request is here', () => accepted.length === 1)
+    client.socket.write(encodeFrame({ opcode: 1, hex: hexOf('later') }, true))
+    await new Promise((resolve) => setImmediate(resolve))
+    say!()
+    const conn = await accepted[0]!
+    expect(await conn.incoming.receive()).toEqual({ value: 'early', ok: true })
+    expect(await conn.incoming.receive()).toEqual({ value: 'later', ok: true })
+  })
+})
+
+describe('a bad handshake', () => {
+  const UNLIKELY = 'x-marks-the-spot'
+
+  test.each<[string, string, number, Record<string, string>]>([
+    ['by POST', handshake({ 'Content-Length': '0' }, 'POST / HTTP/1.1'), 405, {}],
+    ['for another protocol', handshake({ Upgrade: 'h2c' }), 426, { upgrade: 'websocket' }],
+    [
+      'of version 8',
+      handshake({ 'Sec-WebSocket-Version': '8' }),
+      426,
+      { 'sec-websocket-version': '13', upgrade: 'websocket' },
+    ],
+    [
+      'of no version',
+      handshake({ 'Sec-WebSocket-Version': undefined }),
+      426,
+      { 'sec-websocket-version': '13' },
+    ],
+    ['of version +13', handshake({ 'Sec-WebSocket-Version': '+13' }), 426, { 'sec-websocket-version': '13' }],
+    ['without a key', handshake({ 'Sec-WebSocket-Key': undefined }), 400, {}],
+    ['with a short key', handshake({ 'Sec-WebSocket-Key': 'c2hvcnQ=' }), 400, {}],
+    ['with a key that is no base64', handshake({ 'Sec-WebSocket-Key': `${UNLIKELY}!!!!!!==` }), 400, {}],
+    ['with subprotocols that are none', handshake({ 'Sec-WebSocket-Protocol': `${UNLIKELY},,` }), 400, {}],
+    ['from elsewhere', handshake({ Origin: `http://${UNLIKELY}.example` }), 403, {}],
+  ])('%s is answered right, with nothing of the request in it', async (_, request, status, fields) => {
+    const { port, accepted } = await accepting()
+    const client = await rawClient(port, request)
+    const answer = await client.lastAnswer()
+    expect(answer.status).toBe(status)
+    expect(answer.fields).toMatchObject({ connection: 'close', ...fields })
+    expect(answer.text).not.toContain(UNLIKELY)
+    expect(answer.body.length).toBe(Number(answer.fields['content-length']))
+    expect(await rejectionOf(accepted[0]!)).toMatchObject({ code: 'ERR_WS_REFUSED', status })
+  })
+
+  test('a client that goes right after it asked leaves nothing', async () => {
+    const { port, accepted } = await accepting()
+    const client = await rawClient(port, handshake({ Upgrade: 'h2c' }))
+    client.socket.destroy()
+    await eventually('the request was seen, or not', () => accepted.length <= 1)
+    await client.ended()
+  })
+})
+
+describe('accept', () => {
+  test('compression is agreed on only where both want it', async () => {
+    const deflate = { 'Sec-WebSocket-Extensions': 'permessage-deflate' }
+    const off = await rawClient((await accepting()).port, handshake(deflate))
+    expect((await off.answer()).fields['sec-websocket-extensions']).toBeUndefined()
+    const on = await rawClient((await accepting({ compression: true })).port, handshake(deflate))
+    expect((await on.answer()).fields['sec-websocket-extensions']).toMatch(/^permessage-deflate/)
+  })
+
+  test('a bomb is refused by its size when it has burst', async () => {
+    const { url, accepted } = await accepting({ compression: true, maxMessageBytes: 100_000 })
+    const socket = await wsClient(url)
+    socket.on('error', () => {})
+    socket.send('x'.repeat(10_000_000))
+    const [code] = (await once(socket, 'close')) as [number]
+    expect(code).toBe(1009)
+    const conn = await accepted[0]!
+    expect(await rejectionOf(conn.incoming.receive())).toMatchObject({
+      closeCode: 1009,
+      by: 'local',
+      cause: { code: 'ERR_WS_MESSAGE_TOO_BIG', limitBytes: 100_000 },
+    })
+  })
+
+  test('url is what the client dialled', async () => {
+    const { port, accepted } = await accepting()
+    await rawClient(port, handshake({ Host: 'a.example:81' }, 'GET /room?x=1 HTTP/1.1'))
+    await eventually('the request is here', () => accepted.length === 1)
+    expect((await accepted[0]!).url).toBe('ws://a.example:81/room?x=1')
+  })
+
+  test.each<[string, object, string]>([
+    ['incomingCapacity: 0', { incomingCapacity: 0 }, '0'],
+    ['origins: a text', { origins: 'https://a.com' }, 'origins'],
+    ['origins: what is no origin', { origins: ['a.com'] }, 'a.com'],
+    ['protocols: no token', { protocols: ['a b'] }, 'protocols'],
+    ['handshakeTimeoutMs: -1', { handshakeTimeoutMs: -1 }, '-1'],
+    ['authorize: no function', { authorize: true }, 'authorize'],
+    ['parent: a number', { parent: 7 }, 'parent'],
+  ])('option %s throws at once, naming it', (_, options, named) => {
+    // Never reached: the options come first.
+    const call = (): unknown => {
+      const accepted = accept({} as never, {} as never, Buffer.alloc(0), options as AcceptOptions)
+      accepted.catch(() => {})
+      return accepted
+    }
+    const error = thrownBy(call)
+    expect(error instanceof TypeError || error instanceof RangeError).toBe(true)
+    expect((error as Error).message).toContain(named)
+  })
+})

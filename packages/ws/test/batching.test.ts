@@ -1,0 +1,170 @@
+import { Duplex } from 'node:stream'
+import { createServer } from 'node:http'
+import { accept } from '@chansel/ws/server'
+import { type Connection, dial } from '@chansel/ws'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { WebSocketServer } from 'ws'
+import { readFrames } from './support/frames.ts'
+import { expectNoSocketLeft } from './support/nothing-left.ts'
+import { eventually, settle } from './support/pending.ts'
+import { handshake, rawClient } from './support/raw-client.ts'
+import { listenOn, listening } from './support/serving.ts'
+
+expectNoSocketLeft()
+
+/** Passes on what goes through, and counts the writes. */
+class CountingDuplex extends Duplex {
+  readonly #inner: Duplex
+  readonly writes: Buffer[] = []
+
+  constructor(inner: Duplex) {
+    super()
+    this.#inner = inner
+    inner.on('data', (chunk: Buffer) => void (this.push(chunk) || inner.pause()))
+    inner.on('end', () => this.push(null))
+    inner.on('close', () => this.destroy())
+    inner.on('error', (error: Error) => this.destroy(error))
+  }
+
+  override _read(): void {
+    this.#inner.resume()
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.writes.push(chunk)
+    this.#inner.write(chunk, done)
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    const all = Buffer.concat(chunks.map(({ chunk }) => chunk))
+    this.writes.push(all)
+    this.#inner.write(all, done)
+  }
+
+  override _final(done: () => void): void {
+    this.#inner.end(done)
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#inner.destroy()
+    done(error)
+  }
+}
+
+/** A connection accepted on a stream that counts, and the writes since the handshake. */
+async function counted(): Promise<{ conn: Connection; writes: Buffer[] }> {
+  let accepted: Promise<Connection>
+  let counting: CountingDuplex
+  const server = createServer()
+  server.on('upgrade', (request, socket, head) => {
+    counting = new CountingDuplex(socket)
+    accepted = accept(request, counting, head)
+  })
+  const port = await listenOn(server)
+  const client = await rawClient(port, handshake())
+  await client.answer()
+  const conn = await accepted!
+  onTestFinished(async () => {
+    client.socket.destroy()
+    await conn.closed
+  })
+  counting!.writes.length = 0
+  return { conn, writes: counting!.writes }
+}
+
+const texts = (bytes: Buffer): string[] =>
+  readFrames(bytes).map(({ payload }) => Buffer.from(payload).toString())
+
+describe('sends of one turn', () => {
+  test('leave in one write, in that turn', async () => {
+    const { conn, writes } = await counted()
+    for (let i = 0; i < 100; i++) conn.outgoing.trySend(String(i))
+    expect(writes).toHaveLength(0)
+    await new Promise((resolve) => process.nextTick(resolve))
+    expect(writes).toHaveLength(1)
+    expect(texts(writes[0]!)).toEqual(Array.from({ length: 100 }, (_, i) => String(i)))
+  })
+
+  test('leave in one write when each is awaited', async () => {
+    const { conn, writes } = await counted()
+    for (let i = 0; i < 50; i++) await conn.outgoing.send(String(i))
+    await settle()
+    expect(writes).toHaveLength(1)
+    expect(texts(writes[0]!)).toHaveLength(50)
+  })
+
+  test('leave in one write when several tasks send', async () => {
+    const { conn, writes } = await counted()
+    const task = async (name: string): Promise<void> => {
+      for (let i = 0; i < 10; i++) await conn.outgoing.send(`${name}${i}`)
+    }
+    await Promise.all(['a', 'b', 'c'].map(task))
+    await settle()
+    expect(writes).toHaveLength(1)
+    expect(texts(writes[0]!)).toHaveLength(30)
+  })
+
+  test('of different kinds leave in one write, in order', async () => {
+    const { conn, writes } = await counted()
+    conn.outgoing.trySend('text')
+    conn.outgoing.trySend(Uint8Array.of(1))
+    conn.outgoing.trySend('')
+    void conn.ping().catch(() => {})
+    await settle()
+    expect(writes).toHaveLength(1)
+    expect(readFrames(writes[0]!).map(({ opcode }) => opcode)).toEqual([1, 2, 1, 9])
+  })
+
+  test('and the close leave in one write', async () => {
+    const { conn, writes } = await counted()
+    conn.outgoing.trySend('last')
+    void conn.close()
+    await settle()
+    expect(writes).toHaveLength(1)
+    expect(readFrames(writes[0]!).map(({ opcode }) => opcode)).toEqual([1, 8])
+  })
+
+  test('do not wait for those of the next', async () => {
+    const { conn, writes } = await counted()
+    for (let turn = 0; turn < 5; turn++) {
+      conn.outgoing.trySend(`first of ${turn}`)
+      conn.outgoing.trySend(`second of ${turn}`)
+      await settle()
+      expect(writes).toHaveLength(turn + 1)
+    }
+    expect(texts(writes[4]!)).toEqual(['first of 4', 'second of 4'])
+  })
+
+  test('one message alone is written once', async () => {
+    const { conn, writes } = await counted()
+    conn.outgoing.trySend('alone')
+    await settle()
+    expect(writes).toHaveLength(1)
+  })
+
+  test('of an echo: the answers to messages that came together leave together', async () => {
+    const { listener, port } = await listening()
+    const client = await rawClient(port, handshake())
+    await client.answer()
+    const { value: conn } = await listener.connections.receive()
+    for (let i = 0; i < 64; i++) conn!.outgoing.trySend(`message ${i}`)
+    await eventually('all came', () => client.frames().length === 64)
+    // The answer to the handshake, and all messages.
+    expect(client.chunks).toHaveLength(2)
+  })
+
+  test('of a client leave in one write, too', async () => {
+    const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+    onTestFinished(() => sockets.close())
+    const chunks: number[] = []
+    sockets.on('headers', (_, request) => void request.socket.on('data', ({ length }) => chunks.push(length)))
+    await new Promise((resolve) => sockets.once('listening', resolve))
+    const conn = await dial(`ws://127.0.0.1:${(sockets.address() as { port: number }).port}`)
+    for (let i = 0; i < 64; i++) conn.outgoing.trySend(`message ${i}`)
+    await conn.flush()
+    await eventually('it came', () => chunks.length > 0)
+    await conn.close()
+    // All messages, and the close.
+    expect(chunks.length).toBeLessThanOrEqual(2)
+  })
+})

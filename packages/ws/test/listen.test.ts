@@ -1,0 +1,400 @@
+import { createServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { type Connection, RefusedError, dial } from '@chansel/ws'
+import { type ListenOptions, type Listener, listen } from '@chansel/ws/server'
+import { channel } from 'chansel'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { makeCertificate } from './support/certificate.ts'
+import { encodeFrame } from './support/frames.ts'
+import { hexOf } from './support/hex.ts'
+import { expectNoSocketLeft, expectResources, resourcesInUse } from './support/nothing-left.ts'
+import { eventually, expectPending, rejectionOf, thrownBy } from './support/pending.ts'
+import { handshake, rawClient } from './support/raw-client.ts'
+import { endOf, listenOn, listening, wsClient } from './support/serving.ts'
+
+expectNoSocketLeft()
+afterEach(() => void vi.restoreAllMocks())
+
+describe('listen', () => {
+  test('connections are received in Go’s accept loop', async () => {
+    const { listener, url } = await listening()
+    const served: string[] = []
+    const loop = (async () => {
+      for await (const conn of listener.connections) served.push(conn.url)
+    })()
+    for (const path of ['/a', '/b', '/c']) {
+      const socket = await wsClient(url + path)
+      await eventually('it was accepted', () => served.length > 0 && served.at(-1)!.endsWith(path))
+      expect(socket.readyState).toBe(socket.OPEN)
+    }
+    await listener.close({ graceMs: 100 })
+    await loop
+    expect(served).toEqual(['/a', '/b', '/c'].map((path) => url + path))
+  })
+
+  test('the address is the one of the port that was free, on 127.0.0.1', async () => {
+    const { listener, port } = await listening()
+    expect(listener.address).toMatchObject({ address: '127.0.0.1', family: 'IPv4', port })
+    expect(port).toBeGreaterThan(0)
+  })
+
+  test('a connection that is accepted late has every message', async () => {
+    const { listener, port } = await listening()
+    const messages = Array.from({ length: 10 }, (_, i) =>
+      encodeFrame({ opcode: 1, hex: hexOf(String(i)) }, true),
+    )
+    // The first five come in one segment with the request, before there is an answer.
+    const client = await rawClient(port, Buffer.concat([Buffer.from(handshake()), ...messages.slice(0, 5)]))
+    expect((await client.answer()).status).toBe(101)
+    client.socket.write(Buffer.concat(messages.slice(5)))
+    await expectPending(new Promise((resolve) => client.socket.once('close', resolve)))
+    const { value: conn } = await listener.connections.receive()
+    for (let i = 0; i < 10; i++) {
+      expect(await conn!.incoming.receive()).toEqual({ value: String(i), ok: true })
+    }
+  })
+
+  test('a client that came and went is still received, with its messages and its end', async () => {
+    const { listener, url } = await listening()
+    const socket = await wsClient(url)
+    socket.send('last words')
+    socket.close(3000, 'gone')
+    await endOf(socket)
+    const { value: conn } = await listener.connections.receive()
+    expect(await conn!.incoming.receive()).toEqual({ value: 'last words', ok: true })
+    expect(await conn!.closed).toMatchObject({ code: 3000, by: 'remote' })
+  })
+
+  test('a port that is taken rejects with EADDRINUSE, and leaves nothing', async () => {
+    const { port } = await listening()
+    const before = resourcesInUse()
+    expect(await rejectionOf(listen({ port }))).toMatchObject({ code: 'EADDRINUSE' })
+    await expectResources(before)
+  })
+
+  test('the path is the only one that is served', async () => {
+    const { listener, port, reported } = await listening({ path: '/ws' })
+    for (const [target, status] of [
+      ['/ws', 101],
+      ['/ws?room=1', 101],
+      ['/', 404],
+      ['/ws/', 404],
+      ['/wsx', 404],
+      ['/WS', 404],
+    ] as const) {
+      const client = await rawClient(port, handshake({}, `GET ${target} HTTP/1.1`))
+      expect((await client.answer()).status, target).toBe(status)
+    }
+    expect(reported).toHaveLength(4)
+    expect(reported[0]).toMatchObject({ status: 404, code: 'ERR_WS_REFUSED' })
+    expect(listener.connections.length).toBe(2)
+  })
+
+  test.each([
+    ['GET', 'GET /x-marks HTTP/1.1\r\nHost: x\r\nX-Marks: the-spot\r\n\r\n'],
+    ['POST', 'POST /x-marks HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nthe-spot'],
+  ])('a plain %s is answered with 426', async (_, request) => {
+    const { port } = await listening()
+    const client = await rawClient(port, request)
+    const answer = await client.lastAnswer()
+    expect(answer.status).toBe(426)
+    expect(answer.fields['upgrade']).toBe('websocket')
+    expect(answer.text).not.toMatch(/x-marks|the-spot/i)
+  })
+
+  test.each([
+    ['junk', 'the-spot the-spot the-spot\r\n\r\n'],
+    ['bytes', '\u0000\u0001the-spot\u00ff\r\n\r\n'],
+    ['TLS', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fcthe-spot'],
+    ['a bad header', 'GET / HTTP/1.1\r\nthe-spot\r\n\r\n'],
+  ])('%s instead of HTTP is answered with 400, reported once, and others go on', async (_, text) => {
+    const { port, url, reported, listener } = await listening()
+    const client = await rawClient(port, text)
+    const answer = await client.lastAnswer()
+    expect(answer.status).toBe(400)
+    expect(answer.text).not.toContain('the-spot')
+    expect(reported).toHaveLength(1)
+    expect(reported[0]).toBeInstanceOf(RefusedError)
+    await wsClient(url)
+    expect(await listener.connections.receive()).toMatchObject({ ok: true })
+  })
+
+  test('headers that are too large are answered with 431', async () => {
+    const { port } = await listening()
+    const client = await rawClient(port, handshake({ 'X-Large': 'x'.repeat(20_000) }))
+    expect((await client.lastAnswer()).status).toBe(431)
+  })
+
+  test.each([
+    ['says nothing', ''],
+    ['stops within its headers', 'GET / HTTP/1.1\r\nHost: x\r\n'],
+  ])('a client that %s is cut after handshakeTimeoutMs', async (_, text) => {
+    const { port } = await listening({ handshakeTimeoutMs: 100 })
+    const client = await rawClient(port, text)
+    const startedAt = performance.now()
+    await client.ended(2_500)
+    expect(performance.now() - startedAt).toBeLessThan(1_500)
+  })
+
+  test('a client that drips its headers is cut after handshakeTimeoutMs', async () => {
+    const { port } = await listening({ handshakeTimeoutMs: 150 })
+    const client = await rawClient(port, 'GET / HTTP/1.1\r\n')
+    const drip = setInterval(() => client.socket.write('X-Drip: drop\r\n'), 10)
+    onTestFinished(() => clearInterval(drip))
+    await client.ended(2_500)
+  })
+
+  test.each([0, 1, 99.5, 150, 10_001, Infinity])(
+    'handshakeTimeoutMs may be any duration: %s',
+    async (handshakeTimeoutMs) => {
+      const listener = await listen({ port: 0, handshakeTimeoutMs })
+      onTestFinished(() => listener.close())
+      expect(listener.address.port).toBeGreaterThan(0)
+    },
+  )
+
+  test('more than maxConnections are refused with 503, and there is room again after an end', async () => {
+    const { listener, port, url, reported } = await listening({ maxConnections: 2 })
+    const first = await wsClient(url)
+    await wsClient(url)
+    expect((await (await rawClient(port, handshake())).lastAnswer()).status).toBe(503)
+    expect(reported).toHaveLength(1)
+    expect(reported[0]).toMatchObject({ status: 503 })
+    const { value: conn } = await listener.connections.receive()
+    first.close()
+    await conn!.closed
+    expect((await (await rawClient(port, handshake())).answer()).status).toBe(101)
+  })
+
+  test('handshakes count as connections', async () => {
+    const gate = channel<never>()
+    const authorize = async (): Promise<void> => void (await gate.receive())
+    const { port, listener } = await listening({ maxConnections: 1, authorize })
+    // Either may be the first: it waits, and the other is refused.
+    const clients = [await rawClient(port, handshake()), await rawClient(port, handshake())]
+    await eventually('one is refused', () => clients.some(({ hasEnded }) => hasEnded))
+    gate.close()
+    const answers = await Promise.all(clients.map((client) => client.answer()))
+    expect(answers.map(({ status }) => status).sort((x, y) => x - y)).toEqual([101, 503])
+    expect(listener.connections.length).toBe(1)
+  })
+
+  test('what onError throws ends nothing', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const { port, url } = await listening({
+      onError: () => {
+        throw new Error('a bad reporter')
+      },
+    })
+    await (await rawClient(port, 'junk\r\n\r\n')).ended()
+    await wsClient(url)
+    expect(said).toHaveBeenCalled()
+  })
+
+  test('without onError the console is told, in one call', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const listener = await listen({ port: 0 })
+    onTestFinished(() => listener.close())
+    const client = await rawClient(listener.address.port, handshake({ Origin: 'http://evil.example' }))
+    expect((await client.lastAnswer()).status).toBe(403)
+    expect(said).toHaveBeenCalledTimes(1)
+    expect(String(said.mock.calls[0]![0])).toMatch(/^\[@chansel\/ws\]/)
+  })
+
+  test.each<[string, object, string]>([
+    ['maxConnections: 0', { port: 0, maxConnections: 0 }, '0'],
+    ['maxMessageBytes: -1', { port: 0, maxMessageBytes: -1 }, '-1'],
+    ['handshakeTimeoutMs: a text', { port: 0, handshakeTimeoutMs: 'soon' }, 'soon'],
+    ['parent: a number', { port: 0, parent: 7 }, 'parent'],
+    ['neither port nor server', {}, 'port'],
+    ['path: a number', { port: 0, path: 7 }, 'path'],
+    ['onError: no function', { port: 0, onError: true }, 'onError'],
+  ])('option %s throws at once, naming it', (_, options, named) => {
+    const error = thrownBy(() => {
+      const opened = listen(options as ListenOptions)
+      void opened.then((listener) => listener.close()).catch(() => {})
+    })
+    expect(error instanceof TypeError || error instanceof RangeError).toBe(true)
+    expect((error as Error).message).toContain(named)
+  })
+})
+
+describe('listen on a server that exists', () => {
+  test('the server stays open, and serves its other requests', async () => {
+    const server = createServer((_, response) => response.end('page'))
+    const port = await listenOn(server)
+    const { listener } = await listening({ server } as Partial<ListenOptions>)
+    expect(listener.address.port).toBe(port)
+    const socket = await wsClient(`ws://127.0.0.1:${port}`)
+    const end = endOf(socket)
+    await listener.close()
+    expect(await end).toMatchObject({ code: 1001 })
+    expect(server.listening).toBe(true)
+    expect(server.listenerCount('upgrade')).toBe(0)
+    const page = await rawClient(port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    expect(await page.lastAnswer()).toMatchObject({ status: 200, body: 'page' })
+  })
+
+  test('other upgrade listeners keep theirs', async () => {
+    const server = createServer()
+    const port = await listenOn(server)
+    const seen: string[] = []
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\n\r\n'
+    const theirs: Record<string, (socket: Duplex) => void> = {
+      '/other': (socket) => void socket.end(switching),
+    }
+    server.on('upgrade', (request, socket) => {
+      seen.push(request.url!)
+      theirs[request.url!]?.(socket)
+    })
+    const { listener } = await listening({ server, path: '/ws' } as Partial<ListenOptions>)
+    const other = await rawClient(port, handshake({ Upgrade: 'other' }, 'GET /other HTTP/1.1'))
+    expect((await other.lastAnswer()).fields['upgrade']).toBe('other')
+    await wsClient(`ws://127.0.0.1:${port}/ws`)
+    expect(await listener.connections.receive()).toMatchObject({ ok: true })
+    expect(seen).toEqual(['/other', '/ws'])
+  })
+
+  test('a path that no listener of ours serves is answered with 404, however many there are', async () => {
+    const server = createServer()
+    const port = await listenOn(server)
+    await listening({ server, path: '/a' } as Partial<ListenOptions>)
+    await listening({ server, path: '/b' } as Partial<ListenOptions>)
+    await wsClient(`ws://127.0.0.1:${port}/a`)
+    await wsClient(`ws://127.0.0.1:${port}/b`)
+    const client = await rawClient(port, handshake({}, 'GET /c HTTP/1.1'))
+    await client.ended(1_000)
+    expect((await client.lastAnswer()).status).toBe(404)
+  })
+
+  test('a server of node:https makes wss', async () => {
+    const { key, cert } = makeCertificate()
+    const server = createHttpsServer({ key, cert })
+    const port = await listenOn(server)
+    const { listener } = await listening({ server } as Partial<ListenOptions>)
+    const client = await dial(`wss://127.0.0.1:${port}/x`, { tls: { ca: cert } })
+    const { value: conn } = await listener.connections.receive()
+    expect(conn!.url).toBe(`wss://127.0.0.1:${port}/x`)
+    await client.outgoing.send('over TLS')
+    expect(await conn!.incoming.receive()).toEqual({ value: 'over TLS', ok: true })
+    await client.close()
+  })
+})
+
+describe('close of a listener', () => {
+  async function open(options: Partial<ListenOptions> = {}): Promise<{
+    listener: Listener
+    url: string
+    port: number
+    accepted: () => Promise<Connection>
+  }> {
+    const { listener, url, port } = await listening(options)
+    const accepted = async (): Promise<Connection> => (await listener.connections.receive()).value!
+    return { listener, url, port, accepted }
+  }
+
+  test('tells all connections 1001, ends the accept loop and resolves when all have ended', async () => {
+    const { listener, url, port, accepted } = await open()
+    const sockets = await Promise.all([1, 2, 3].map(() => wsClient(url)))
+    const ends = sockets.map(endOf)
+    const conn = await accepted()
+    await listener.close()
+    expect(await Promise.all(ends)).toEqual([1, 2, 3].map(() => ({ code: 1001, reason: '' })))
+    expect(await conn.closed).toEqual({ code: 1001, reason: '', wasClean: true, by: 'local', unsent: 0 })
+    const rest = [await accepted(), await accepted()]
+    expect(rest.map(({ ctx }) => ctx.err === undefined)).toEqual([false, false])
+    expect(await listener.connections.receive()).toEqual({ value: undefined, ok: false })
+    expect(await rejectionOf(dial(`ws://127.0.0.1:${port}`))).toMatchObject({
+      cause: { code: 'ECONNREFUSED' },
+    })
+  })
+
+  test('sends what was sent before', async () => {
+    const { listener, url, accepted } = await open()
+    const socket = await wsClient(url)
+    const received: string[] = []
+    socket.on('message', (data: Buffer) => received.push(data.toString()))
+    const end = endOf(socket)
+    const conn = await accepted()
+    for (let i = 0; i < 100; i++) await conn.outgoing.send(String(i))
+    await listener.close()
+    expect(await end).toMatchObject({ code: 1001 })
+    expect(received).toHaveLength(100)
+  })
+
+  test('cuts what has not ended after graceMs', async () => {
+    const { listener, url, accepted } = await open()
+    const socket = await wsClient(url)
+    socket.pause()
+    const conn = await accepted()
+    const startedAt = performance.now()
+    await listener.close({ graceMs: 100 })
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(99)
+    expect(performance.now() - startedAt).toBeLessThan(1_500)
+    expect(await conn.closed).toMatchObject({ wasClean: false, by: 'local' })
+  })
+
+  test('cuts handshakes and idle sockets', async () => {
+    const authorize = (): Promise<void> => new Promise(() => {})
+    const { listener, port } = await open({ authorize })
+    const idle = await rawClient(port)
+    const half = await rawClient(port, 'GET / HTTP/1.1\r\nHost:')
+    const slow = await rawClient(port, handshake())
+    await eventually('they are here', () => slow.socket.bytesWritten > 0)
+    await listener.close({ graceMs: 50 })
+    await Promise.all([idle, half, slow].map((client) => client.ended(1_500)))
+  })
+
+  test('twice is once, and so is `await using`', async () => {
+    const listener = await listen({ port: 0 })
+    {
+      await using scoped = listener
+      expect(scoped.address.port).toBeGreaterThan(0)
+    }
+    const first = listener.close()
+    await Promise.all([first, listener.close(), listener[Symbol.asyncDispose]()])
+    expect(await listener.connections.receive()).toEqual({ value: undefined, ok: false })
+  })
+
+  test('leaves nothing that would keep the process', async () => {
+    const before = resourcesInUse()
+    const listener = await listen({ port: 0 })
+    const client = await dial(`ws://127.0.0.1:${listener.address.port}`)
+    const { value: conn } = await listener.connections.receive()
+    await client.outgoing.send('hello')
+    expect(await conn!.incoming.receive()).toEqual({ value: 'hello', ok: true })
+    await listener.close()
+    await client.closed
+    await expectResources(before)
+  })
+
+  test('a bad graceMs throws at once and closes nothing', async () => {
+    const { listener, url } = await open()
+    expect(thrownBy(() => void listener.close({ graceMs: -1 }))).toBeInstanceOf(RangeError)
+    expect(thrownBy(() => void listener.close({ graceMs: 'soon' as never }))).toBeInstanceOf(TypeError)
+    await wsClient(url)
+  })
+
+  test('a handshake that ends after close began is not let in', async () => {
+    let say: () => void
+    const authorize = (): Promise<void> => new Promise((resolve) => (say = resolve))
+    const { listener, port } = await open({ authorize })
+    const client = await rawClient(port, handshake())
+    await eventually('it is at the handshake', () => say !== undefined)
+    const closed = listener.close({ graceMs: 200 })
+    say!()
+    await closed
+    await client.ended()
+    expect(client.bytes.toString()).not.toContain('101 ')
+    expect(await listener.connections.receive()).toEqual({ value: undefined, ok: false })
+  })
+
+  test('waits for a server of its own to be closed', async () => {
+    const { listener, port } = await open()
+    await listener.close()
+    const again = await listen({ port })
+    onTestFinished(() => again.close())
+    expect(again.address.port).toBe(port)
+  })
+})
