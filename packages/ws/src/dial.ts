@@ -13,6 +13,12 @@ export interface DialOptions extends ConnectionOptions {
   headers?: Record<string, string>
   /** Options for TLS, as `tls.connect` takes them. Node only. */
   tls?: object
+  /**
+   * Whether a browser's `WebSocketStream` is used where there is one: true, for only with it a page that reads
+   * slowly makes the server wait. Chromium 156 ends the whole page if such a connection is cut while a write
+   * waits; false uses the plain `WebSocket`.
+   */
+  webSocketStream?: boolean
   /** An `http.Agent` or `https.Agent`, that of a proxy for example. Node only. */
   agent?: object
 }
@@ -39,7 +45,7 @@ export interface DialOptions extends ConnectionOptions {
 export function dial(url: string | URL, options: DialOptions = {}, cancel?: Cancel): Promise<Connection> {
   const target = readUrl(url)
   const settings = readOptions(options)
-  const { headers, tls, agent } = options
+  const { headers, tls, agent, webSocketStream = true } = options
   const protocols = readProtocols('dial', options.protocols)
   const timeoutMs = readNumber('handshakeTimeoutMs', options.handshakeTimeoutMs, 10_000, 0)
   const tooSlow = new DialError(target, `no answer in ${timeoutMs} ms`)
@@ -51,7 +57,7 @@ export function dial(url: string | URL, options: DialOptions = {}, cancel?: Canc
       if (ctx.err !== undefined) throw ctx.err
       return await connect(
         target,
-        { ...settings, protocols, headers, tls, agent },
+        { ...settings, protocols, headers, tls, agent, webSocketStream },
         ctx,
         (transport) => new TransportConnection(transport, settings),
       )

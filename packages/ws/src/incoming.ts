@@ -23,12 +23,13 @@ export class Incoming {
   #isClosing = false
 
   constructor(transport: Transport, { incomingCapacity, incomingBytes }: ConnectionSettings) {
+    const limits = transport.canPause ? PAUSE_AT : END_AT
     this.#transport = transport
-    this.#capacity = incomingCapacity
-    this.#capacityBytes = incomingBytes
+    this.#capacity = incomingCapacity ?? limits.messages
+    this.#capacityBytes = incomingBytes ?? limits.bytes
     this.#inlet = inlet({
       name: 'incoming',
-      capacity: incomingCapacity,
+      capacity: this.#capacity,
       taken: (message) => this.#taken(message),
     })
   }
@@ -87,6 +88,14 @@ export class Incoming {
     this.#transport.resume()
   }
 }
+
+/** Enough that reading need not stop for a consumer that keeps up, little enough to have by the thousand. */
+const PAUSE_AT = { messages: 64, bytes: 256 * 1024 }
+/**
+ * Where reading cannot pause the limit is the end of the connection: so many small messages can arrive before a
+ * consumer that keeps up has its turn, for each arrives in a task that the browser queued before that turn.
+ */
+const END_AT = { messages: 65_536, bytes: 4 * 1024 * 1024 }
 
 function sizeOf(message: Message): number {
   return typeof message === 'string' ? byteLength(message) : message.byteLength

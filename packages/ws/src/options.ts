@@ -5,10 +5,11 @@ import { describe } from './errors.ts'
 export interface ConnectionOptions {
   /**
    * How many messages wait in `incoming` before reading from the peer pauses: 64; `Infinity` switches it off.
-   * What one read of the socket brings is kept all the same.
+   * What one read of the socket brings is kept all the same. A page's plain WebSocket cannot pause: there it is
+   * how many may wait before the connection is closed with 1013, and 65,536 unless told otherwise.
    */
   incomingCapacity?: number
-  /** The same in bytes of messages, whichever comes first: 256 KiB; `Infinity` switches it off. */
+  /** The same in bytes of messages, whichever comes first: 256 KiB, or 4 MiB; `Infinity` switches it off. */
   incomingBytes?: number
   /** How many unsent bytes make `send` wait: 64 KiB; `Infinity` never. */
   highWaterMarkBytes?: number
@@ -29,8 +30,9 @@ export interface ConnectionOptions {
 
 /** The options with their defaults, checked. */
 export interface ConnectionSettings {
-  readonly incomingCapacity: number
-  readonly incomingBytes: number
+  /** `undefined`: the default, which depends on the transport. */
+  readonly incomingCapacity: number | undefined
+  readonly incomingBytes: number | undefined
   readonly highWaterMarkBytes: number
   readonly maxMessageBytes: number
   readonly closeTimeoutMs: number
@@ -56,8 +58,8 @@ export function readOptions(options: ConnectionOptions): ConnectionSettings {
     throw new TypeError(`Cannot use option compression: expected a boolean, got ${describe(compression)}`)
   }
   return {
-    incomingCapacity: readWhole('incomingCapacity', options.incomingCapacity, 64),
-    incomingBytes: readWhole('incomingBytes', options.incomingBytes, 256 * 1024),
+    incomingCapacity: readWhole('incomingCapacity', options.incomingCapacity, undefined),
+    incomingBytes: readWhole('incomingBytes', options.incomingBytes, undefined),
     highWaterMarkBytes: readWhole('highWaterMarkBytes', options.highWaterMarkBytes, 64 * 1024),
     maxMessageBytes: readWhole('maxMessageBytes', options.maxMessageBytes, 1024 * 1024, MAX_MESSAGE_BYTES),
     closeTimeoutMs: readNumber('closeTimeoutMs', options.closeTimeoutMs, 5_000, 0),
@@ -71,19 +73,25 @@ export function readOptions(options: ConnectionOptions): ConnectionSettings {
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1
 
 export function readNumber(name: string, given: number | undefined, initial: number, least: number): number {
-  const value = given ?? initial
-  checkNumber(name, value, least)
-  return value
+  if (given === undefined) return initial
+  checkNumber(name, given, least)
+  return given
 }
 
-function readWhole(name: string, given: number | undefined, initial: number, most = Infinity): number {
-  const value = readNumber(name, given, initial, 1)
-  if (value === Infinity) return most
-  if (!Number.isInteger(value) || value > most) {
+function readWhole<Initial extends number | undefined>(
+  name: string,
+  given: number | undefined,
+  initial: Initial,
+  most = Infinity,
+): number | Initial {
+  if (given === undefined) return initial
+  checkNumber(name, given, 1)
+  if (given === Infinity) return most
+  if (!Number.isInteger(given) || given > most) {
     const range = most === Infinity ? 'from 1 on' : `from 1 to ${most}`
-    throw new RangeError(`Cannot use option ${name}: expected a whole number ${range}, got ${value}`)
+    throw new RangeError(`Cannot use option ${name}: expected a whole number ${range}, got ${given}`)
   }
-  return value
+  return given
 }
 
 /** @throws TypeError for what cannot cancel anything */

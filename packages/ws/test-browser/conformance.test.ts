@@ -1,4 +1,4 @@
-import { type ConnectionOptions, DialError, IncomingOverflowError, UnsupportedError, dial } from '@chansel/ws'
+import { DialError, type DialOptions, IncomingOverflowError, UnsupportedError, dial } from '@chansel/ws'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { describeTransport } from '../test/conformance.ts'
 import type { Ends } from '../test/conformance/suite.ts'
@@ -10,7 +10,7 @@ const origin = inject('peerOrigin')
 let ids = 0
 
 /** A page dials, the peer serves. */
-async function connect(script: Script, options?: ConnectionOptions): Promise<Ends> {
+async function connect(script: Script, options?: DialOptions): Promise<Ends> {
   const id = `${performance.timeOrigin} ${++ids}`
   const conn = await dial(scriptUrl(origin, script, id), options)
   const peer = remotePeer(origin.replace('ws:', 'http:'), id)
@@ -90,6 +90,21 @@ describe('WebSocketStream', () => {
   })
   describePage()
 
+  test('webSocketStream: false uses the plain WebSocket', async () => {
+    const scope = globalThis as { WebSocketStream?: unknown }
+    const { WebSocketStream } = scope
+    scope.WebSocketStream = class {
+      constructor() {
+        throw new Error('not wanted')
+      }
+    }
+    onTestFinished(() => void (scope.WebSocketStream = WebSocketStream))
+    const { conn } = await connect({ name: 'echo' }, { webSocketStream: false })
+    expect(conn.incoming.capacity).toBe(65_536)
+    await conn.outgoing.send('plain')
+    expect(await conn.incoming.receive()).toEqual({ value: 'plain', ok: true })
+  })
+
   // Chromium forgets what was not read when the peer closes. That it did has to be told.
   test('a close while reading is paused ends after the last message, or fails: no loss is silent', async () => {
     const { conn } = await connect(
@@ -142,6 +157,13 @@ describe('WebSocket', () => {
     expect((error as Error).cause).toMatchObject({ incomingCapacity: 8, code: 'ERR_WS_INCOMING_OVERFLOW' })
     expect(await peer.ended()).toMatchObject({ code: 4013 })
   })
+
+  test('a consumer that keeps up takes a crowd with the default limits', async () => {
+    const { conn } = await connect({ name: 'count', count: 20_000, then: { code: 1000 } })
+    const { messages, error } = await collect(conn)
+    expect(error).toBeUndefined()
+    expect(messages.length).toBe(20_000)
+  }, 20_000)
 
   test('an overflow in bytes closes with 1013', async () => {
     const { conn } = await connect({ name: 'flood', count: 20, size: 1_024 }, { incomingBytes: 4_096 })

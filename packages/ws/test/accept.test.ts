@@ -235,14 +235,6 @@ describe('a bad handshake', () => {
     expect(answer.body.length).toBe(Number(answer.fields['content-length']))
     expect(await rejectionOf(accepted[0]!)).toMatchObject({ code: 'ERR_WS_REFUSED', status })
   })
-
-  test('a client that goes right after it asked leaves nothing', async () => {
-    const { port, accepted } = await accepting()
-    const client = await rawClient(port, handshake({ Upgrade: 'h2c' }))
-    client.socket.destroy()
-    await eventually('the request was seen, or not', () => accepted.length <= 1)
-    await client.ended()
-  })
 })
 
 describe('accept', () => {

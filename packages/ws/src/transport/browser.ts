@@ -23,7 +23,7 @@ export function connect<T>(
     return Promise.reject(new UnsupportedError('dial with headers, TLS options or an agent'))
   }
   const { WebSocketStream } = globalThis as { WebSocketStream?: WebSocketStreamConstructor }
-  return WebSocketStream === undefined
+  return WebSocketStream === undefined || !settings.webSocketStream
     ? connectPlain(url, settings, cancel, opened)
     : StreamTransport.connect(WebSocketStream, url, settings, cancel, opened)
 }

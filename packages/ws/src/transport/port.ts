@@ -67,6 +67,8 @@ export interface DialSettings {
   readonly maxMessageBytes: number
   readonly closeTimeoutMs: number
   readonly compression: boolean
+  /** Browser only. */
+  readonly webSocketStream: boolean
   /** Node only. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Node only: options for `tls.connect`. */

@@ -90,23 +90,22 @@ export class WhatwgTransport implements Transport {
   send(message: Message): void {
     this.#sizes.push(sizeOf(message))
     this.#socket.send(message as Uint8Array<ArrayBuffer> | string)
-    this.#poll ??= setTimeout(this.#drain, 0)
+    this.#poll ??= setTimeout(this.#look, 0)
+  }
+
+  readonly #look = (): void => {
+    const before = this.#sizes.length
+    this.#forgetSent()
+    this.#poll = this.#sizes.length > 0 ? setTimeout(this.#look, POLL_MS) : undefined
+    if (this.#sizes.length < before) this.#events!.drained()
   }
 
   /** Forgets the messages that must have left, for less is buffered than they and the later ones have. */
-  readonly #drain = (): void => {
-    this.#poll = undefined
-    if (this.#hasEnded) return
+  #forgetSent(): void {
     let kept = 0
     let bytes = 0
-    for (let i = this.#sizes.length - 1; i >= 0 && bytes < this.#socket.bufferedAmount; i--) {
-      bytes += this.#sizes[i]!
-      kept++
-    }
-    const sent = this.#sizes.length - kept
-    this.#sizes = this.#sizes.slice(sent)
-    if (kept > 0) this.#poll = setTimeout(this.#drain, POLL_MS)
-    if (sent > 0) this.#events!.drained()
+    while (kept < this.#sizes.length && bytes < this.#socket.bufferedAmount) bytes += this.#sizes.at(-++kept)!
+    this.#sizes = this.#sizes.slice(this.#sizes.length - kept)
   }
 
   pause(): void {}
@@ -135,6 +134,7 @@ export class WhatwgTransport implements Transport {
     if (this.#hasEnded) return
     this.#hasEnded = true
     clearTimeout(this.#poll)
+    this.#forgetSent()
     this.#events!.ended(endOf(this.#closing, code, reason))
   }
 }
