@@ -9,6 +9,8 @@ import { Outbox } from './outbox.ts'
 const BACKOFF_MIN_MS = 250
 const BACKOFF_MAX_MS = 10_000
 const SLOW_MESSAGES_PER_SECOND = 4
+/** So many messages wait unread at most. Where the browser cannot stop the server, one more ends the connection. */
+const MAX_BEHIND = 64
 /** The close code of a server that will not have this page, now or later. */
 const REFUSED = 1008
 
@@ -119,7 +121,7 @@ export class Session {
   async #connect(visit: Visit): Promise<CloseInfo | undefined> {
     this.#screen.status({ status: 'connecting' })
     try {
-      const conn = await dial(visit.url, { handshakeTimeoutMs: 5_000 })
+      const conn = await dial(visit.url, { handshakeTimeoutMs: 5_000, incomingCapacity: MAX_BEHIND })
       this.#conn = conn
       await this.#talk(conn, visit)
       const closed = conn.close()
