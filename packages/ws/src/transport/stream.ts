@@ -1,7 +1,8 @@
 import { type Cancel, afterFunc } from 'chansel'
-import { DialError, MessageTooBigError } from '../errors.ts'
+import { DialError } from '../errors.ts'
 import { sizeOf } from './bytes.ts'
-import { type Closing, endOf, pageCode } from './closing.ts'
+import { pageCode } from './closing.ts'
+import { PageTransport } from './page.ts'
 import type { DialSettings, Message, Transport, TransportEvents } from './port.ts'
 
 /** What is needed of the `WebSocketStream` of a browser, for which there are no standard types yet. */
@@ -30,37 +31,32 @@ interface WebSocketStreamLike {
  *    finds the end, that is reported after the last message.
  * 2. `bufferedBytes` and `bufferedMessages` are those of the writes that have not ended well.
  */
-export class StreamTransport implements Transport {
+export class StreamTransport extends PageTransport implements Transport {
   readonly url: string
   readonly protocol: string
   readonly canPause = true
   bufferedMessages = 0
-  activity = 0
   readonly #stream: WebSocketStreamLike
   readonly #reader: ReadableStreamDefaultReader<string | Uint8Array | ArrayBuffer>
   readonly #writer: WritableStreamDefaultWriter<Message>
-  readonly #maxMessageBytes: number
-  #events: TransportEvents | undefined
   #isOpen = true
   #bufferedBytes = 0
   #lastWrite: Promise<void> = Promise.resolve()
   #isPaused = false
-  #isIncomplete = false
+  #mayHaveLost = false
   #isReading = false
-  #closing: Closing | undefined
-  #hasEnded = false
 
   private constructor(
     stream: WebSocketStreamLike,
     opened: Awaited<WebSocketStreamLike['opened']>,
     maxMessageBytes: number,
   ) {
+    super(maxMessageBytes)
     this.url = stream.url
     this.protocol = opened.protocol
     this.#stream = stream
     this.#reader = opened.readable.getReader()
     this.#writer = opened.writable.getWriter()
-    this.#maxMessageBytes = maxMessageBytes
   }
 
   get bufferedBytes(): number {
@@ -92,11 +88,11 @@ export class StreamTransport implements Transport {
   }
 
   start(events: TransportEvents): void {
-    this.#events = events
+    this.events = events
     // A cut is known while nobody reads; a close is known only behind the last message.
     this.#reader.closed.catch(() => this.#isReading || this.#finish())
     // Chromium drops what it has not handed over when the peer's close arrives, and says "done" after that.
-    this.#stream.closed.then(() => (this.#isIncomplete = this.#isPaused)).catch(() => {})
+    this.#stream.closed.then(() => (this.#mayHaveLost = this.#isPaused)).catch(() => {})
     this.#writer.closed.catch(() => {}).finally(() => (this.#isOpen = false))
     void this.#read()
   }
@@ -108,23 +104,9 @@ export class StreamTransport implements Transport {
       // Why a read fails is what the stream's own end says.
       const { value, done } = await this.#reader.read().catch(() => OVER)
       if (done) return this.#finish()
-      this.#message(value)
+      this.arrived(value)
     }
     this.#isReading = false
-  }
-
-  #message(data: string | Uint8Array | ArrayBuffer): void {
-    this.activity++
-    const message = data instanceof ArrayBuffer ? new Uint8Array(data) : data
-    if (sizeOf(message) <= this.#maxMessageBytes) this.#events!.message(message)
-    else this.refuse(1009, new MessageTooBigError(this.#maxMessageBytes))
-  }
-
-  refuse(code: number, cause: unknown): void {
-    if (this.#closing !== undefined) return
-    this.close(code, '')
-    this.#closing = { code, reason: '', cause }
-    this.#events!.refused(code, cause)
   }
 
   send(message: Message): void {
@@ -135,7 +117,7 @@ export class StreamTransport implements Transport {
       () => {
         this.#bufferedBytes -= size
         this.bufferedMessages--
-        this.#events!.drained()
+        this.events!.drained()
       },
       () => {}, // it stays among those that were not sent
     )
@@ -151,8 +133,8 @@ export class StreamTransport implements Transport {
   }
 
   close(code: number, reason: string): void {
-    if (this.#closing !== undefined || this.#hasEnded) return
-    this.#closing = { code, reason }
+    if (this.closing !== undefined || this.hasEnded) return
+    this.closing = { code, reason }
     // The stream's own close drops the writes that wait.
     void this.#lastWrite.then(() => this.#stream.close({ closeCode: pageCode(code), reason }))
   }
@@ -160,21 +142,14 @@ export class StreamTransport implements Transport {
   /** It cannot be cut off: it is left to its own close timeout, and is over for us. */
   destroy(): void {
     this.#writer.abort().catch(() => {})
-    queueMicrotask(() => this.#ended(1006, ''))
+    queueMicrotask(() => this.end(1006, ''))
   }
 
   #finish(): void {
     this.#stream.closed.then(
-      ({ closeCode, reason }) => this.#ended(closeCode, reason),
-      () => this.#ended(1006, ''),
+      ({ closeCode, reason }) => this.end(closeCode, reason, this.#mayHaveLost),
+      () => this.end(1006, ''),
     )
-  }
-
-  #ended(code: number, reason: string): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
-    const end = endOf(this.#closing, code, reason)
-    this.#events!.ended({ ...end, isIncomplete: this.#isIncomplete && end.by === 'remote' })
   }
 }
 

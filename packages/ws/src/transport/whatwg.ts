@@ -1,6 +1,6 @@
-import { MessageTooBigError } from '../errors.ts'
 import { sizeOf } from './bytes.ts'
-import { type Closing, endOf, pageCode } from './closing.ts'
+import { pageCode } from './closing.ts'
+import { PageTransport } from './page.ts'
 import type { Message, Transport, TransportEvents } from './port.ts'
 
 /** What is needed of a WHATWG WebSocket, be it a browser's or Node's. */
@@ -29,21 +29,16 @@ const CLOSED = 3
  *
  * Invariant: `#poll` is set while something is buffered, and only then.
  */
-export class WhatwgTransport implements Transport {
+export class WhatwgTransport extends PageTransport implements Transport {
   readonly canPause = false
-  activity = 0
   readonly #socket: WhatwgSocket
-  readonly #maxMessageBytes: number
-  #events: TransportEvents | undefined
   /** The sizes of the messages that may not have left yet, oldest first. */
   #sizes: number[] = []
   #poll: ReturnType<typeof setTimeout> | undefined
-  #closing: Closing | undefined
-  #hasEnded = false
 
   constructor(socket: WhatwgSocket, maxMessageBytes: number) {
+    super(maxMessageBytes)
     this.#socket = socket
-    this.#maxMessageBytes = maxMessageBytes
   }
 
   get url(): string {
@@ -63,28 +58,13 @@ export class WhatwgTransport implements Transport {
   }
 
   start(events: TransportEvents): void {
-    this.#events = events
+    this.events = events
     const socket = this.#socket
     socket.binaryType = 'arraybuffer'
     socket.addEventListener('open', () => this.#opened())
-    socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => this.#message(data))
+    socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => this.arrived(data))
     socket.addEventListener('close', ({ code, reason }) => this.#closed(code, reason))
     if (socket.readyState === CLOSED) queueMicrotask(() => this.#closed(1006, ''))
-  }
-
-  #message(data: string | ArrayBuffer): void {
-    this.activity++
-    const message = typeof data === 'string' ? data : new Uint8Array(data)
-    // A browser has no limit of its own: the message is in memory already, but goes no further.
-    if (sizeOf(message) <= this.#maxMessageBytes) this.#events!.message(message)
-    else this.refuse(1009, new MessageTooBigError(this.#maxMessageBytes))
-  }
-
-  refuse(code: number, cause: unknown): void {
-    if (this.#closing !== undefined) return
-    this.close(code, '')
-    this.#closing = { code, reason: '', cause }
-    this.#events!.refused(code, cause)
   }
 
   send(message: Message): void {
@@ -97,7 +77,7 @@ export class WhatwgTransport implements Transport {
     const before = this.#sizes.length
     this.#forgetSent()
     this.#poll = this.#sizes.length > 0 ? setTimeout(this.#look, POLL_MS) : undefined
-    if (this.#sizes.length < before) this.#events!.drained()
+    if (this.#sizes.length < before) this.events!.drained()
   }
 
   /** Forgets the messages that must have left, for less is buffered than they and the later ones have. */
@@ -113,15 +93,15 @@ export class WhatwgTransport implements Transport {
 
   close(code: number, reason: string): void {
     if (this.#socket.readyState > OPEN) return
-    this.#closing ??= { code, reason }
+    this.closing ??= { code, reason }
     // Before it is open it would be dropped without a handshake.
     if (this.#socket.readyState === OPEN) this.#socket.close(pageCode(code), reason)
   }
 
   /** Only where a WebSocket was wrapped before it was open. */
   #opened(): void {
-    if (this.#closing === undefined) this.#events!.drained()
-    else this.#socket.close(pageCode(this.#closing.code), this.#closing.reason)
+    if (this.closing === undefined) this.events!.drained()
+    else this.#socket.close(pageCode(this.closing.code), this.closing.reason)
   }
 
   /** A WHATWG WebSocket cannot be cut off: it is left to its own close timeout, and is over for us. */
@@ -131,11 +111,9 @@ export class WhatwgTransport implements Transport {
   }
 
   #closed(code: number, reason: string): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
     clearTimeout(this.#poll)
     this.#forgetSent()
-    this.#events!.ended(endOf(this.#closing, code, reason))
+    this.end(code, reason)
   }
 }
 
