@@ -19,7 +19,7 @@ export type ListenOptions = AcceptOptions &
     maxConnections?: number
     /**
      * Hears once of what went wrong: a request that was refused, a handler of `serve` that failed. By default it
-     * is written to the console in one line.
+     * is written to the console, a refusal in one line.
      */
     onError?(error: unknown, conn?: Connection): void
   }
@@ -131,20 +131,20 @@ class SocketListener implements Listener, Upgrader {
     this.#arrivals = arrivals
     this.connections = receiveOnly(arrivals)
     this.#arrived = arrived
-    if ('server' in options) {
-      this.#server = options.server
-    } else if (!('port' in options)) {
-      throw new TypeError('Cannot listen: expected option port or option server')
-    } else {
-      this.#server = this.#ownServer = createHttpServer(options.handshakeTimeoutMs, (error) =>
-        this.report(error),
-      )
+    const { port, server }: { port?: number; server?: Server | HttpsServer } = options
+    if ((port === undefined) === (server === undefined)) {
+      throw new TypeError('Cannot listen: expected either option port or option server')
     }
+    this.#ownServer =
+      server === undefined
+        ? createHttpServer(options.handshakeTimeoutMs, (error) => this.report(error))
+        : undefined
+    this.#server = server ?? this.#ownServer!
   }
 
   async open(): Promise<Listener> {
     this.#leaveServer = joinServer(this.#server, this)
-    if ('port' in this.#options) {
+    if ('port' in this.#options && this.#ownServer !== undefined) {
       const { port, host = '127.0.0.1' } = this.#options
       this.#server.listen(port, host)
       await once(this.#server, 'listening')
@@ -198,10 +198,10 @@ class SocketListener implements Listener, Upgrader {
   report(error: unknown, conn?: Connection): void {
     try {
       if (this.#options.onError !== undefined) this.#options.onError(error, conn)
-      else
-        console.error(
-          `[@chansel/ws] ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        )
+      // A refused client is one line: it must not be able to fill the log. A fault of ours is told whole.
+      else if (error instanceof RefusedError && error.status !== 500)
+        console.error(`[@chansel/ws] ${error.message}`)
+      else console.error('[@chansel/ws]', error)
     } catch (failure) {
       // A fault of the reporter must not end the server that it reports for.
       console.error('[@chansel/ws] onError failed:', failure)

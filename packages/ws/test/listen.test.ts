@@ -192,14 +192,14 @@ describe('listen', () => {
     expect(said).toHaveBeenCalled()
   })
 
-  test('without onError the console is told, in one call', async () => {
+  test('without onError the console is told of a refusal, in one call and one line', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {})
     const listener = await listen({ port: 0 })
     onTestFinished(() => listener.close())
     const client = await rawClient(listener.address.port, handshake({ Origin: 'http://evil.example' }))
     expect((await client.lastAnswer()).status).toBe(403)
     expect(said).toHaveBeenCalledTimes(1)
-    expect(String(said.mock.calls[0]![0])).toMatch(/^\[@chansel\/ws\]/)
+    expect(said.mock.calls[0]).toEqual([expect.stringMatching(/^\[@chansel\/ws\] [^\n]+$/)])
   })
 
   test.each<[string, object, string]>([
@@ -208,6 +208,7 @@ describe('listen', () => {
     ['handshakeTimeoutMs: a text', { port: 0, handshakeTimeoutMs: 'soon' }, 'soon'],
     ['parent: a number', { port: 0, parent: 7 }, 'parent'],
     ['neither port nor server', {}, 'port'],
+    ['both port and server', { port: 0, server: createServer() }, 'server'],
     ['path: a number', { port: 0, path: 7 }, 'path'],
     ['onError: no function', { port: 0, onError: true }, 'onError'],
   ])('option %s throws at once, naming it', (_, options, named) => {

@@ -183,6 +183,15 @@ describe('serve', () => {
     expect(reported.map(({ error }) => (error as { code: string }).code)).toEqual(['ERR_DEADLINE_EXCEEDED'])
   })
 
+  test('without onError the console is told of a handler that failed, with its error', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+    onTestFinished(() => said.mockRestore())
+    const bug = new Error('a bug')
+    await using listener = await serve({ port: 0 }, () => Promise.reject(bug))
+    expect(await (await dial(`ws://127.0.0.1:${listener.address.port}`)).closed).toMatchObject({ code: 1011 })
+    expect(said.mock.calls).toEqual([['[@chansel/ws]', bug]])
+  })
+
   test('what onError throws ends nothing', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => said.mockRestore())
