@@ -42,7 +42,7 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
     this.origin = parent === null ? null : parent.origin
     if (parent === null) return
     const above = parent.poll()
-    if (above === null) parent.#adopt(this)
+    if (above === null) parent.adopt(this)
     else this.ended = asInherited(above)
   }
 
@@ -76,7 +76,7 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
    */
   protected end(ended: Ended, signals: 'now' | 'later'): void {
     const marked = this.#markTree(ended)
-    if (this.#parent !== null) this.#parent.#disown(this)
+    if (this.#parent !== null) this.#parent.disown(this)
     for (const node of marked) node.#tell()
     for (const node of marked) {
       if (node.#controller === null) continue
@@ -97,7 +97,7 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
       const node = marked[i]!
       while (node.#firstChild !== null) {
         const child = node.#firstChild
-        node.#disown(child)
+        node.disown(child)
         // A deadline that passed before this cancel, unnoticed so far, came first.
         const own = child.deadline !== null && child.deadline.owner === child ? child.deadline : null
         child.ended = own !== null && own.hasPassed() ? own.ended : asInherited(node.ended!)
@@ -162,7 +162,7 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
     return this.#controller.signal
   }
 
-  #adopt(child: Cancellation): void {
+  adopt(child: Cancellation): void {
     child.#parent = this
     child.#previousSibling = this.#lastChild
     if (this.#lastChild === null) this.#firstChild = child
@@ -171,7 +171,7 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
     if (this.hasToTellChildren) this.#enter()
   }
 
-  #disown(child: Cancellation): void {
+  disown(child: Cancellation): void {
     const previous = child.#previousSibling
     const next = child.#nextSibling
     if (previous === null) this.#firstChild = next
@@ -180,6 +180,11 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
     else next.#previousSibling = previous
     child.#parent = child.#previousSibling = child.#nextSibling = null
     if (this.hasToTellChildren) this.#leave()
+  }
+
+  /** Whether it is among the children of a node. */
+  get isChild(): boolean {
+    return this.#parent !== null
   }
 
   #enter(): void {
@@ -211,7 +216,7 @@ export interface ForeignOrigin {
 }
 
 /** What a child makes of its parent's end: the same error and cause, and waits reject with the error. */
-function asInherited(above: Ended): Ended {
+export function asInherited(above: Ended): Ended {
   return above.reason === above.error
     ? above
     : { error: above.error, reason: above.error, cause: above.cause }

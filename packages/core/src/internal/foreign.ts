@@ -1,5 +1,5 @@
 import { CanceledError, DeadlineExceededError, describe, isDeadlineExceeded } from '../errors.ts'
-import { Cancellation, type ForeignOrigin } from './cancellation.ts'
+import { Cancellation, type ForeignOrigin, asInherited } from './cancellation.ts'
 import { runtime } from './runtime.ts'
 
 /** Anything that can stop a wait: a `Context`, an `AbortController`, `{ signal }`. */
@@ -45,7 +45,7 @@ export function contextCancellationOf(cancel: Cancel): Cancellation | null {
  */
 class ForeignCancellation extends Cancellation implements ForeignOrigin {
   readonly #signal: AbortSignal
-  #context: Cancellation | undefined
+  #context: ForeignContext | undefined
   override readonly origin: ForeignOrigin = this
 
   constructor(signal: AbortSignal) {
@@ -55,7 +55,7 @@ class ForeignCancellation extends Cancellation implements ForeignOrigin {
 
   /** Waits under a context reject with its error, those right under the signal with the signal's reason. */
   get context(): Cancellation {
-    return (this.#context ??= new Cancellation(this))
+    return (this.#context ??= new ForeignContext(this))
   }
 
   readonly #aborted = (): void => this.observe('now')
@@ -66,6 +66,7 @@ class ForeignCancellation extends Cancellation implements ForeignOrigin {
     const error = isDeadlineExceeded(reason)
       ? new DeadlineExceededError(runtime.epochNow(), reason)
       : new CanceledError(reason)
+    if (this.#context?.isChild === false) this.adopt(this.#context)
     this.end({ error, reason, cause: reason }, signals)
   }
 
@@ -78,6 +79,35 @@ class ForeignCancellation extends Cancellation implements ForeignOrigin {
   }
 
   /** A child has no other way to learn of the signal in time. */
+  protected override get hasToTellChildren(): boolean {
+    return true
+  }
+}
+
+/**
+ * What all contexts right under a foreign signal share. It is a child of the signal's node only while something
+ * depends on it, for nobody ever cancels it: as a lasting child it would keep the listener for ever.
+ */
+class ForeignContext extends Cancellation {
+  readonly #above: ForeignCancellation
+  override readonly origin: ForeignOrigin
+
+  constructor(above: ForeignCancellation) {
+    super(null)
+    this.#above = above
+    this.origin = above
+    const ended = above.poll()
+    if (ended !== null) this.ended = asInherited(ended)
+  }
+
+  protected override becameBusy(): void {
+    this.#above.adopt(this)
+  }
+
+  protected override becameIdle(): void {
+    if (this.isChild) this.#above.disown(this)
+  }
+
   protected override get hasToTellChildren(): boolean {
     return true
   }

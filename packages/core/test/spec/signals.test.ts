@@ -134,6 +134,35 @@ describe('J8 one listener for each foreign signal', () => {
     expect(listenersOf(controller.signal)).toBe(0)
   })
 
+  test('J8 X23 contexts with a value right under a signal hold its listener only while they are waited on', async () => {
+    const controller = new AbortController()
+    const ctx = withValue(controller, contextKey<number>('k'), 1)
+    expect(listenersOf(controller.signal)).toBe(0)
+    const waiting = new AbortController()
+    const receiving = channel().receive(ctx)
+    const done = select([ctx.done], waiting)
+    const child = withCancel(ctx)
+    expect(listenersOf(controller.signal)).toBe(1)
+    waiting.abort('enough')
+    child.cancel()
+    expect(listenersOf(controller.signal)).toBe(1)
+    const grandchild = withCancel(withValue(ctx, contextKey<number>('other'), 2))
+    controller.abort('stop')
+    expect(listenersOf(controller.signal)).toBe(0)
+    expect(await rejectionOf(done)).toBe('enough')
+    expect(await rejectionOf(receiving)).toBe(ctx.err)
+    expect([ctx.cause, grandchild.cause, grandchild.err === ctx.err]).toEqual(['stop', 'stop', true])
+  })
+
+  test('X7 a context with a value under a signal that was aborted is born cancelled', () => {
+    const controller = new AbortController()
+    const idle = withValue(controller, contextKey<number>('k'), 1)
+    controller.abort('stop')
+    expect(idle.cause).toBe('stop')
+    expect(withValue(controller, contextKey<number>('k'), 2).cause).toBe('stop')
+    expect(withValue({ signal: AbortSignal.abort('gone') }, contextKey<number>('k'), 3).cause).toBe('gone')
+  })
+
   test('J8 operations that need not wait set no listener', async () => {
     const controller = new AbortController()
     let added = 0
