@@ -5,6 +5,7 @@ import {
   type ReceiveEnd,
   SEND_CASE_END,
   type SendEnd,
+  WOULD_WAIT,
   receiveEndOf,
   sendEndOf,
 } from './internal/end.ts'
@@ -97,13 +98,11 @@ export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
 
   // Pass 1: look at all cases before touching any, and if some are ready make one of them happen. Looking and
   // queueing case by case instead would let a select that sends and receives on one channel meet itself.
-  const chosen = chooseReady(list)
-  if (chosen !== undefined) {
-    try {
-      return runtime.succeeded(perform(chosen))
-    } catch (error) {
-      return runtime.failed(error)
-    }
+  try {
+    const outcome = performReady(list)
+    if (outcome !== WOULD_WAIT) return runtime.succeeded(outcome)
+  } catch (error) {
+    return runtime.failed(error)
   }
 
   // Pass 2: wait in every queue, under the cancel. The first who comes fixes the outcome and takes the other
@@ -134,8 +133,8 @@ export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
  */
 export function trySelect<const Cases extends SelectCases>(cases: Cases): Selected<Cases> | undefined
 export function trySelect(cases: SelectCases): unknown {
-  const chosen = chooseReady(readCases(cases))
-  return chosen && perform(chosen)
+  const outcome = performReady(readCases(cases))
+  return outcome === WOULD_WAIT ? undefined : outcome
 }
 
 /** A case as the passes use it: one of `receive` and `send` is there. */
@@ -193,9 +192,16 @@ function isPlainObject(value: unknown): boolean {
   return !(SEND_CASE_END in value) && !(Symbol.iterator in value) && !isThenable(value)
 }
 
-function chooseReady(list: ReadCase[]): ReadCase | undefined {
-  const ready = list.filter(isReady)
-  return ready.length < 2 ? ready[0] : ready[runtime.pick(ready.length)]
+/** Makes one of the ready cases happen, each as likely; `WOULD_WAIT` if none is ready. */
+function performReady(list: ReadCase[]): unknown {
+  for (;;) {
+    const ready = list.filter(isReady)
+    if (ready.length === 0) return WOULD_WAIT
+    const outcome = perform(ready[ready.length === 1 ? 0 : runtime.pick(ready.length)]!)
+    // A look at a context notices that its deadline has passed, and waits end with it: with them, perhaps, what
+    // made another case ready before. Nothing has happened then; that context's own case is ready at the next look.
+    if (outcome !== WOULD_WAIT) return outcome
+  }
 }
 
 function isReady({ receive, send }: ReadCase): boolean {
@@ -203,10 +209,8 @@ function isReady({ receive, send }: ReadCase): boolean {
 }
 
 function perform({ label, receive, send, value }: ReadCase): unknown {
-  if (receive === null) {
-    send!.put(value)
-    return sentAs(Shape.Selected, label)
-  }
+  if (receive === null) return send!.put(value) ? sentAs(Shape.Selected, label) : WOULD_WAIT
   const taken = receive.take()
+  if (taken === WOULD_WAIT) return WOULD_WAIT
   return taken === CLOSED ? closedAs(Shape.Selected, label) : receivedAs(Shape.Selected, label, taken)
 }

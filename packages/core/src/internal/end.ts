@@ -16,7 +16,10 @@ export const CLOSED: unique symbol = Symbol.for('chansel.closed@1')
  * next caller can act on.
  */
 export interface ReceiveEnd<out T> {
-  /** Whether `take` would take, end or throw now. MUST NOT change anything that can be observed. */
+  /**
+   * Whether `take` would take, end or throw now. MUST NOT change anything that can be observed, but for noticing
+   * that a deadline has passed.
+   */
   canReceive(): boolean
   /** Takes the next value if there is one. Throws the error that the channel failed with, once drained. */
   take(): T | typeof WOULD_WAIT | typeof CLOSED

@@ -112,7 +112,6 @@ export class Waiter {
 
   /** Takes this operation out of everything it waits in, so that nobody there will settle it. */
   withdraw(): void {
-    this.value = undefined
     this.queue?.remove(this)
     this.cancellation?.unpark(this)
     if (this.cases === null) return

@@ -480,10 +480,10 @@ describe('X15 the first cancellation of the context or an ancestor sets both err
     cause?: Error | 'err'
   }
 
-  // Source: Go, context/x_test.go, TestCause. TODO is background() here.
+  // Source: Go, context/x_test.go, TestCause. Go's second root is background() here.
   const rows: Row[] = [
     { name: 'Background', ctx: () => background() },
-    { name: 'TODO', ctx: () => background() },
+    { name: 'the other root', ctx: () => background() },
     {
       name: 'WithCancel',
       ctx: () => tap(withCancel(background()), (ctx) => ctx.cancel()),

@@ -520,6 +520,24 @@ describe('cancellation', () => {
     expect((await select({ quiet, tick: after(1) })).case).toBe('tick')
   })
 
+  test.each([
+    ['select', (cases: Parameters<typeof trySelect>[0]) => select(cases)],
+    ['trySelect', (cases: Parameters<typeof trySelect>[0]) => Promise.resolve(trySelect(cases))],
+  ])('R3 a deadline that %s notices takes with it what was ready before the look', async (_, choose) => {
+    const clock = virtualClock()
+    for (let i = 0; i < 30; i++) {
+      const ctx = withTimeout(background(), 5)
+      const inbox = channel<string>()
+      const outbox = channel<string>()
+      const sending = rejectionOf(inbox.send('late', ctx))
+      const receiving = rejectionOf(outbox.receive(ctx))
+      clock.busy(10)
+      const chosen = await choose({ inbox, sent: sendCase(outbox, 'lost'), done: ctx.done })
+      expect(chosen).toEqual({ case: 'done', value: undefined, ok: false })
+      expect([await sending, await receiving]).toEqual([ctx.err, ctx.err])
+    }
+  })
+
   test('R1 a listener that runs while a select looks at its cases cannot change what the select does', async () => {
     const clock = virtualClock()
     for (let i = 0; i < 20; i++) {
