@@ -1,60 +1,12 @@
 import { expect } from 'vitest'
 
-const nextTurn = globalThis.setTimeout
+export { expectPending, rejectionOf, settle, stateOf, thrownBy } from '../../../../test/support/pending.ts'
 
-/** Lets every microtask run, and a turn of the event loop with what it starts. In Node and in a page. */
-export function settle(): Promise<void> {
-  return new Promise((resolve) => nextTurn(resolve, 0))
-}
+const nextTurn = globalThis.setTimeout
 
 /** Time passes. For what has no event: that a peer goes on to do nothing. */
 export function pass(ms: number): Promise<void> {
   return new Promise((resolve) => nextTurn(resolve, ms))
-}
-
-export type PromiseState = 'pending' | 'fulfilled' | 'rejected'
-
-/** How `promise` stands at once, and after each look of `settle`. */
-export async function stateOf(promise: Promise<unknown>): Promise<PromiseState> {
-  let state: PromiseState = 'pending'
-  promise.then(
-    () => (state = 'fulfilled'),
-    () => (state = 'rejected'),
-  )
-  await settle()
-  return state
-}
-
-/** Proves that operations wait. */
-export async function expectPending(...promises: Promise<unknown>[]): Promise<void> {
-  const states = await Promise.all(promises.map(stateOf))
-  expect(states, 'operations that should wait').toEqual(promises.map(() => 'pending'))
-}
-
-/** The error that `promise` rejects with; fails if it resolves. */
-export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
-  let error: unknown
-  let isRejected = false
-  await promise.catch((reason: unknown) => {
-    error = reason
-    isRejected = true
-  })
-  expect(isRejected, 'the promise should reject').toBe(true)
-  return error
-}
-
-/** What `f` throws; fails if it returns. */
-export function thrownBy(f: () => unknown): unknown {
-  let error: unknown
-  let isThrown = false
-  try {
-    f()
-  } catch (thrown) {
-    error = thrown
-    isThrown = true
-  }
-  expect(isThrown, 'the call should throw').toBe(true)
-  return error
 }
 
 /** Waits for something that has no event of its own. */
