@@ -160,11 +160,10 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
   readonly toJSON: () => unknown = asJson
   readonly #overflow: Overflow
   #values: Ring<T> | null = null
-  #senders: WaitQueue | null = null
-  #receivers: WaitQueue | null = null
-  #isClosed = false
-  /** What `close(error)` said; `undefined`: the channel did not fail. */
-  #error: unknown = undefined
+  readonly #senders: WaitQueue = new WaitQueue()
+  readonly #receivers: WaitQueue = new WaitQueue()
+  /** What `close(error)` said; `undefined`: the channel ended; `OPEN`: it did neither. */
+  #error: unknown = OPEN
   #dropped = 0
 
   constructor(capacity: number, name: string | undefined, overflow: Overflow) {
@@ -178,7 +177,7 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
   }
 
   get closed(): boolean {
-    return this.#isClosed
+    return this.#error !== OPEN
   }
 
   get dropped(): number {
@@ -206,32 +205,30 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
   }
 
   close(error?: unknown): void {
-    if (this.#isClosed) throw new ClosedChannelError('close', this.name)
-    this.#isClosed = true
+    if (this.closed) throw new ClosedChannelError('close', this.name)
     this.#error = error
     // Receivers first: a select that waits on both sides ends its receive. Source: Go, closechan.
-    for (let receiver = this.#receivers?.shift(); receiver; receiver = this.#receivers!.shift()) {
+    for (let receiver = this.#receivers.shift(); receiver; receiver = this.#receivers.shift()) {
       if (error === undefined) receiver.end()
       else receiver.fail(error)
     }
-    for (let sender = this.#senders?.shift(); sender; sender = this.#senders!.shift()) {
+    for (let sender = this.#senders.shift(); sender; sender = this.#senders.shift()) {
       sender.fail(new ClosedChannelError('send', this.name, sender.value, error))
     }
-    this.#receivers = this.#senders = null
   }
 
   [Symbol.dispose](): void {
-    if (!this.#isClosed) this.close()
+    if (!this.closed) this.close()
   }
 
   canReceive(): boolean {
-    return this.length > 0 || this.#isClosed || hasWaiter(this.#senders)
+    return this.length > 0 || this.closed || this.#senders.first !== null
   }
 
   take(): T | typeof WOULD_WAIT | typeof CLOSED {
     if (this.length > 0) {
       const value = this.#values!.shift()
-      const sender = this.#senders?.shift()
+      const sender = this.#senders.shift()
       if (sender) {
         // The place that came free belongs to whoever waits for it longest, in the same step.
         this.#values!.push(sender.value as T)
@@ -239,31 +236,33 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
       }
       return value
     }
-    const sender = this.#senders?.shift()
+    const sender = this.#senders.shift()
     if (sender) {
       const value = sender.value as T
       sender.accept()
       return value
     }
-    if (!this.#isClosed) return WOULD_WAIT
+    if (!this.closed) return WOULD_WAIT
     if (this.#error !== undefined) throw this.#error
     return CLOSED
   }
 
   parkReceiver(waiter: Waiter): void {
-    this.#receivers ??= new WaitQueue()
     this.#receivers.push(waiter)
   }
 
   canSend(): boolean {
     return (
-      this.#isClosed || this.length < this.capacity || hasWaiter(this.#receivers) || this.#overflow !== 'wait'
+      this.closed ||
+      this.length < this.capacity ||
+      this.#receivers.first !== null ||
+      this.#overflow !== 'wait'
     )
   }
 
   put(value: T): boolean {
-    if (this.#isClosed) throw new ClosedChannelError('send', this.name, value, this.#error)
-    if (this.length >= this.capacity && !hasWaiter(this.#receivers)) {
+    if (this.closed) throw new ClosedChannelError('send', this.name, value, this.#error)
+    if (this.length >= this.capacity && this.#receivers.first === null) {
       if (this.#overflow === 'wait') return false
       this.#dropped++
       if (this.#overflow === 'drop-newest') return true
@@ -275,13 +274,12 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
 
   /** Hands a value to whoever waits longest, or to the buffer, whatever its capacity. */
   protected accept(value: T): void {
-    const receiver = this.#receivers?.shift()
+    const receiver = this.#receivers.shift()
     if (receiver) receiver.deliver(value)
     else (this.#values ??= new Ring()).push(value)
   }
 
   parkSender(waiter: Waiter): void {
-    this.#senders ??= new WaitQueue()
     this.#senders.push(waiter)
   }
 
@@ -298,6 +296,5 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
   }
 }
 
-function hasWaiter(queue: WaitQueue | null): boolean {
-  return queue !== null && queue.first !== null
-}
+/** Not a value that anybody can close a channel with. */
+const OPEN: unique symbol = Symbol('open')

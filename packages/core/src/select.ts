@@ -1,17 +1,9 @@
-import type { ReceiveChannel, SendChannel } from './channel.ts'
+import { BufferedChannel, type ReceiveChannel, type SendChannel } from './channel.ts'
 import { describe } from './errors.ts'
-import {
-  CLOSED,
-  type ReceiveEnd,
-  SEND_CASE_END,
-  type SendEnd,
-  WOULD_WAIT,
-  receiveEndOf,
-  sendEndOf,
-} from './internal/end.ts'
+import { Choice } from './internal/choice.ts'
+import { SEND_CASE_END, type SendEnd, WOULD_WAIT, receiveEndOf, sendEndOf } from './internal/end.ts'
 import { type Cancel, cancellationOf } from './internal/foreign.ts'
 import { runtime } from './internal/runtime.ts'
-import { Shape, Waiter, closedAs, receivedAs, sentAs } from './internal/waiter.ts'
 
 /** A send as a case of a select. Plain data: can be made once, reused and shared. */
 export interface SendCase<out T> {
@@ -89,33 +81,22 @@ export function select<const Cases extends SelectCases>(
   cancel?: Cancel,
 ): Promise<Selected<Cases>>
 export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
-  const list = readCases(cases)
+  const choice = readCases(cases)
   const cancellation = cancel === undefined ? null : cancellationOf(cancel)
-  if (cancellation !== null) {
-    const ended = cancellation.poll()
-    if (ended !== null) return runtime.failed(ended.reason)
+  const ended = cancellation === null ? null : cancellation.poll()
+  if (ended !== null) {
+    choice.release()
+    return runtime.failed(ended.reason)
   }
-
-  // Pass 1: look at all cases before touching any, and if some are ready make one of them happen. Looking and
-  // queueing case by case instead would let a select that sends and receives on one channel meet itself.
   try {
-    const outcome = performReady(list)
-    if (outcome !== WOULD_WAIT) return runtime.succeeded(outcome)
+    const outcome = choice.perform()
+    if (outcome === WOULD_WAIT) return choice.park(cancellation)
+    choice.release()
+    return runtime.succeeded(outcome)
   } catch (error) {
+    choice.release()
     return runtime.failed(error)
   }
-
-  // Pass 2: wait in every queue, under the cancel. The first who comes fixes the outcome and takes the other
-  // waiters out in the same step: there is no pass 3.
-  const operation = Waiter.ofOperation(Shape.Selected)
-  operation.cases = []
-  for (const { label, receive, send, value } of list) {
-    const waiter = Waiter.ofCase(operation, label, value)
-    if (receive !== null) receive.parkReceiver(waiter)
-    else send!.parkSender(waiter)
-  }
-  cancellation?.park(operation)
-  return operation.promise!
 }
 
 /**
@@ -133,41 +114,45 @@ export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
  */
 export function trySelect<const Cases extends SelectCases>(cases: Cases): Selected<Cases> | undefined
 export function trySelect(cases: SelectCases): unknown {
-  const outcome = performReady(readCases(cases))
-  return outcome === WOULD_WAIT ? undefined : outcome
-}
-
-/** A case as the passes use it: one of `receive` and `send` is there. */
-interface ReadCase {
-  readonly label: string | number
-  readonly receive: ReceiveEnd<unknown> | null
-  readonly send: SendEnd<unknown> | null
-  readonly value: unknown
+  const choice = readCases(cases)
+  try {
+    const outcome = choice.perform()
+    return outcome === WOULD_WAIT ? undefined : outcome
+  } finally {
+    choice.release()
+  }
 }
 
 /** All the user's code that a select can run (getters of the object) runs here, before anything is touched. */
-function readCases(cases: SelectCases): ReadCase[] {
-  const list: ReadCase[] = []
+function readCases(cases: SelectCases): Choice {
+  const choice = Choice.take()
   if (Array.isArray(cases)) {
-    for (let i = 0; i < cases.length; i++) addCase(list, i, cases[i])
+    for (let i = 0; i < cases.length; i++) addCase(choice, i, cases[i])
   } else if (isPlainObject(cases)) {
-    for (const label of Object.keys(cases))
-      addCase(list, label, (cases as { [label: string]: SelectCase })[label])
+    // `for in` takes a seventh of the time of `Object.keys`.
+    for (const label in cases) {
+      if (hasOwn.call(cases, label)) addCase(choice, label, (cases as { [label: string]: SelectCase })[label])
+    }
   } else {
     throw new TypeError(`Cannot select: expected an object or an array of cases, got ${describe(cases)}`)
   }
-  return list
+  return choice
 }
 
-function addCase(list: ReadCase[], label: string | number, given: SelectCase): void {
-  if (given === false || given === null || given === undefined) return
-  if (isSendCase(given)) {
-    list.push({ label, receive: null, send: given[SEND_CASE_END] as SendEnd<unknown>, value: given.value })
-    return
+const hasOwn = Object.prototype.hasOwnProperty
+
+function addCase(choice: Choice, label: string | number, given: SelectCase): void {
+  if (given === false || given === null || given === undefined) {
+    choice.addReceive(label, null)
+  } else if (given instanceof BufferedChannel) {
+    choice.addReceive(label, given)
+  } else if (isSendCase(given)) {
+    choice.addSend(label, given[SEND_CASE_END] as SendEnd<unknown>, given)
+  } else {
+    const end = receiveEndOf(given)
+    if (end === undefined) throw new TypeError(`Cannot select case ${describe(label)}: ${whyNoCase(given)}`)
+    choice.addReceive(label, end)
   }
-  const receive = receiveEndOf(given)
-  if (receive === undefined) throw new TypeError(`Cannot select case ${describe(label)}: ${whyNoCase(given)}`)
-  list.push({ label, receive, send: null, value: undefined })
 }
 
 function isThenable(value: unknown): boolean {
@@ -190,27 +175,4 @@ function isPlainObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (receiveEndOf(value) !== undefined || sendEndOf(value) !== undefined) return false
   return !(SEND_CASE_END in value) && !(Symbol.iterator in value) && !isThenable(value)
-}
-
-/** Makes one of the ready cases happen, each as likely; `WOULD_WAIT` if none is ready. */
-function performReady(list: ReadCase[]): unknown {
-  for (;;) {
-    const ready = list.filter(isReady)
-    if (ready.length === 0) return WOULD_WAIT
-    const outcome = perform(ready[ready.length === 1 ? 0 : runtime.pick(ready.length)]!)
-    // A look at a context notices that its deadline has passed, and waits end with it: with them, perhaps, what
-    // made another case ready before. Nothing has happened then; that context's own case is ready at the next look.
-    if (outcome !== WOULD_WAIT) return outcome
-  }
-}
-
-function isReady({ receive, send }: ReadCase): boolean {
-  return receive !== null ? receive.canReceive() : send!.canSend()
-}
-
-function perform({ label, receive, send, value }: ReadCase): unknown {
-  if (receive === null) return send!.put(value) ? sentAs(Shape.Selected, label) : WOULD_WAIT
-  const taken = receive.take()
-  if (taken === WOULD_WAIT) return WOULD_WAIT
-  return taken === CLOSED ? closedAs(Shape.Selected, label) : receivedAs(Shape.Selected, label, taken)
 }

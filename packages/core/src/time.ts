@@ -12,7 +12,7 @@ import {
   tryReceiveFrom,
 } from './internal/operation.ts'
 import { runtime } from './internal/runtime.ts'
-import { WaitQueue, type WaitQueueOwner, type Waiter } from './internal/waiter.ts'
+import { OwnedWaitQueue, type WaitQueueOwner, type Waiter } from './internal/waiter.ts'
 
 /** A channel that gives one value: the epoch ms at which it fired. `using` stops it. */
 export interface Timer extends ReceiveChannel<number>, Disposable {
@@ -136,7 +136,7 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
   sequence = 0
   /** Between two ticks, in ms; 0: fires once. */
   #period = 0
-  #receivers: WaitQueue | null = null
+  #receivers: OwnedWaitQueue | null = null
 
   constructor(ms: number, period: number) {
     this.start(ms, period)
@@ -169,7 +169,7 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
   }
 
   parkReceiver(waiter: Waiter): void {
-    this.#receivers ??= new WaitQueue(this)
+    this.#receivers ??= new OwnedWaitQueue(this)
     this.#receivers.push(waiter)
     this.#arm()
   }

@@ -2,7 +2,7 @@ import { CanceledError } from '../errors.ts'
 import { Deadline, type Ended, type Expiring } from './deadline.ts'
 import { CLOSED, type ReceiveEnd, WOULD_WAIT } from './end.ts'
 import { runtime } from './runtime.ts'
-import { type CanceledBy, WaitQueue, type WaitQueueOwner, type Waiter } from './waiter.ts'
+import { type CanceledBy, OwnedWaitQueue, type WaitQueueOwner, type Waiter } from './waiter.ts'
 
 /**
  * A node in the tree of cancellations, with the waits that end with it. The tree of contexts is made of
@@ -21,6 +21,8 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
   readonly deadline: Deadline | null
   /** The foreign signal that the tree hangs on. */
   readonly origin: ForeignOrigin | null
+  /** Whether the clock or a foreign signal can end it, and not only a call. */
+  protected followsHost: boolean
 
   #parent: Cancellation | null = null
   #firstChild: Cancellation | null = null
@@ -28,9 +30,9 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
   #previousSibling: Cancellation | null = null
   #nextSibling: Cancellation | null = null
 
+  /** Its `previousWait` is the last wait; both links of the only one are null. */
   #firstWait: Waiter | null = null
-  #lastWait: Waiter | null = null
-  #receivers: WaitQueue | null = null
+  #receivers: OwnedWaitQueue | null = null
   #controller: AbortController | null = null
   #population = 0
 
@@ -40,6 +42,7 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
     const isOwn = own !== undefined && (inherited === null || own.at <= inherited.at)
     this.deadline = isOwn ? new Deadline(this, own.at, own.epochMs, own.cause) : inherited
     this.origin = parent === null ? null : parent.origin
+    this.followsHost = this.deadline !== null || this.origin !== null
     if (parent === null) return
     const above = parent.poll()
     if (above === null) parent.adopt(this)
@@ -52,11 +55,13 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
    * middle of their step, so no listener of a signal runs in here, unless `signals` says so.
    */
   poll(signals: 'now' | 'later' = 'later'): Ended | null {
-    if (this.ended === null) {
-      this.origin?.observe(signals)
-      if (this.deadline !== null && this.deadline.hasPassed()) this.deadline.owner.expire(signals)
-    }
+    if (this.ended === null && this.followsHost) this.#lookAtHost(signals)
     return this.ended
+  }
+
+  #lookAtHost(signals: 'now' | 'later'): void {
+    if (this.origin !== null) this.origin.observe(signals)
+    if (this.deadline !== null && this.deadline.hasPassed()) this.deadline.owner.expire(signals)
   }
 
   cancel(cause: unknown): void {
@@ -117,21 +122,34 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
   /** Lets an operation end with this node. Only after `poll` said that it has not ended. */
   park(operation: Waiter): void {
     operation.cancellation = this
-    operation.previousWait = this.#lastWait
-    if (this.#lastWait === null) this.#firstWait = operation
-    else this.#lastWait.nextWait = operation
-    this.#lastWait = operation
-    this.#enter()
+    const first = this.#firstWait
+    if (first === null) {
+      this.#firstWait = operation
+      if (this.followsHost) this.#enter()
+      return
+    }
+    const last = first.previousWait ?? first
+    operation.nextWait = first
+    operation.previousWait = last
+    last.nextWait = first.previousWait = operation
   }
 
   unpark(operation: Waiter): void {
-    const { previousWait, nextWait } = operation
-    if (previousWait === null) this.#firstWait = nextWait
-    else previousWait.nextWait = nextWait
-    if (nextWait === null) this.#lastWait = previousWait
-    else nextWait.previousWait = previousWait
-    operation.cancellation = operation.previousWait = operation.nextWait = null
-    this.#leave()
+    const { nextWait: next, previousWait: previous } = operation
+    operation.cancellation = null
+    if (next === null) {
+      this.#firstWait = null
+      if (this.followsHost) this.#leave()
+      return
+    }
+    if (next === previous) {
+      next.nextWait = next.previousWait = null
+    } else {
+      previous!.nextWait = next
+      next.previousWait = previous
+    }
+    if (this.#firstWait === operation) this.#firstWait = next
+    operation.nextWait = operation.previousWait = null
   }
 
   canReceive(): boolean {
@@ -143,7 +161,7 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
   }
 
   parkReceiver(waiter: Waiter): void {
-    this.#receivers ??= new WaitQueue(this)
+    this.#receivers ??= new OwnedWaitQueue(this)
     if (this.#receivers.first === null) this.#enter()
     this.#receivers.push(waiter)
   }

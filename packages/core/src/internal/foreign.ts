@@ -50,6 +50,7 @@ class ForeignCancellation extends Cancellation implements ForeignOrigin {
 
   constructor(signal: AbortSignal) {
     super(null)
+    this.followsHost = true
     this.#signal = signal
   }
 
@@ -94,6 +95,7 @@ class ForeignContext extends Cancellation {
 
   constructor(above: ForeignCancellation) {
     super(null)
+    this.followsHost = true
     this.#above = above
     this.origin = above
     const ended = above.poll()

@@ -1,7 +1,17 @@
 import { CLOSED, type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
 import { type Cancel, cancellationOf } from './foreign.ts'
 import { runtime } from './runtime.ts'
-import { CLOSED_RESULT, Shape, Waiter, closedAs, receivedAs } from './waiter.ts'
+import {
+  CLOSED_RESULT,
+  type Form,
+  ITERATED,
+  NOTHING,
+  RECEIVED,
+  Waiter,
+  closedAs,
+  promise,
+  receivedAs,
+} from './waiter.ts'
 
 /**
  * The outcome of a receive: a value, or the news that the channel is closed and drained. The second is one
@@ -17,19 +27,19 @@ export type Received<T> =
  */
 
 export function receiveFrom<T>(end: ReceiveEnd<T>, cancel: Cancel | undefined): Promise<Received<T>> {
-  return beginReceive(end, cancel, Shape.Received) as Promise<Received<T>>
+  return beginReceive(end, cancel, RECEIVED) as Promise<Received<T>>
 }
 
 /** Receives and forgets the value. */
 export function awaitFrom(end: ReceiveEnd<unknown>, cancel: Cancel | undefined): Promise<void> {
-  return beginReceive(end, cancel, Shape.Nothing) as Promise<void>
+  return beginReceive(end, cancel, NOTHING) as Promise<void>
 }
 
-/** A receive that resolves to `shape`. `waits`, if given, is told the waiter of one that has to wait. */
+/** A receive that resolves to `form`. `waits`, if given, is told the waiter of one that has to wait. */
 function beginReceive<T>(
   end: ReceiveEnd<T>,
   cancel: Cancel | undefined,
-  shape: Shape,
+  form: Form,
   waits?: (waiter: Waiter) => void,
 ): Promise<unknown> {
   const cancellation = cancel === undefined ? null : cancellationOf(cancel)
@@ -43,13 +53,14 @@ function beginReceive<T>(
   } catch (error) {
     return runtime.failed(error)
   }
-  if (taken === CLOSED) return runtime.succeeded(closedAs(shape, undefined))
-  if (taken !== WOULD_WAIT) return runtime.succeeded(receivedAs(shape, undefined, taken))
-  const waiter = Waiter.ofOperation(shape)
+  if (taken === CLOSED) return runtime.succeeded(closedAs(form))
+  if (taken !== WOULD_WAIT) return runtime.succeeded(receivedAs(form, taken))
+  const told = promise()
+  const waiter = Waiter.ofOperation(form)
   end.parkReceiver(waiter)
-  cancellation?.park(waiter)
-  waits?.(waiter)
-  return waiter.promise!
+  if (cancellation !== null) cancellation.park(waiter)
+  if (waits !== undefined) waits(waiter)
+  return told
 }
 
 export function tryReceiveFrom<T>(end: ReceiveEnd<T>): Received<T> | undefined {
@@ -70,10 +81,11 @@ export function sendTo<T>(end: SendEnd<T>, value: T, cancel: Cancel | undefined)
   } catch (error) {
     return runtime.failed(error)
   }
-  const waiter = Waiter.ofOperation(Shape.Nothing, value)
+  const told = promise<void>()
+  const waiter = Waiter.ofOperation(NOTHING, value)
   end.parkSender(waiter)
-  cancellation?.park(waiter)
-  return waiter.promise!
+  if (cancellation !== null) cancellation.park(waiter)
+  return told
 }
 
 /**
@@ -95,9 +107,7 @@ export class ReceiveIterator<T> implements AsyncIterableIterator<T> {
 
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#isOver) return runtime.succeeded(OVER)
-    return beginReceive(this.#end, undefined, Shape.Iterated, this.#waits) as Promise<
-      IteratorResult<T, undefined>
-    >
+    return beginReceive(this.#end, undefined, ITERATED, this.#waits) as Promise<IteratorResult<T, undefined>>
   }
 
   readonly #waits = (waiter: Waiter): void => {

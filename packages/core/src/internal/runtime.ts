@@ -2,7 +2,7 @@ import { Alarms } from './alarms.ts'
 
 /** An operation whose outcome is fixed and whose caller has not been told yet. */
 export interface Settleable {
-  settle(): void
+  settle(outcome: unknown): void
 }
 
 /**
@@ -26,18 +26,18 @@ export class Runtime {
   #turnIsMarked = false
   #turnMarkedAt = 0
   #isYielding = false
-  #untold: Settleable[] = []
+  #untold: (() => void)[] = []
 
   /** Tells the caller of a waiting operation, in a microtask. Its outcome is fixed already. */
-  wake(operation: Settleable): void {
-    if (this.#mayTell()) operation.settle()
-    else this.#untold.push(operation)
+  wake(operation: Settleable, outcome: unknown): void {
+    if (this.#mayTell()) operation.settle(outcome)
+    else this.#untold.push(() => operation.settle(outcome))
   }
 
   /** The promise of an operation that succeeded at once. */
   succeeded<T>(result: T): Promise<T> {
     if (this.#mayTell()) return Promise.resolve(result)
-    return new Promise((resolve) => this.#untold.push({ settle: () => resolve(result) }))
+    return new Promise((resolve) => this.#untold.push(() => resolve(result)))
   }
 
   /** The same for an operation without a result, which needs no promise of its own. */
@@ -48,7 +48,7 @@ export class Runtime {
   /** The promise of an operation that failed at once. */
   failed(error: unknown): Promise<never> {
     if (this.#mayTell()) return Promise.reject(error)
-    return new Promise((_, reject) => this.#untold.push({ settle: () => reject(error) }))
+    return new Promise((_, reject) => this.#untold.push(() => reject(error)))
   }
 
   /** A whole number below `count`, each as likely. */
@@ -119,7 +119,7 @@ export class Runtime {
     if (untold.length === 0) return
     this.#untold = []
     // No user code runs in this loop, so nothing commits in it: the order stays that of the commits.
-    for (const operation of untold) operation.settle()
+    for (const tell of untold) tell()
   }
 }
 

@@ -1,8 +1,13 @@
 import { runtime } from './runtime.ts'
 
-/** What an operation resolves to: a `Received`, an iterator's result, a select's result, or nothing. */
-export const Shape = { Nothing: 0, Received: 1, Iterated: 2, Selected: 3 } as const
-export type Shape = (typeof Shape)[keyof typeof Shape]
+/**
+ * How an operation tells its outcome: a plain one in one of these forms, a select as the case with a label.
+ * A label is never a symbol.
+ */
+export const NOTHING: unique symbol = Symbol('nothing')
+export const RECEIVED: unique symbol = Symbol('received')
+export const ITERATED: unique symbol = Symbol('iterated')
+export type Form = typeof NOTHING | typeof RECEIVED | typeof ITERATED | string | number
 
 /** The outcome of every receive from a channel that is closed and drained. */
 export const CLOSED_RESULT: { readonly value: undefined; readonly ok: false } = Object.freeze({
@@ -34,105 +39,103 @@ export class Waiter {
   previousWait: Waiter | null = null
 
   readonly operation: Waiter
-  readonly shape: Shape
-  /** The label of the select's case. */
-  label: string | number | undefined
+  form: Form
   /** What a sender offers. */
   value: unknown
-  /** The cases of a select. */
-  cases: Waiter[] | null = null
-  /** Those of them that wait in one queue, where several do. */
-  rivals: Map<WaitQueue, Waiter[]> | null = null
+  /** The cases of a select, of which this is the operation. */
+  readonly choice: Choice | null
 
-  promise: Promise<any> | null
-  #resolve: ((result: any) => void) | null
-  #reject: ((error: unknown) => void) | null
-  #outcome: unknown = undefined
-  #state: State = WAITING
+  #resolve: ((result: any) => void) | null = null
+  /** `null` while nobody waits: once the outcome is fixed, `#resolve` is what tells it. */
+  #reject: ((error: unknown) => void) | null = null
 
-  private constructor(
-    operation: Waiter | null,
-    shape: Shape,
-    label: string | number | undefined,
-    value: unknown,
-  ) {
-    this.shape = shape
-    this.label = label
+  private constructor(operation: Waiter | null, choice: Choice | null, form: Form, value: unknown) {
+    this.operation = operation ?? this
+    this.choice = choice
+    this.form = form
     this.value = value
-    if (operation === null) {
-      this.operation = this
-      this.promise = new Promise(capture)
-      this.#resolve = capturedResolve
-      this.#reject = capturedReject
-      capturedResolve = capturedReject = null
-    } else {
-      this.operation = operation
-      this.promise = null
-      this.#resolve = null
-      this.#reject = null
-    }
   }
 
-  /** An operation: a plain one, or a select of which the cases follow. */
-  static ofOperation(shape: Shape, value?: unknown): Waiter {
-    return new Waiter(null, shape, undefined, value)
-  }
-
-  /** One case of the select that is `operation`. */
-  static ofCase(operation: Waiter, label: string | number, value?: unknown): Waiter {
-    const waiter = new Waiter(operation, Shape.Selected, label, value)
-    operation.cases!.push(waiter)
+  /** A plain operation, which settles the promise that `promise()` made last. */
+  static ofOperation(form: Form, value?: unknown): Waiter {
+    const waiter = new Waiter(null, null, form, value)
+    waiter.arm()
     return waiter
+  }
+
+  /** The operation of the select that has these cases. */
+  static ofChoice(choice: Choice): Waiter {
+    return new Waiter(null, choice, NOTHING, undefined)
+  }
+
+  /** A place in line for one of its cases. */
+  static ofCase(operation: Waiter): Waiter {
+    return new Waiter(operation, null, NOTHING, undefined)
+  }
+
+  /** From here on this operation settles the promise that `promise()` made last. */
+  arm(): void {
+    this.#resolve = capturedResolve
+    this.#reject = capturedReject
+    capturedResolve = capturedReject = null
   }
 
   /** A value arrived for this waiting receive. */
   deliver(value: unknown): void {
-    this.operation.#commit(SUCCEEDED, receivedAs(this.shape, this.label, value))
+    this.operation.commit(receivedAs(this.form, value))
   }
 
   /** The channel of this waiting receive is closed and drained. */
   end(): void {
-    this.operation.#commit(SUCCEEDED, closedAs(this.shape, this.label))
+    this.operation.commit(closedAs(this.form))
   }
 
   /** The value of this waiting send was taken. */
   accept(): void {
-    this.operation.#commit(SUCCEEDED, sentAs(this.shape, this.label))
+    this.operation.commit(sentAs(this.form))
   }
 
   /** This wait, and with it its operation, failed. */
   fail(error: unknown): void {
-    this.operation.#commit(FAILED, error)
+    const operation = this.operation
+    operation.#resolve = operation.#reject
+    operation.commit(error)
   }
 
   /** Whether the outcome of this operation is still open. */
   get isWaiting(): boolean {
-    return this.#state === WAITING
+    return this.#reject !== null
   }
 
   /** Takes this operation out of everything it waits in, so that nobody there will settle it. */
   withdraw(): void {
-    this.queue?.remove(this)
-    this.cancellation?.unpark(this)
-    if (this.cases === null) return
-    for (const waiter of this.cases) waiter.queue?.remove(waiter)
-    this.cases = this.rivals = null
+    if (this.queue !== null) this.queue.remove(this)
+    if (this.cancellation !== null) this.cancellation.unpark(this)
+    if (this.choice !== null) this.choice.withdraw()
   }
 
-  #commit(state: State, outcome: unknown): void {
-    this.#state = state
-    this.#outcome = outcome
+  /** Fixes the outcome of this operation, and ends its waiting. */
+  commit(outcome: unknown): void {
+    this.#reject = null
     this.withdraw()
-    runtime.wake(this)
+    runtime.wake(this, outcome)
   }
 
   /** Only for the runtime: tells the caller, and lets go of all that was told. */
-  settle(): void {
-    const outcome = this.#outcome
-    const tell = this.#state === FAILED ? this.#reject! : this.#resolve!
-    this.#outcome = this.promise = this.#resolve = this.#reject = null
+  settle(outcome: unknown): void {
+    const tell = this.#resolve!
+    this.#resolve = null
+    if (this.choice !== null) this.choice.release()
     tell(outcome)
   }
+}
+
+/** The cases of a select, as its operation sees them. */
+export interface Choice {
+  /** Takes all cases out of their queues. */
+  withdraw(): void
+  /** The select is over: nobody needs this object any more. */
+  release(): void
 }
 
 /** Something that ends waits, as a waiter sees it. */
@@ -140,13 +143,13 @@ export interface CanceledBy {
   unpark(operation: Waiter): void
 }
 
-type State = typeof WAITING | typeof SUCCEEDED | typeof FAILED
-const WAITING = 0
-const SUCCEEDED = 1
-const FAILED = 2
-
 let capturedResolve: ((result: any) => void) | null = null
 let capturedReject: ((error: unknown) => void) | null = null
+/** The promise of the operation that is made next. */
+export function promise<T>(): Promise<T> {
+  return new Promise(capture)
+}
+
 /** One function for all promises: a closure for each wait costs a fifth of the wait. */
 function capture(resolve: (result: any) => void, reject: (error: unknown) => void): void {
   capturedResolve = resolve
@@ -157,34 +160,34 @@ function capture(resolve: (result: any) => void, reject: (error: unknown) => voi
  * A received value as its operation tells it: boxed, always. `resolve` would look into a bare value for a
  * `then` method, which runs the user's code inside the operation and unwraps promises that are values.
  */
-export function receivedAs(shape: Shape, label: string | number | undefined, value: unknown): unknown {
-  switch (shape) {
-    case Shape.Received:
+export function receivedAs(form: Form, value: unknown): unknown {
+  switch (form) {
+    case RECEIVED:
       return { value, ok: true }
-    case Shape.Iterated:
+    case ITERATED:
       return { value, done: false }
-    case Shape.Selected:
-      return { case: label, value, ok: true }
-    default:
+    case NOTHING:
       return undefined
+    default:
+      return { case: form, value, ok: true }
   }
 }
 
-export function closedAs(shape: Shape, label: string | number | undefined): unknown {
-  switch (shape) {
-    case Shape.Received:
+export function closedAs(form: Form): unknown {
+  switch (form) {
+    case RECEIVED:
       return CLOSED_RESULT
-    case Shape.Iterated:
+    case ITERATED:
       return { value: undefined, done: true }
-    case Shape.Selected:
-      return { case: label, value: undefined, ok: false }
-    default:
+    case NOTHING:
       return undefined
+    default:
+      return { case: form, value: undefined, ok: false }
   }
 }
 
-export function sentAs(shape: Shape, label: string | number | undefined): unknown {
-  return shape === Shape.Selected ? { case: label } : undefined
+export function sentAs(form: Form): unknown {
+  return form === NOTHING ? undefined : { case: form }
 }
 
 /**
@@ -193,66 +196,65 @@ export function sentAs(shape: Shape, label: string | number | undefined): unknow
  */
 export class WaitQueue {
   first: Waiter | null = null
-  last: Waiter | null = null
-  readonly #owner: WaitQueueOwner | null
-
-  constructor(owner: WaitQueueOwner | null = null) {
-    this.#owner = owner
-  }
 
   push(waiter: Waiter): void {
-    const before = this.last
-    if (before !== null && before.operation === waiter.operation) this.#mix(before, waiter)
+    const first = this.first
     waiter.queue = this
-    waiter.previous = before
-    if (before === null) this.first = waiter
-    else before.next = waiter
-    this.last = waiter
+    if (first === null) {
+      this.first = waiter
+      return
+    }
+    const last = first.previous ?? first
+    waiter.next = first
+    waiter.previous = last
+    last.next = first.previous = waiter
   }
 
-  /**
-   * Cases of one select on one channel stand side by side in its queue, for a select parks in one step. Each
-   * must be as likely to be found first: so the newcomer changes places with a random one of them, or with none.
-   */
-  #mix(before: Waiter, newcomer: Waiter): void {
-    const rivalsByQueue = (newcomer.operation.rivals ??= new Map<WaitQueue, Waiter[]>())
-    let rivals = rivalsByQueue.get(this)
-    if (rivals === undefined) rivalsByQueue.set(this, (rivals = [before]))
-    rivals.push(newcomer)
-    const other = rivals[runtime.pick(rivals.length)]!
-    const { label, value } = other
-    other.label = newcomer.label
-    other.value = newcomer.value
-    newcomer.label = label
-    newcomer.value = value
-  }
-
-  /** Takes out whoever waits longest. The owner is not told: it is the one who asks. */
+  /** Takes out whoever waits longest. */
   shift(): Waiter | null {
     const waiter = this.first
-    if (waiter !== null) this.#unlink(waiter)
+    if (waiter !== null) this.unlink(waiter)
     return waiter
   }
 
-  /** Takes out one who no longer waits, and tells the owner when that was the last. */
+  /** Takes out one who no longer waits. */
   remove(waiter: Waiter): void {
-    this.#unlink(waiter)
-    if (this.first === null) this.#owner?.abandoned()
+    this.unlink(waiter)
   }
 
-  #unlink(waiter: Waiter): void {
-    const { previous, next } = waiter
-    if (previous === null) this.first = next
-    else previous.next = next
-    if (next === null) this.last = previous
-    else next.previous = previous
+  protected unlink(waiter: Waiter): void {
+    const { next, previous } = waiter
+    if (next === null) {
+      this.first = null
+    } else {
+      if (next === previous) {
+        next.next = next.previous = null
+      } else {
+        previous!.next = next
+        next.previous = previous
+      }
+      if (this.first === waiter) this.first = next
+      waiter.next = waiter.previous = null
+    }
     waiter.queue = null
-    waiter.next = null
-    waiter.previous = null
   }
 }
 
-/** Something that holds resources, such as an armed alarm, only while somebody waits. */
+/** The same for an owner that holds resources, such as an armed alarm, only while somebody waits. */
+export class OwnedWaitQueue extends WaitQueue {
+  readonly #owner: WaitQueueOwner
+
+  constructor(owner: WaitQueueOwner) {
+    super()
+    this.#owner = owner
+  }
+
+  override remove(waiter: Waiter): void {
+    this.unlink(waiter)
+    if (this.first === null) this.#owner.abandoned()
+  }
+}
+
 export interface WaitQueueOwner {
   /** The last waiter left without being served. */
   abandoned(): void

@@ -1,0 +1,183 @@
+import type { Cancellation } from './cancellation.ts'
+import { CLOSED, type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
+import { runtime } from './runtime.ts'
+import { type WaitQueue, Waiter, closedAs, promise, receivedAs, sentAs } from './waiter.ts'
+
+/** A send case: what it sends. */
+export interface Offer {
+  readonly value: unknown
+}
+
+/**
+ * The cases of one select, from the first look at them until its caller is told.
+ *
+ * Used again for another select after that: to make a list and a waiter for each case costs more than the
+ * rest of the select.
+ *
+ * Invariants:
+ * 1. `#ends` and `#offers` have the cases by their index, and are null elsewhere: a choice that is not in use
+ *    keeps nothing alive.
+ * 2. Waiter i stands in the queue of case i while the select waits, and in none otherwise.
+ */
+export class Choice {
+  #count = 0
+  /** A case of an array has its index for a label. */
+  #isArray = false
+  readonly #labels: string[] = []
+  /** Where a case receives from, or sends to; `null` for a case that is switched off. */
+  readonly #ends: (ReceiveEnd<unknown> | SendEnd<unknown> | null)[] = []
+  /** What a case sends; `null` for a receive. */
+  readonly #offers: (Offer | null)[] = []
+  #hasOffers = false
+  /** The indexes of the cases that are ready, from one look at all of them. */
+  readonly #ready: number[] = []
+  readonly #waiters: Waiter[] = []
+  readonly #operation: Waiter = Waiter.ofChoice(this)
+  /** The waiters that stand in one queue, where several do. */
+  #rivals: Map<WaitQueue, Waiter[]> | null = null
+
+  /** One that is not in use. */
+  static take(): Choice {
+    return spare.length > 0 ? spare.pop()! : new Choice()
+  }
+
+  /** A case that receives. Cases of an array have a number for a label, their index, and come without a gap. */
+  addReceive(label: string | number, end: ReceiveEnd<unknown> | null): void {
+    this.#ends[this.#add(label)] = end
+  }
+
+  addSend(label: string | number, end: SendEnd<unknown>, offer: Offer): void {
+    const i = this.#add(label)
+    this.#ends[i] = end
+    this.#offers[i] = offer
+    this.#hasOffers = true
+  }
+
+  #add(label: string | number): number {
+    const i = this.#count++
+    if (i === this.#offers.length) this.#offers.push(null)
+    if (typeof label === 'string') this.#labels[i] = label
+    else this.#isArray = true
+    return i
+  }
+
+  /** Makes one of the ready cases happen, each as likely; `WOULD_WAIT` if none is ready. */
+  perform(): unknown {
+    for (;;) {
+      const count = this.#findReady()
+      if (count === 0) return WOULD_WAIT
+      const outcome = this.#performCase(this.#ready[count === 1 ? 0 : runtime.pick(count)]!)
+      // A look at a context notices that its deadline has passed, and waits end with it: with them, perhaps, what
+      // made another case ready before. Nothing has happened then; that context's own case is ready at the next look.
+      if (outcome !== WOULD_WAIT) return outcome
+    }
+  }
+
+  #findReady(): number {
+    const ends = this.#ends
+    const offers = this.#hasOffers ? this.#offers : null
+    const count = this.#count
+    let found = 0
+    for (let i = 0; i < count; i++) {
+      const end = ends[i]!
+      if (end === null) continue
+      const isReady =
+        offers !== null && offers[i] !== null
+          ? (end as SendEnd<unknown>).canSend()
+          : (end as ReceiveEnd<unknown>).canReceive()
+      if (isReady) this.#ready[found++] = i
+    }
+    return found
+  }
+
+  #performCase(i: number): unknown {
+    const label = this.#isArray ? i : this.#labels[i]!
+    const offer = this.#offers[i]!
+    if (offer !== null)
+      return (this.#ends[i] as SendEnd<unknown>).put(offer.value) ? sentAs(label) : WOULD_WAIT
+    const taken = (this.#ends[i] as ReceiveEnd<unknown>).take()
+    if (taken === WOULD_WAIT) return WOULD_WAIT
+    return taken === CLOSED ? closedAs(label) : receivedAs(label, taken)
+  }
+
+  /** Waits in every queue, under the cancel. Only right after `perform` said that it has to. */
+  park(cancellation: Cancellation | null): Promise<unknown> {
+    const told = promise<unknown>()
+    const operation = this.#operation
+    operation.arm()
+    const ends = this.#ends
+    const offers = this.#hasOffers ? this.#offers : null
+    const labels = this.#isArray ? null : this.#labels
+    const waiters = this.#waiters
+    const count = this.#count
+    for (let i = 0; i < count; i++) {
+      if (i === waiters.length) waiters.push(Waiter.ofCase(operation))
+      const end = ends[i]!
+      if (end === null) continue
+      const waiter = waiters[i]!
+      waiter.form = labels === null ? i : labels[i]!
+      const offer = offers === null ? null : offers[i]!
+      if (offer === null) {
+        ;(end as ReceiveEnd<unknown>).parkReceiver(waiter)
+      } else {
+        waiter.value = offer.value
+        ;(end as SendEnd<unknown>).parkSender(waiter)
+      }
+      const before = waiter.previous
+      if (before !== null && before.operation === operation) this.#mix(before, waiter)
+    }
+    if (cancellation !== null) cancellation.park(operation)
+    return told
+  }
+
+  /**
+   * Cases of one select on one channel stand side by side in its queue, for a select parks in one step. Each
+   * must be as likely to be found first: so the newcomer changes places with a random one of them, or with none.
+   */
+  #mix(before: Waiter, newcomer: Waiter): void {
+    const queue = newcomer.queue!
+    this.#rivals ??= new Map<WaitQueue, Waiter[]>()
+    let rivals = this.#rivals.get(queue)
+    if (rivals === undefined) this.#rivals.set(queue, (rivals = [before]))
+    rivals.push(newcomer)
+    const other = rivals[runtime.pick(rivals.length)]!
+    const { form, value } = other
+    other.form = newcomer.form
+    other.value = newcomer.value
+    newcomer.form = form
+    newcomer.value = value
+  }
+
+  /** Takes all cases out of their queues. */
+  withdraw(): void {
+    const waiters = this.#waiters
+    const count = this.#count
+    for (let i = 0; i < count; i++) {
+      const waiter = waiters[i]!
+      if (waiter.queue !== null) waiter.queue.remove(waiter)
+    }
+  }
+
+  /** The select is over, and nobody needs this choice any more. */
+  release(): void {
+    const count = this.#count
+    const ends = this.#ends
+    for (let i = 0; i < count; i++) ends[i] = null
+    if (this.#hasOffers) {
+      this.#hasOffers = false
+      for (let i = 0; i < count; i++) {
+        this.#offers[i] = null
+        if (i < this.#waiters.length) this.#waiters[i]!.value = undefined
+      }
+    }
+    this.#count = 0
+    this.#isArray = false
+    this.#rivals = null
+    if (ends.length <= SPARE_CASES && spare.length < SPARE) spare.push(this)
+  }
+}
+
+const spare: Choice[] = []
+/** Enough for a program's tasks to find one again, few and small enough to forget. */
+const SPARE = 64
+const SPARE_CASES = 64
