@@ -107,6 +107,9 @@ export type Overflow = 'wait' | 'drop-oldest' | 'drop-newest'
  * await numbers.receive() // => { value: undefined, ok: false }
  */
 export function channel<T>(capacity = 0, options: ChannelOptions = {}): Channel<T> {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`Cannot make a channel: options must be an object, got ${describe(options)}`)
+  }
   const { name, overflow = 'wait' } = options
   checkCapacity(capacity)
   checkName(name)
@@ -205,7 +208,7 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
   }
 
   close(error?: unknown): void {
-    if (this.closed) throw new ClosedChannelError('close', this.name)
+    if (this.closed) throw new ClosedChannelError('close', this.name, undefined, this.#error)
     this.#error = error
     // Receivers first: a select that waits on both sides ends its receive. Source: Go, closechan.
     for (let receiver = this.#receivers.shift(); receiver; receiver = this.#receivers.shift()) {

@@ -119,7 +119,9 @@ export function withTimeout(parent: Cancel, ms: number, cause?: unknown): Cancel
  * isDeadlineExceeded(ctx.err) // => true
  */
 export function withDeadline(parent: Cancel, at: Date | number, cause?: unknown): CancelContext {
-  const epochMs = at instanceof Date ? at.getTime() : at
+  // By its tag, for a date may come from another realm.
+  const isDate = Object.prototype.toString.call(at) === '[object Date]'
+  const epochMs = isDate ? Date.prototype.getTime.call(at) : (at as number)
   checkTime('withDeadline', 'at', epochMs)
   return deadlineContext(parent, runtime.momentAt(epochMs), epochMs, cause, `withDeadline(${epochMs})`)
 }

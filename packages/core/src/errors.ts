@@ -102,19 +102,38 @@ export function describe(value: unknown): string {
     case 'function':
       return 'a function'
     case 'object':
-      return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object'
+      return value === null ? 'null' : isArray(value) ? 'an array' : 'an object'
     default:
       return String(value)
   }
 }
 
+// A revoked proxy is neither, and throws when it is asked.
+function isArray(value: object): boolean {
+  try {
+    return Array.isArray(value)
+  } catch {
+    return false
+  }
+}
+
 // Structural, for `instanceof Error` fails across realms and `instanceof` of our own across two copies.
 function hasCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === code
+  return has(error, 'code', code)
 }
 
 function hasName(error: unknown, name: string): boolean {
-  return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === name
+  return has(error, 'name', name)
+}
+
+// Anything can be thrown, also what throws when it is looked at: that is no error of ours.
+function has(error: unknown, property: 'code' | 'name', value: string): boolean {
+  if (typeof error !== 'object' || error === null) return false
+  try {
+    return (error as { code?: unknown; name?: unknown })[property] === value
+  } catch {
+    return false
+  }
 }
 
 function isInstance(constructor: Function, error: unknown): boolean {

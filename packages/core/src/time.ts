@@ -63,7 +63,7 @@ export function sleep(ms: number, cancel?: Cancel): Promise<void> {
  * event.case // => 'late'
  */
 export function after(ms: number): ReceiveChannel<number> {
-  checkMs('after', ms)
+  checkMs('make a timer', ms)
   return new ClockChannel(ms, 0)
 }
 
@@ -80,7 +80,7 @@ export function after(ms: number): ReceiveChannel<number> {
  * idle.stop() // => true
  */
 export function timer(ms: number): Timer {
-  checkMs('timer', ms)
+  checkMs('make a timer', ms)
   return new ClockTimer(ms, 0)
 }
 
@@ -100,7 +100,7 @@ export function timer(ms: number): Timer {
  * beats // => 3
  */
 export function ticker(ms: number): Ticker {
-  checkPeriod(ms)
+  checkPeriod('make a ticker', ms)
   return new ClockTicker(ms, ms)
 }
 
@@ -192,7 +192,9 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
   #fire(now: number): number {
     const firedAt = runtime.epochAt(this.at)
     const missed = Math.floor((now - this.at) / this.#period)
-    this.at = this.#period === 0 ? Infinity : this.at + this.#period * (missed + 1)
+    const next = this.at + this.#period * (missed + 1)
+    // A period that the clock cannot tell from 0 has missed more ticks than there are numbers.
+    this.at = this.#period === 0 ? Infinity : missed === Infinity ? now : next
     return firedAt
   }
 
@@ -259,7 +261,7 @@ class ClockTicker extends ClockChannel implements Ticker {
   }
 
   reset(ms: number): void {
-    checkPeriod(ms)
+    checkPeriod('reset a ticker', ms)
     this.start(ms, ms)
   }
 
@@ -274,7 +276,7 @@ function checkMs(operation: string, ms: number): void {
   if (Number.isNaN(ms)) throw new RangeError(`Cannot ${operation}: ms is NaN`)
 }
 
-function checkPeriod(ms: number): void {
-  checkMs('tick', ms)
-  if (ms <= 0) throw new RangeError(`Cannot tick: ms must be above 0, got ${ms}`)
+function checkPeriod(operation: string, ms: number): void {
+  checkMs(operation, ms)
+  if (ms <= 0) throw new RangeError(`Cannot ${operation}: ms must be above 0, got ${ms}`)
 }

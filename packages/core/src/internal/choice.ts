@@ -38,10 +38,10 @@ export class Choice {
 
   /** One that is not in use. */
   static take(): Choice {
-    return spare.length > 0 ? spare.pop()! : new Choice()
+    return spares.length > 0 ? spares.pop()! : new Choice()
   }
 
-  /** A case that receives. Cases of an array have a number for a label, their index, and come without a gap. */
+  /** A case that receives, or one that is switched off. Cases of an array come in their order, without a gap. */
   addReceive(label: string | number, end: ReceiveEnd<unknown> | null): void {
     this.#ends[this.#add(label)] = end
   }
@@ -93,8 +93,9 @@ export class Choice {
   #performCase(i: number): unknown {
     const label = this.#isArray ? i : this.#labels[i]!
     const offer = this.#offers[i]!
-    if (offer !== null)
+    if (offer !== null) {
       return (this.#ends[i] as SendEnd<unknown>).put(offer.value) ? sentAs(label) : WOULD_WAIT
+    }
     const taken = (this.#ends[i] as ReceiveEnd<unknown>).take()
     if (taken === WOULD_WAIT) return WOULD_WAIT
     return taken === CLOSED ? closedAs(label) : receivedAs(label, taken)
@@ -173,11 +174,11 @@ export class Choice {
     this.#count = 0
     this.#isArray = false
     this.#rivals = null
-    if (ends.length <= SPARE_CASES && spare.length < SPARE) spare.push(this)
+    if (ends.length <= SPARE_CASES && spares.length < SPARES) spares.push(this)
   }
 }
 
-const spare: Choice[] = []
-/** Enough for a program's tasks to find one again, few and small enough to forget. */
-const SPARE = 64
+/** Choices that are not in use: enough for a program to find one again, few and small enough to forget. */
+const spares: Choice[] = []
+const SPARES = 64
 const SPARE_CASES = 64

@@ -45,6 +45,7 @@ export function contextCancellationOf(cancel: Cancel): Cancellation | null {
  */
 class ForeignCancellation extends Cancellation implements ForeignOrigin {
   readonly #signal: AbortSignal
+  #isAborted = false
   #context: ForeignContext | undefined
   override readonly origin: ForeignOrigin = this
 
@@ -62,7 +63,9 @@ class ForeignCancellation extends Cancellation implements ForeignOrigin {
   readonly #aborted = (): void => this.observe('now')
 
   observe(signals: 'now' | 'later'): void {
-    if (this.ended !== null || !this.#signal.aborted) return
+    if (this.#isAborted || !this.#signal.aborted) return
+    // Before the look at the reason, which may run a getter that comes back here.
+    this.#isAborted = true
     const reason: unknown = this.#signal.reason
     const error = isDeadlineExceeded(reason)
       ? new DeadlineExceededError(runtime.epochNow(), reason)

@@ -20,7 +20,7 @@ export const CLOSED_RESULT: { readonly value: undefined; readonly ok: false } = 
  *
  * All waiters are of this one class, for the engine keeps the queues fast only while they hold one shape of
  * object. A plain operation is its own `operation`. A select has one waiter that is the operation and is in
- * no queue, and one for each case.
+ * no queue, and one for each case; they belong to its `Choice`, which uses them again.
  *
  * Invariants:
  * 1. A waiter is in at most one queue (`queue`, `next`, `previous`), an operation among the waits of at most
@@ -46,7 +46,7 @@ export class Waiter {
   readonly choice: Choice | null
 
   #resolve: ((result: any) => void) | null = null
-  /** `null` while nobody waits: once the outcome is fixed, `#resolve` is what tells it. */
+  /** `null` once the outcome is fixed: `#resolve` is then what tells it. */
   #reject: ((error: unknown) => void) | null = null
 
   private constructor(operation: Waiter | null, choice: Choice | null, form: Form, value: unknown) {
@@ -145,6 +145,7 @@ export interface CanceledBy {
 
 let capturedResolve: ((result: any) => void) | null = null
 let capturedReject: ((error: unknown) => void) | null = null
+
 /** The promise of the operation that is made next. */
 export function promise<T>(): Promise<T> {
   return new Promise(capture)
