@@ -1,3 +1,8 @@
+// Go: test/chan/perm.go — fifteen uses of receive-only and send-only channels, of cases and of close must not
+//   compile, and the others must.
+// Go: test/fixedbugs/issue6847.go — in the cases of a select a channel stands for each of its halves, and a
+//   value for each of its interfaces.
+
 import {
   type Channel,
   type ReceiveChannel,
@@ -16,7 +21,7 @@ declare let sender: SendChannel<number>
 declare let both: Channel<number>
 declare let n: number
 
-// Source: Go, test/chan/perm.go. Fifteen of its lines must not compile.
+// perm.go: the numbers count its lines that must not compile.
 test('C33 a channel is assignable to a receive-only or a send-only one, never back', () => {
   receiver = both
   sender = both
@@ -30,14 +35,16 @@ test('C33 a channel is assignable to a receive-only or a send-only one, never ba
   sender = receiver
 })
 
-test('C33 what is no channel cannot be received from', () => {
+test('C33 what is no channel can neither be received from nor sent to', () => {
   // @ts-expect-error 5: a number has no receive
   void n.receive()
+  // @ts-expect-error 6: and no send
+  void n.send(2)
 })
 
 test('C33 a receive-only channel cannot be sent to', () => {
   void both.send(0)
-  // @ts-expect-error 6: it has no send
+  // @ts-expect-error 7: it has no send
   void receiver.send(0)
   void receiver.receive()
   n = receiver.tryReceive()!.value ?? 0
@@ -45,9 +52,9 @@ test('C33 a receive-only channel cannot be sent to', () => {
 
 test('C33 a send-only channel cannot be received from', async () => {
   void sender.send(0)
-  // @ts-expect-error 7: it has no receive
+  // @ts-expect-error 8: it has no receive
   void sender.receive()
-  // @ts-expect-error 8: nor a value
+  // @ts-expect-error nor one that does not wait
   n = sender.tryReceive().value
   // @ts-expect-error 9: nor the pair of value and ok
   const { value, ok } = await sender.receive()
@@ -59,6 +66,36 @@ test('C33 the cases of a select keep to the directions', () => {
   void select([sendCase(both, 0), both, sendCase(receiver, 0), receiver, sendCase(sender, 0)])
   // @ts-expect-error 11: a send-only channel is no receive case
   void select([both, sender])
+})
+
+test('issue6847.go: C33 in a select a channel stands for each of its halves', async () => {
+  const receivers = channel<ReceiveChannel<number>>(1)
+  const senders = channel<SendChannel<number>>(1)
+  const channels = channel<Channel<number>>(1)
+  await select([sendCase(receivers, receiver), sendCase(receivers, both)])
+  await select([sendCase(senders, sender), sendCase(senders, both)])
+  // @ts-expect-error a half is no channel
+  await select([sendCase(channels, receiver)])
+  const event = await select([channels])
+  if (event.ok) receiver = sender = both = event.value
+  // @ts-expect-error nor is what was received from a channel of halves
+  if (event.ok) both = (await receivers.receive()).value
+})
+
+test('issue6847.go: in a select a value stands for each interface that it has', async () => {
+  interface Named {
+    name: string
+  }
+  interface Labelled {
+    name: string
+  }
+  const [named, labelled] = [channel<Named>(), channel<Labelled>()]
+  let [x, y]: [Named, Labelled] = [{ name: 'x' }, { name: 'y' }]
+  await select([sendCase(named, x), sendCase(named, y), sendCase(labelled, x), sendCase(labelled, y)])
+  const event = await select({ named, labelled })
+  if (event.ok) x = y = event.value
+  // @ts-expect-error it stands for no other
+  if (event.ok) n = event.value
 })
 
 test('C33 range needs a receive side', async () => {
