@@ -243,11 +243,25 @@ class TreeContext implements Context {
   }
 
   get cause(): unknown {
-    return this[CANCELLATION]?.poll()?.cause
+    const cause = this[CANCELLATION]?.poll()?.cause
+    if (cause === undefined) return undefined
+    const above = this.#above
+    return above?.err !== undefined && above.err === cause ? above.cause : cause
   }
 
   get deadline(): number | undefined {
-    return this[CANCELLATION]?.deadline?.epochMs
+    const own = this[CANCELLATION]?.deadline?.epochMs
+    const above = this.#above?.deadline
+    if (own === undefined || above === undefined) return own ?? above
+    return Math.min(own, above)
+  }
+
+  /** The context of somebody else's making that this one hangs on: it knows more than its signal tells. */
+  get #above(): Partial<Context> | null {
+    if (this[CANCELLATION] === null) return null
+    let at = this.#parent
+    for (; at instanceof TreeContext; at = at.#parent) if (at[CANCELLATION] === null) return null
+    return at
   }
 
   get signal(): AbortSignal {

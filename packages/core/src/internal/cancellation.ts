@@ -173,10 +173,12 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
 
   /** A signal that follows this node, made on first use. */
   get signal(): AbortSignal {
-    const isNew = this.#controller === null
-    this.#controller ??= new AbortController()
-    if (this.poll() !== null) this.#abort()
-    else if (isNew) this.#enter()
+    const isOver = this.poll() !== null
+    if (this.#controller === null) {
+      this.#controller = new AbortController()
+      if (!isOver) this.#enter()
+    }
+    if (isOver) this.#abort()
     return this.#controller.signal
   }
 

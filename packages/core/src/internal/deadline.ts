@@ -29,7 +29,6 @@ export class Deadline implements Alarm {
   readonly at: number
   readonly epochMs: number
   readonly #cause: unknown
-  #ended: Ended | undefined
   #holds = 0
 
   constructor(owner: Expiring, at: number, epochMs: number, cause: unknown) {
@@ -43,13 +42,10 @@ export class Deadline implements Alarm {
     return runtime.now() >= this.at
   }
 
-  /** What its owner ends with when it passes. */
+  /** What its owner ends with when it passes. Asked for once. */
   get ended(): Ended {
-    if (this.#ended === undefined) {
-      const error = new DeadlineExceededError(this.epochMs, this.#cause)
-      this.#ended = { error, reason: error, cause: this.#cause === undefined ? error : this.#cause }
-    }
-    return this.#ended
+    const error = new DeadlineExceededError(this.epochMs, this.#cause)
+    return { error, reason: error, cause: this.#cause === undefined ? error : this.#cause }
   }
 
   ring(): void {
