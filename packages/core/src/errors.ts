@@ -87,6 +87,23 @@ export function isDeadlineExceeded(error: unknown): boolean {
   return hasCode(error, 'ERR_DEADLINE_EXCEEDED') || hasName(error, 'TimeoutError')
 }
 
+/**
+ * Makes the error of a cancelled context without its stack: that is the canceller's, it says nothing of those who
+ * wait, and it takes longer than all the rest of a cancel.
+ */
+export function withoutStack<E extends Error>(make: () => E): E {
+  const limit = Error.stackTraceLimit
+  if (typeof limit !== 'number') return make()
+  try {
+    Error.stackTraceLimit = 0
+  } catch {
+    return make() // `Error` is frozen.
+  }
+  const error = make()
+  Error.stackTraceLimit = limit
+  return error
+}
+
 /** The name of a channel as error texts show it. */
 export function describeChannel(name: string | undefined): string {
   return name === undefined ? 'channel' : `channel ${JSON.stringify(name)}`

@@ -1,4 +1,4 @@
-import { CanceledError } from '../errors.ts'
+import { CanceledError, withoutStack } from '../errors.ts'
 import { Deadline, type Ended, type Expiring } from './deadline.ts'
 import { CLOSED, type ReceiveEnd, WOULD_WAIT } from './end.ts'
 import { runtime } from './runtime.ts'
@@ -66,7 +66,7 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
 
   cancel(cause: unknown): void {
     if (this.poll('now') !== null) return
-    const error = new CanceledError(cause)
+    const error = withoutStack(() => new CanceledError(cause))
     this.end({ error, reason: error, cause: cause === undefined ? error : cause }, 'now')
   }
 

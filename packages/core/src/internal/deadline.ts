@@ -1,4 +1,4 @@
-import { type CanceledError, DeadlineExceededError } from '../errors.ts'
+import { type CanceledError, DeadlineExceededError, withoutStack } from '../errors.ts'
 import type { Alarm } from './alarms.ts'
 import { runtime } from './runtime.ts'
 
@@ -44,7 +44,7 @@ export class Deadline implements Alarm {
 
   /** What its owner ends with when it passes. Asked for once. */
   get ended(): Ended {
-    const error = new DeadlineExceededError(this.epochMs, this.#cause)
+    const error = withoutStack(() => new DeadlineExceededError(this.epochMs, this.#cause))
     return { error, reason: error, cause: this.#cause === undefined ? error : this.#cause }
   }
 

@@ -1,4 +1,10 @@
-import { CanceledError, DeadlineExceededError, describe, isDeadlineExceeded } from '../errors.ts'
+import {
+  CanceledError,
+  DeadlineExceededError,
+  describe,
+  isDeadlineExceeded,
+  withoutStack,
+} from '../errors.ts'
 import { Cancellation, type ForeignOrigin, asInherited } from './cancellation.ts'
 import { runtime } from './runtime.ts'
 
@@ -67,9 +73,10 @@ class ForeignCancellation extends Cancellation implements ForeignOrigin {
     // Before the look at the reason, which may run a getter that comes back here.
     this.#isAborted = true
     const reason: unknown = this.#signal.reason
-    const error = isDeadlineExceeded(reason)
-      ? new DeadlineExceededError(runtime.epochNow(), reason)
-      : new CanceledError(reason)
+    const isDeadline = isDeadlineExceeded(reason)
+    const error = withoutStack(() =>
+      isDeadline ? new DeadlineExceededError(runtime.epochNow(), reason) : new CanceledError(reason),
+    )
     if (this.#context?.isChild === false) this.adopt(this.#context)
     this.end({ error, reason, cause: reason }, signals)
   }

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import * as ours from 'chansel'
-import { inlet, outlet } from 'chansel/device'
 import { expectNothingLeft, rejectionOf, settle, stateOf, thrownBy } from '../support/pending.ts'
 
 expectNothingLeft()
@@ -151,49 +150,5 @@ describe('J18 two copies of the package', () => {
     const other = { receive() {}, tryReceive() {}, [Symbol.for('chansel.receive-end@0')]: {} }
     expect(thrownBy(() => ours.select({ other: other as never }))).toBeInstanceOf(TypeError)
     expect(() => ours.select({ other: other as never })).toThrow(/other/)
-  })
-})
-
-describe('J19', () => {
-  const kinds: [string, () => unknown][] = [
-    ['a channel', () => ours.channel()],
-    ['a buffered channel', () => ours.channel(5, { name: 'jobs' })],
-    ['a receive-only view', () => ours.receiveOnly(ours.channel())],
-    ['a send-only view', () => ours.sendOnly(ours.channel())],
-    ['never', () => ours.never],
-    ['after', () => ours.after(5)],
-    ['a timer', () => ours.timer(5)],
-    ['a ticker', () => ours.ticker(5)],
-    ['done', () => ours.withCancel(ours.background()).done],
-    ['an inlet', () => inlet({ capacity: 1, taken() {} }).channel],
-    ['an outlet', () => outlet({ length: () => 0, isFull: () => false, write() {}, closed() {} }).channel],
-  ]
-
-  test.each(kinds)('J19 structuredClone of %s throws', (_, make) => {
-    expect(() => structuredClone(make())).toThrow('could not be cloned')
-  })
-
-  test('J19 postMessage of a channel throws', () => {
-    const { port1 } = new MessageChannel()
-    expect(() => port1.postMessage({ ch: ours.channel() })).toThrow(DOMException)
-    port1.close()
-  })
-
-  test('J19 a channel as JSON says what it is', () => {
-    const ch = ours.channel<number>(2, { name: 'jobs' })
-    ch.trySend(1)
-    expect(JSON.parse(JSON.stringify(ch))).toEqual({
-      name: 'jobs',
-      length: 1,
-      capacity: 2,
-      closed: false,
-      dropped: 0,
-    })
-    expect(String(Object.prototype.toString.call(ch))).toBe('[object Channel]')
-  })
-
-  test('J19 a proxy of a channel fails loudly', () => {
-    const proxy = new Proxy(ours.channel<number>(1), {})
-    expect(() => proxy.trySend(1)).toThrow(TypeError)
   })
 })

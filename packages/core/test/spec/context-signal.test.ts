@@ -1,0 +1,180 @@
+import { getEventListeners } from 'node:events'
+import { describe, expect, test } from 'vitest'
+import {
+  CanceledError,
+  type Context,
+  type ContextKey,
+  DeadlineExceededError,
+  background,
+  channel,
+  contextKey,
+  isCanceled,
+  isDeadlineExceeded,
+  withCancel,
+  withTimeout,
+  withValue,
+} from 'chansel'
+import { virtualClock } from '../support/clock.ts'
+import { expectNothingLeft, rejectionOf } from '../support/pending.ts'
+
+expectNothingLeft()
+
+const CLOSED = { value: undefined, ok: false }
+const FOREVER_MS = 1e9
+const listenersOf = (signal: AbortSignal) => getEventListeners(signal, 'abort').length
+
+describe('foreign signals', () => {
+  test('X22 api: a context under a bare signal follows it', async () => {
+    const controller = new AbortController()
+    const ctx = withCancel(controller)
+    const child = withTimeout(ctx, FOREVER_MS)
+    const waiting = child.done.receive()
+    expect([ctx.err, ctx.deadline]).toEqual([undefined, undefined])
+    controller.abort('why')
+    expect(ctx.err).toBeInstanceOf(CanceledError)
+    expect(ctx.err).toHaveProperty('cause', 'why')
+    expect([ctx.cause, child.cause]).toEqual(['why', 'why'])
+    expect(child.err).toBe(ctx.err)
+    expect(await waiting).toStrictEqual(CLOSED)
+  })
+
+  test.each([
+    ['withCancel', (signal: AbortSignal) => withCancel({ signal })],
+    ['withTimeout', (signal: AbortSignal) => withTimeout({ signal }, FOREVER_MS)],
+    ['withValue', (signal: AbortSignal) => withValue({ signal }, contextKey<number>('k'), 1)],
+  ])('J8 a listener added after the abort never fires: %s is born cancelled', (_, make) => {
+    const ctx = make(AbortSignal.abort('why'))
+    expect(ctx.err).toBeInstanceOf(CanceledError)
+    expect(ctx.cause).toBe('why')
+  })
+
+  test('X22 a context of another make is followed through its own signal, never bypassed', () => {
+    const key = contextKey<string>('key')
+    const inner = withCancel(withValue(background(), key, 'inner'))
+    const controller = new AbortController()
+    const custom = {
+      signal: controller.signal,
+      value: <T>(asked: ContextKey<T>) => inner.value(asked),
+      inner,
+    }
+    const child = withCancel(custom)
+    inner.cancel()
+    expect(child.err).toBeUndefined()
+    expect(child.value(key)).toBe('inner')
+    controller.abort('outer')
+    expect(child.cause).toBe('outer')
+  })
+
+  test('X23 following a foreign signal costs one listener, released when the last child is done', () => {
+    const { signal, abort } = foreign()
+    const children = Array.from({ length: 10 }, () => withCancel({ signal }))
+    expect(listenersOf(signal)).toBe(1)
+    for (const child of children.slice(1)) child.cancel()
+    expect(listenersOf(signal)).toBe(1)
+    children[0]!.cancel()
+    expect(listenersOf(signal)).toBe(0)
+    const last = withCancel({ signal })
+    expect(listenersOf(signal)).toBe(1)
+    abort('why')
+    expect(last.cause).toBe('why')
+    expect(listenersOf(signal)).toBe(0)
+  })
+
+  function foreign() {
+    const controller = new AbortController()
+    return { signal: controller.signal, abort: (reason: unknown) => controller.abort(reason) }
+  }
+
+  test('api: where the reason is a TimeoutError, err is a DeadlineExceededError', async () => {
+    const controller = new AbortController()
+    const reason = new DOMException('too slow', 'TimeoutError')
+    const ctx = withCancel(controller)
+    controller.abort(reason)
+    expect(ctx.err).toBeInstanceOf(DeadlineExceededError)
+    expect(ctx.err).toHaveProperty('cause', reason)
+    expect(ctx.cause).toBe(reason)
+    expect(isDeadlineExceeded(ctx.err)).toBe(true)
+    expect(ctx.signal.reason).toBe(ctx.err)
+  })
+
+  test('J8 abort(null) is an abort: the cause is null', async () => {
+    const controller = new AbortController()
+    const ctx = withCancel(controller)
+    const received = rejectionOf(channel().receive(controller))
+    controller.abort(null)
+    expect(ctx.err).toBeInstanceOf(CanceledError)
+    expect(ctx.cause).toBeNull()
+    expect(await received).toBeNull()
+    expect(withCancel(controller).cause).toBeNull()
+  })
+
+  test('api: waits right under a signal reject with its reason, waits under a context with its err', async () => {
+    const controller = new AbortController()
+    const ctx = withCancel(controller)
+    const right = rejectionOf(channel().receive(controller))
+    const under = rejectionOf(channel().receive(ctx))
+    const value = withValue(controller, contextKey('k'), 1)
+    const underValue = rejectionOf(channel().receive(value))
+    controller.abort('why')
+    expect([await right, await under, await underValue]).toEqual(['why', ctx.err, value.err])
+    expect(value.signal.reason).toBe(value.err)
+    const plain = new AbortController()
+    const refused = rejectionOf(channel().receive(plain))
+    plain.abort()
+    expect(await refused).toBe(plain.signal.reason)
+    expect(isCanceled(await refused)).toBe(true)
+  })
+
+  test('J8 the signal counts, not the delivery of its event', async () => {
+    const controller = new AbortController()
+    const seen: unknown[] = []
+    const late: { ctx?: Context } = {}
+    controller.signal.addEventListener('abort', () => seen.push(late.ctx?.err !== undefined, late.ctx?.cause))
+    late.ctx = withCancel(controller)
+    controller.abort('why')
+    expect(seen).toEqual([true, 'why'])
+  })
+
+  test('J8 a throwing listener of somebody else does not stop ours', async () => {
+    const target = new EventTarget()
+    const signal = Object.assign(target, { aborted: false, reason: undefined as unknown })
+    const ctx = withCancel({ signal: signal as unknown as AbortSignal })
+    Object.assign(signal, { aborted: true, reason: 'why' })
+    target.dispatchEvent(new Event('abort'))
+    expect(ctx.cause).toBe('why')
+  })
+
+  test('api: a context goes wherever the platform takes { signal }', () => {
+    const ctx = withCancel(background())
+    const target = new EventTarget()
+    let heard = 0
+    target.addEventListener('ping', () => heard++, ctx)
+    target.dispatchEvent(new Event('ping'))
+    ctx.cancel()
+    target.dispatchEvent(new Event('ping'))
+    expect(heard).toBe(1)
+    const any = AbortSignal.any([ctx.signal])
+    expect(any.reason).toBe(ctx.err)
+  })
+
+  test('api: signal is made on first use and stays the same', () => {
+    const ctx = withCancel(background())
+    const { signal } = ctx
+    expect(ctx.signal).toBe(signal)
+    const cancelled = withCancel(background())
+    cancelled.cancel()
+    expect(cancelled.signal.reason).toBe(cancelled.err)
+    expect(cancelled.signal).toBe(cancelled.signal)
+    expect(background().signal).toBe(background().signal)
+  })
+
+  test('api: a signal that was made is aborted in time by a deadline', () => {
+    const clock = virtualClock()
+    const ctx = withTimeout(background(), 50)
+    const { signal } = ctx
+    expect(clock.timers.length).toBe(1)
+    clock.advance(50)
+    expect(signal.aborted).toBe(true)
+    expect(signal.reason).toBe(ctx.err)
+  })
+})

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import { channel, select, sendCase, sleep, withCancel } from 'chansel'
+import { busyFor } from '../support/clock.ts'
+import { expectNothingLeft, settle } from '../support/pending.ts'
+import { atOnce, canceled, closed, full, journal, waiting } from './outcomes.ts'
+
+expectNothingLeft()
+
+describe('J3 starvation', () => {
+  test('timers fire during an endless ping-pong', async () => {
+    const ping = channel<number>()
+    const pong = channel<number>()
+    const timer = { fired: false }
+    setTimeout(() => (timer.fired = true), 5)
+    const echo = (async () => {
+      for await (const value of ping) await pong.send(value)
+      pong.close()
+    })()
+    let rounds = 0
+    while (!timer.fired && rounds < 3_000_000) {
+      await ping.send(rounds++)
+      await pong.receive()
+    }
+    ping.close()
+    await echo
+    expect(timer.fired).toBe(true)
+  })
+
+  test.each([
+    [
+      'buffered sends and receives',
+      async (ch: Loop) => {
+        await ch.buffer.send(1)
+        await ch.buffer.receive()
+      },
+    ],
+    ['selects', async (ch: Loop) => void (await select([sendCase(ch.buffer, 1), ch.buffer]))],
+    ['receives from a closed channel', async (ch: Loop) => void (await ch.closed.receive())],
+    ['sends that fail', async (ch: Loop) => ch.closed.send(1).catch(() => {})],
+    ['cancelled receives', async (ch: Loop) => void (await ch.buffer.receive(ch.canceled).catch(() => {}))],
+    ['next on a closed channel', async (ch: Loop) => void (await ch.closed[Symbol.asyncIterator]().next())],
+    ['sleep(0)', async () => sleep(0)],
+  ])('timers fire during an endless loop of %s', async (_, round) => {
+    const loop = { buffer: channel<number>(1), closed: closed(), canceled: canceled() }
+    const timer = { fired: false }
+    setTimeout(() => (timer.fired = true), 5)
+    let rounds = 0
+    while (!timer.fired && rounds++ < 1_000_000) await round(loop)
+    expect(timer.fired).toBe(true)
+  })
+
+  interface Loop {
+    buffer: ReturnType<typeof channel<number>>
+    closed: ReturnType<typeof channel<number>>
+    canceled: ReturnType<typeof withCancel>
+  }
+
+  test('the order holds across the edge of the budget', async () => {
+    const { log, note } = journal()
+    const expected: string[] = []
+    const operations = [...waiting, ...waiting, ...waiting].map(([name, begin]) => ({ name, ...begin() }))
+    await settle()
+    let turns = 0
+    setImmediate(() => turns++)
+    for (const [round, { name: committed, promise, commit }] of operations.entries()) {
+      // Long enough for the time slice to be over while operations go on committing in one turn.
+      busyFor(0.2)
+      for (const [name, operate] of atOnce) {
+        note(`${name} ${round}`, operate())
+        expected.push(`${name} ${round}`)
+      }
+      note(`${committed} ${round}`, promise)
+      commit()
+      expected.push(`${committed} ${round}`)
+    }
+    expect(turns).toBe(0)
+    await settle()
+    await settle()
+    expect(turns).toBe(1)
+    expect(log).toEqual(expected)
+  })
+
+  test('the order holds across the edge of the budget also between tasks', async () => {
+    const ch = channel<number>(Infinity)
+    const log: number[] = []
+    const turns = { count: 0, over: false }
+    const countTurns = () => {
+      turns.count++
+      return turns.over || setImmediate(countTurns)
+    }
+    setImmediate(countTurns)
+    const consumer = (async () => {
+      for await (const value of ch) log.push(value)
+    })()
+    for (let i = 0; i < 60_000; i++) await ch.send(i)
+    ch.close()
+    await consumer
+    turns.over = true
+    expect(log).toEqual(Array.from({ length: 60_000 }, (_, i) => i))
+    expect(turns.count).toBeGreaterThan(1)
+    await settle()
+  })
+
+  test('it costs no turn of the event loop for each operation', async () => {
+    const turns = { count: 0, over: false }
+    const countTurns = () => {
+      turns.count++
+      return turns.over || setImmediate(countTurns)
+    }
+    setImmediate(countTurns)
+    const ch = channel<number>()
+    const echo = (async () => {
+      for await (const _ of ch);
+    })()
+    for (let i = 0; i < 50_000; i++) await ch.send(i)
+    ch.close()
+    await echo
+    turns.over = true
+    await settle()
+    expect(turns.count).toBeLessThan(10_000)
+  })
+
+  test('what waits for its turn is told though the program only waits for it', async () => {
+    for (let round = 0; round < 5; round++) {
+      for (let i = 0; i < 600; i++) void channel<number>(1).send(i)
+      busyFor(1.2)
+      for (let i = 0; i < 600; i++) void channel<number>(1).send(i)
+      expect(await full(round).receive()).toEqual({ value: round, ok: true })
+      expect(await select([full(round)])).toEqual({ case: 0, value: round, ok: true })
+    }
+  })
+})

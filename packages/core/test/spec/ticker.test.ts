@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { ticker } from 'chansel'
+import { virtualClock } from '../support/clock.ts'
+import { expectNothingLeft, expectPending, settle } from '../support/pending.ts'
+
+expectNothingLeft()
+
+describe('tickers', () => {
+  test('T11 at most one tick is pending, its value is the first missed tick, the next keeps phase', async () => {
+    const clock = virtualClock()
+    const start = clock.epochMs
+    const ch = ticker(10)
+    clock.busy(55)
+    expect(ch.tryReceive()).toEqual({ value: start + 10, ok: true })
+    expect(ch.tryReceive()).toBeUndefined()
+    const next = ch.receive()
+    clock.advance(4)
+    await expectPending(next)
+    clock.advance(1)
+    expect(await next).toEqual({ value: start + 60, ok: true })
+    ch.stop()
+  })
+
+  test('T11 who keeps up gets every tick', async () => {
+    const clock = virtualClock()
+    const start = clock.epochMs
+    const ch = ticker(10)
+    const ticks: (number | undefined)[] = []
+    for (let i = 0; i < 5; i++) {
+      const tick = ch.receive()
+      clock.advance(10)
+      ticks.push((await tick).value)
+    }
+    expect(ticks).toEqual([10, 20, 30, 40, 50].map((ms) => start + ms))
+    ch.stop()
+  })
+
+  test.each([0, -1, NaN])('T12 a period of %d is a RangeError at once', (ms) => {
+    expect(() => ticker(ms)).toThrow(RangeError)
+    const ch = ticker(10)
+    expect(() => ch.reset(ms)).toThrow(RangeError)
+    ch.stop()
+  })
+
+  test('T13 two receivers of one ticker share its ticks, each tick goes to one', async () => {
+    const clock = virtualClock()
+    const start = clock.epochMs
+    const ch = ticker(10)
+    const first = ch.receive()
+    const second = ch.receive()
+    clock.advance(10)
+    expect(await first).toEqual({ value: start + 10, ok: true })
+    await expectPending(second)
+    clock.advance(10)
+    expect(await second).toEqual({ value: start + 20, ok: true })
+    ch.stop()
+  })
+
+  test('T8 stop of a ticker leaves receivers waiting, reset goes on for them with a new phase', async () => {
+    const clock = virtualClock()
+    const ch = ticker(10)
+    const waiting = ch.receive()
+    ch.stop()
+    clock.advance(100)
+    await expectPending(waiting)
+    ch.reset(7)
+    clock.advance(7)
+    expect(await waiting).toEqual({ value: clock.epochMs, ok: true })
+    clock.busy(7)
+    ch.reset(20)
+    expect(ch.tryReceive()).toBeUndefined()
+    ch.stop()
+  })
+
+  test('api: for await over a ticker', async () => {
+    const clock = virtualClock()
+    const start = clock.epochMs
+    const ch = ticker(10)
+    const ticks: number[] = []
+    const loop = (async () => {
+      for await (const tick of ch) ticks.push(tick - start)
+    })()
+    for (let i = 0; i < 3; i++) {
+      clock.advance(10)
+      await settle()
+    }
+    expect(ticks).toEqual([10, 20, 30])
+    ch.stop()
+    await expectPending(loop)
+  })
+})

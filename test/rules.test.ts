@@ -1,0 +1,142 @@
+// Every rule of docs/semantics.md has a test that carries its number, or says there why not; and no test carries a
+// number that means nothing.
+
+import { readFileSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseAst } from 'rolldown/parseAst'
+import { describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const page = readFileSync(`${root}docs/semantics.md`, 'utf8')
+
+/** How many rules each group has, from 1 on: a rule that is dropped from the page is missed. */
+const groups = { R: 8, C: 35, S: 27, X: 33, T: 18, J: 24 }
+const numbers = Object.entries(groups).flatMap(([group, count]) =>
+  Array.from({ length: count }, (_, i) => `${group}${i + 1}`),
+)
+
+interface Rule {
+  readonly number: string
+  readonly name: string
+  readonly text: string
+}
+
+interface NamedTest {
+  readonly file: string
+  readonly name: string
+}
+
+/** `- **C17 Length.** Counts values …`, with the indented lines that follow. */
+function rulesOf(markdown: string): Rule[] {
+  return [...markdown.matchAll(/^- \*\*([A-Z]\d+) ([^*\n]+)\*\*(.*(?:\n {2}\S.*)*)/gm)].map(
+    ([, number, name, text]) => ({ number: number!, name: name!, text: text! }),
+  )
+}
+
+function numbersIn(name: string): string[] {
+  return name.match(new RegExp(`\\b[${Object.keys(groups).join('')}]\\d{1,2}\\b`, 'g')) ?? []
+}
+
+/** The rules with neither a test nor a reason, and those with both: a reason that a test made untrue. */
+function gapsIn(rules: readonly Rule[], tests: readonly NamedTest[]): string[] {
+  const tested = new Set(tests.flatMap(({ name }) => numbersIn(name)))
+  return rules.flatMap(({ number, name, text }) => {
+    const isExcused = text.includes('Not tested:')
+    if (tested.has(number) !== isExcused) return []
+    return [`${number} ${name} ${isExcused ? 'is tested, though the page says why not' : 'has no test'}`]
+  })
+}
+
+/** The names that calls of `test` and `describe` give, as far as they are written there. Skipped ones prove nothing. */
+function testsIn(file: string, code: string): NamedTest[] {
+  const found: NamedTest[] = []
+  visit(parseAst(code, { lang: 'ts' }), (node) => {
+    if (node['type'] !== 'CallExpression') return
+    const name = textOf((node['arguments'] as Syntax[])[0])
+    const callee = code.slice(node['start'] as number, (node['callee'] as Syntax)['end'] as number)
+    if (name !== undefined && /^(?:test|describe)\b(?!\s*\.\s*(?:skip|todo))/.test(callee))
+      found.push({ file, name })
+  })
+  return found
+}
+
+type Syntax = { readonly [key: string]: unknown }
+
+function visit(node: unknown, see: (node: Syntax) => void): void {
+  if (typeof node !== 'object' || node === null) return
+  if (!Array.isArray(node)) see(node as Syntax)
+  for (const child of Object.values(node)) visit(child, see)
+}
+
+/** The text of a literal; of a template what stands between the expressions. */
+function textOf(node: Syntax | undefined): string | undefined {
+  if (node?.['type'] === 'Literal') return typeof node['value'] === 'string' ? node['value'] : undefined
+  if (node?.['type'] !== 'TemplateLiteral') return undefined
+  return (node['quasis'] as { value: { cooked: string } }[]).map(({ value }) => value.cooked).join(' ')
+}
+
+const files = ['packages', 'examples'].flatMap((folder) =>
+  readdirSync(`${root}${folder}`).flatMap((name) => filesIn(`${folder}/${name}/test`)),
+)
+const tests = files.flatMap((file) => testsIn(file, readFileSync(root + file, 'utf8')))
+const rules = rulesOf(page)
+
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
+  return entries.filter((path) => /\.test(?:-d)?\.ts$/.test(path)).map((path) => `${folder}/${path}`)
+}
+
+test('the page states each rule once', () => {
+  expect(rules.map(({ number }) => number).sort()).toEqual([...numbers].sort())
+})
+
+test('each rule has a test that carries its number, or the reason why not', () => {
+  expect(gapsIn(rules, tests)).toEqual([])
+})
+
+test('a number in the name of a test is that of a rule', () => {
+  const unknown = tests.filter(({ name }) => numbersIn(name).some((number) => !numbers.includes(number)))
+  expect(unknown).toEqual([])
+})
+
+test('the page leads to each file that tests a rule by its number, and to no other', () => {
+  const spec = 'packages/core/test/spec/'
+  const holding = tests.filter(({ file, name }) => file.startsWith(spec) && numbersIn(name).length > 0)
+  const links = [...page.matchAll(/\(\.\.\/(packages\/[^)]+\.ts)\)/g)].map(([, path]) => path!)
+  expect(links.filter((link) => !files.includes(link))).toEqual([])
+  expect(holding.map(({ file }) => file).filter((file) => !links.includes(file))).toEqual([])
+})
+
+describe('the check itself', () => {
+  const planted = rulesOf(
+    '- **C1 Capacity.** Whole.\n- **C2 Handing\n- **C3 Order** is kept,\n  always. Not tested: no.\n',
+  )
+
+  test('reads rules and their second lines', () => {
+    expect(planted).toEqual([
+      { number: 'C1', name: 'Capacity.', text: ' Whole.' },
+      { number: 'C3', name: 'Order', text: ' is kept,\n  always. Not tested: no.' },
+    ])
+  })
+
+  test('finds a rule without a test, and a reason that is no longer true', () => {
+    const naming = (name: string) => [{ file: 'a.test.ts', name }]
+    expect(gapsIn(planted, naming('C1 capacity'))).toEqual([])
+    expect(gapsIn(planted, naming('C10 C11 close'))).toEqual(['C1 Capacity. has no test'])
+    expect(gapsIn(planted, naming('C1 C3 order'))).toEqual([
+      'C3 Order is tested, though the page says why not',
+    ])
+  })
+
+  test('reads names wherever a test is given one, and not from comments, code or skipped tests', () => {
+    const code = `
+      // test('C4 a comment')
+      describe('C5 a group', () => {
+        test.each([1])('C6 a row %d', () => void 'C7 a text')
+        test(\`C8 a template \${1}\`, { timeout: 5 }, () => {})
+        test.skip('C9 skipped', () => {})
+        contest('C10 another function')
+      })`
+    expect(testsIn('a.test.ts', code).flatMap(({ name }) => numbersIn(name))).toEqual(['C5', 'C6', 'C8'])
+  })
+})
