@@ -6,7 +6,7 @@ import { CANCELLATION, type Cancel, cancellationOf, contextCancellationOf } from
 import { asJson } from './internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, tryReceiveFrom } from './internal/operation.ts'
 import { runtime } from './internal/runtime.ts'
-import { NOTHING, Waiter, promise } from './internal/waiter.ts'
+import { NOTHING, Waiter } from './internal/waiter.ts'
 import { never } from './views.ts'
 
 /**
@@ -195,10 +195,9 @@ export function afterFunc(ctx: Cancel, f: () => void): () => boolean {
     runtime.spawn(f)
     return () => false
   }
-  const told = promise<void>()
-  const waiter = Waiter.ofOperation(NOTHING)
+  const waiter = new Waiter(null, NOTHING)
   // Not in the cancelling task but in one that begins here, so that it runs in the registrant's async context.
-  void told.then(() => f())
+  void waiter.promise<void>().then(() => f())
   cancellation.parkReceiver(waiter)
   return () => {
     const prevents = waiter.queue !== null

@@ -88,7 +88,7 @@ export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
   }
   try {
     const outcome = choice.perform()
-    if (outcome === WOULD_WAIT) return choice.park(cancellation)
+    if (outcome === WOULD_WAIT) return choice.wait(cancellation)
     choice.release()
     return runtime.succeeded(outcome)
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Cancellation } from './cancellation.ts'
 import { CLOSED, type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
 import { runtime } from './runtime.ts'
-import { type WaitQueue, Waiter, closedAs, promise, receivedAs, sentAs } from './waiter.ts'
+import { NOTHING, type WaitQueue, Waiter, closedAs, receivedAs, sentAs } from './waiter.ts'
 
 /** A send case: what it sends. */
 export interface Offer {
@@ -9,7 +9,7 @@ export interface Offer {
 }
 
 /**
- * The cases of one select, from the first look at them until its caller is told.
+ * A select: its cases from the first look at them, and the operation that waits, until its caller is told.
  *
  * Used again for another select after that: to make a list and a waiter for each case costs more than the
  * rest of the select.
@@ -19,7 +19,7 @@ export interface Offer {
  *    keeps nothing alive.
  * 2. Waiter i stands in the queue of case i while the select waits, and in none otherwise.
  */
-export class Choice {
+export class Choice extends Waiter {
   #count = 0
   /** A case of an array has its index for a label. */
   #isArray = false
@@ -32,9 +32,12 @@ export class Choice {
   /** The indexes of the cases that are ready, from one look at all of them. */
   readonly #ready: number[] = []
   readonly #waiters: Waiter[] = []
-  readonly #operation: Waiter = Waiter.ofChoice(this)
   /** The waiters that stand in one queue, where several do. */
   #rivals: Map<WaitQueue, Waiter[]> | null = null
+
+  private constructor() {
+    super(null, NOTHING)
+  }
 
   /** One that is not in use. */
   static take(): Choice {
@@ -102,17 +105,15 @@ export class Choice {
   }
 
   /** Waits in every queue, under the cancel. Only right after `perform` said that it has to. */
-  park(cancellation: Cancellation | null): Promise<unknown> {
-    const told = promise<unknown>()
-    const operation = this.#operation
-    operation.arm()
+  wait(cancellation: Cancellation | null): Promise<unknown> {
+    const told = this.promise<unknown>()
     const ends = this.#ends
     const offers = this.#hasOffers ? this.#offers : null
     const labels = this.#isArray ? null : this.#labels
     const waiters = this.#waiters
     const count = this.#count
     for (let i = 0; i < count; i++) {
-      if (i === waiters.length) waiters.push(Waiter.ofCase(operation))
+      if (i === waiters.length) waiters.push(new Waiter(this, NOTHING))
       const end = ends[i]!
       if (end === null) continue
       const waiter = waiters[i]!
@@ -125,9 +126,9 @@ export class Choice {
         ;(end as SendEnd<unknown>).parkSender(waiter)
       }
       const before = waiter.previous
-      if (before !== null && before.operation === operation) this.#mix(before, waiter)
+      if (before !== null && before.operation === this) this.#mix(before, waiter)
     }
-    if (cancellation !== null) cancellation.park(operation)
+    if (cancellation !== null) cancellation.park(this)
     return told
   }
 
@@ -149,14 +150,19 @@ export class Choice {
     newcomer.value = value
   }
 
-  /** Takes all cases out of their queues. */
-  withdraw(): void {
+  override withdraw(): void {
+    super.withdraw()
     const waiters = this.#waiters
     const count = this.#count
     for (let i = 0; i < count; i++) {
       const waiter = waiters[i]!
       if (waiter.queue !== null) waiter.queue.remove(waiter)
     }
+  }
+
+  override settle(outcome: unknown): void {
+    super.settle(outcome)
+    this.release()
   }
 
   /** The select is over, and nobody needs this choice any more. */

@@ -9,7 +9,6 @@ import {
   RECEIVED,
   Waiter,
   closedAs,
-  promise,
   receivedAs,
 } from './waiter.ts'
 
@@ -55,8 +54,8 @@ function beginReceive<T>(
   }
   if (taken === CLOSED) return runtime.succeeded(closedAs(form))
   if (taken !== WOULD_WAIT) return runtime.succeeded(receivedAs(form, taken))
-  const told = promise()
-  const waiter = Waiter.ofOperation(form)
+  const waiter = new Waiter(null, form)
+  const told = waiter.promise()
   end.parkReceiver(waiter)
   if (cancellation !== null) cancellation.park(waiter)
   if (waits !== undefined) waits(waiter)
@@ -81,8 +80,8 @@ export function sendTo<T>(end: SendEnd<T>, value: T, cancel: Cancel | undefined)
   } catch (error) {
     return runtime.failed(error)
   }
-  const told = promise<void>()
-  const waiter = Waiter.ofOperation(NOTHING, value)
+  const waiter = new Waiter(null, NOTHING, value)
+  const told = waiter.promise<void>()
   end.parkSender(waiter)
   if (cancellation !== null) cancellation.park(waiter)
   return told
