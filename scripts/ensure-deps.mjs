@@ -15,27 +15,31 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const lock = join(root, '.install.lock')
 const pollMs = 250
 // A lock without a pid is one whose owner is between mkdir and write, or died there.
 const unsignedLockMs = 5_000
 // The slowest install there is; a pid that lives may by then belong to another program.
 const oldestLockMs = 15 * 60_000
 
-/** Resolves when everything that the lockfile asks for is in node_modules. */
-export async function ensureDependencies() {
-  if (isInstalled()) return
+/**
+ * Resolves when everything that the lockfile asks for is in node_modules.
+ *
+ * @param {string} [folder] whose lockfile: the root's, unless told
+ */
+export async function ensureDependencies(folder = root) {
+  if (isInstalled(folder)) return
+  const lock = join(folder, '.install.lock')
   let waiting = false
-  while (!takeLock()) {
+  while (!takeLock(lock)) {
     if (!waiting) console.log('Waiting for another install of the dependencies ...')
     waiting = true
     await delay(pollMs)
   }
   let status = 0
   try {
-    if (isInstalled()) return
+    if (isInstalled(folder)) return
     console.log('Installing dependencies (npm ci) ...')
-    status = await install()
+    status = await install(folder)
   } finally {
     rmSync(lock, { recursive: true, force: true })
   }
@@ -43,19 +47,21 @@ export async function ensureDependencies() {
     console.error(`Cannot install dependencies: npm ci ended with exit code ${status}`)
     process.exit(status)
   }
-  if (!isInstalled()) throw new Error('Cannot install dependencies: npm ci left node_modules incomplete')
+  if (!isInstalled(folder))
+    throw new Error('Cannot install dependencies: npm ci left node_modules incomplete')
 }
 
 // npm writes node_modules/.package-lock.json last, so an install that was cut short is seen as such.
-function isInstalled() {
-  const wanted = readLockedPackages('package-lock.json')
+/** @param {string} folder */
+function isInstalled(folder) {
+  const wanted = readLockedPackages(join(folder, 'package-lock.json'))
   if (!wanted) throw new Error('Cannot install dependencies: package-lock.json is missing or broken')
-  const installed = readLockedPackages('node_modules/.package-lock.json')
+  const installed = readLockedPackages(join(folder, 'node_modules/.package-lock.json'))
   if (!installed) return false
   return Object.entries(wanted).every(([path, entry]) => {
     // Optional entries are the native binaries of other platforms.
     if (!path.includes('node_modules/') || entry.optional || entry.devOptional) return true
-    if (!existsSync(join(root, path))) return false
+    if (!existsSync(join(folder, path))) return false
     return entry.link ? installed[path]?.link : installed[path]?.version === entry.version
   })
 }
@@ -67,18 +73,19 @@ function isInstalled() {
  */
 function readLockedPackages(file) {
   try {
-    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages
+    return JSON.parse(readFileSync(file, 'utf8')).packages
   } catch {
     return undefined
   }
 }
 
-function takeLock() {
+/** @param {string} lock */
+function takeLock(lock) {
   try {
     mkdirSync(lock)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
-    stealStaleLock()
+    stealStaleLock(lock)
     return false
   }
   writeFileSync(join(lock, 'pid'), String(process.pid))
@@ -87,7 +94,8 @@ function takeLock() {
 
 // Renaming decides: of two thieves one gets the directory, the other an error, and both try again. A lock that
 // was taken anew since we looked goes back.
-function stealStaleLock() {
+/** @param {string} lock */
+function stealStaleLock(lock) {
   if (!isStale(lock)) return
   const loot = `${lock}.${process.pid}`
   try {
@@ -120,7 +128,8 @@ function isStale(directory) {
 }
 
 // Not spawnSync: a signal must reach npm, or it would go on installing after the lock is free.
-async function install() {
+/** @param {string} folder */
+async function install(folder) {
   // npm's own path where npm started us; under another package manager, or none, the npm on the PATH.
   const npmPath = process.env['npm_execpath'] ?? ''
   const isNpm = basename(npmPath) === 'npm-cli.js'
@@ -128,7 +137,7 @@ async function install() {
   // Each flag undoes a setting that would leave tools out (NODE_ENV=production, omit=...) or say nothing (-s).
   const flags = ['--include=dev', '--include=optional', '--include=peer', '--loglevel=notice']
   const child = spawn(command, [...prefix, 'ci', ...flags, '--no-audit', '--no-fund'], {
-    cwd: root,
+    cwd: folder,
     env: environment(),
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32' && !isNpm,

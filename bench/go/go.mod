@@ -1,0 +1,3 @@
+module chansel/bench
+
+go 1.19
