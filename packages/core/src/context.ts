@@ -142,7 +142,7 @@ function deadlineContext(
  *
  * Source: Go, `context.WithValue`.
  *
- * @throws TypeError for a key that `contextKey` did not make
+ * @throws TypeError for what is no key
  * @example
  * const user = contextKey<string>('user')
  * const ctx = withValue(background(), user, 'gopher')

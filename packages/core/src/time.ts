@@ -136,6 +136,8 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
   sequence = 0
   /** Between two ticks, in ms; 0: fires once. */
   #period = 0
+  /** Whether a value was still to come, or was due and nobody had received it. */
+  protected isPending = true
   #receivers: OwnedWaitQueue | null = null
 
   constructor(ms: number, period: number) {
@@ -191,6 +193,7 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
   /** The value that is due, and on to the next. */
   #fire(now: number): number {
     const firedAt = runtime.epochAt(this.at)
+    if (this.#period === 0) this.isPending = false
     const missed = Math.floor((now - this.at) / this.#period)
     const next = this.at + this.#period * (missed + 1)
     // A period that the clock cannot tell from 0 has missed more ticks than there are numbers.
@@ -198,22 +201,19 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
     return firedAt
   }
 
-  /** Whether a value was still to come, or was due and nobody had received it. */
-  protected get isPending(): boolean {
-    return this.at !== Infinity
-  }
-
   protected start(ms: number, period: number): void {
     this.#disarm()
     this.at = runtime.now() + Math.max(0, ms)
     this.sequence = runtime.alarms.nextSequence()
     this.#period = period
+    this.isPending = true
     this.#serve()
   }
 
   protected halt(): void {
     this.#disarm()
     this.at = Infinity
+    this.isPending = false
   }
 
   /** Gives what is due to who waits longest, and waits for the next with the others. */
