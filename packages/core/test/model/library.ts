@@ -1,56 +1,80 @@
 import {
   type Cancel,
+  type CancelContext,
+  CanceledError,
   type Channel,
   ClosedChannelError,
-  type SelectCase,
+  type Context,
+  DeadlineExceededError,
+  type ReceiveChannel,
+  type Timer,
+  after,
+  afterFunc,
   background,
   channel,
-  never,
-  receiveOnly,
-  select,
-  sendCase,
-  sendOnly,
-  trySelect,
+  contextKey,
+  ticker,
+  timer,
   withCancel,
+  withDeadline,
+  withTimeout,
+  withValue,
+  withoutCancel,
 } from 'chansel'
 import { settle } from '../support/pending.ts'
-import type { Case, Command, Completion } from './model.ts'
+import { DEFAULT, type Things, attempt, cancelOf, caseOf, wait } from './operations.ts'
+import type { ChannelKind, Command, Completion, MakeContext, Operate, Outcome } from './state.ts'
+import { ERRORS, type Values } from './values.ts'
+import { clock } from './world.ts'
 
-/** A map takes 0 and -0 for the same key. */
-const MINUS_ZERO = Symbol('-0')
+const KEY = contextKey<number>('key')
 
-type Operation = Extract<Command, { op: number }>
-
-/** Runs commands against the library and notes what comes of them. */
-export class Library {
-  readonly #channels: Channel<unknown>[]
-  readonly #values: readonly unknown[]
-  readonly #numbers = new Map<unknown, number>()
+/** Runs commands against the library, and notes what comes of them. */
+export class Library implements Things {
+  readonly channels: Channel<unknown>[]
+  readonly contexts: Cancel[] = []
+  readonly timers: ReceiveChannel<number>[] = []
+  /** The signal that each context hangs on, by its index. */
+  readonly #origins: (number | undefined)[] = []
+  /** When the program began, in epoch ms. */
+  readonly began: number = clock.epochMs
+  readonly values: Values
+  /** The signals that were made of contexts. */
+  readonly followed = new Map<number, AbortSignal>()
   readonly #cancels = new Map<number, () => void>()
+  readonly #stops = new Map<number, () => boolean>()
+  readonly #ended = new Set<number>()
   #completed: Completion[] = []
 
-  /** @param values what the numbers of the commands stand for */
-  constructor(capacities: readonly number[], values: readonly unknown[]) {
-    this.#channels = capacities.map((capacity) => channel<unknown>(capacity))
-    this.#values = values
-    // From the last to the first, so that the first of several counts.
-    for (let n = values.length - 1; n >= 0; n--)
-      this.#numbers.set(Object.is(values[n], -0) ? MINUS_ZERO : values[n], n)
+  constructor(channels: readonly ChannelKind[], values: Values) {
+    this.channels = channels.map(({ capacity, overflow }) => channel<unknown>(capacity, { overflow }))
+    this.values = values
   }
 
-  get lengths(): number[] {
-    return this.#channels.map((ch) => ch.length)
+  valueOf(n: number): unknown {
+    return this.values.valueOf(n)
   }
 
-  /** Says whether it threw. */
-  run(command: Command): boolean {
+  /** Says what the call says. */
+  run(command: Command): Outcome['said'] {
+    if ('cases' in command) return this.#operate(command)
     if ('cancel' in command) this.#cancels.get(command.cancel)?.()
-    else if ('close' in command) return this.#close(this.#channels[command.close]!, command.error)
-    else this.#begin(command)
-    return false
+    else if ('close' in command) return this.#close(this.channels[command.close]!, command.error)
+    else if ('context' in command) this.#addContext(command)
+    else if ('end' in command) this.#end(this.contexts[command.end]!, command.cause)
+    else if ('look' in command) void (this.contexts[command.look] as Partial<Context>).cause
+    else if ('follow' in command) this.#follow(command.follow)
+    else if ('func' in command) this.#afterFunc(command.op, this.contexts[command.func]!)
+    else if ('stopFunc' in command) return this.#stops.get(command.stopFunc)!()
+    else if ('clock' in command) this.timers.push({ after, timer, ticker }[command.clock](command.ms))
+    else if ('stop' in command) return (this.timers[command.stop] as Partial<Timer>).stop?.()
+    else if ('reset' in command) return (this.timers[command.reset] as Partial<Timer>).reset?.(command.ms)
+    else if ('busy' in command) clock.busy(command.busy)
+    else clock.advance(command.pass)
+    return undefined
   }
 
-  /** What came to an end since the last time. */
+  /** What came to an end since the last time, in the order in which it was told. */
   async completed(): Promise<Completion[]> {
     await settle()
     const completed = this.#completed
@@ -58,117 +82,144 @@ export class Library {
     return completed
   }
 
-  /** The number that stands for a value, the first where several do; -1 for a value that is none of them. */
-  numberOf(value: unknown): number {
-    return this.#numbers.get(Object.is(value, -0) ? MINUS_ZERO : value) ?? -1
+  /** Leaves nothing behind, whatever state it is in. */
+  end(): void {
+    clock.advance(1_000)
+    for (const [op, fire] of this.#cancels) if (!this.#ended.has(op)) fire()
+    for (const ctx of this.contexts) this.#end(ctx, ERRORS)
+    for (const one of this.timers) (one as Partial<Timer>).stop?.()
+    for (const ch of this.channels) ch[Symbol.dispose]()
   }
 
-  #close(ch: Channel<unknown>, error: number | undefined): boolean {
-    try {
-      ch.close(error === undefined ? undefined : this.#values[error])
-      return false
-    } catch (thrown) {
-      if (!(thrown instanceof ClosedChannelError) || thrown.operation !== 'close') throw thrown
-      return true
-    }
-  }
-
-  #begin(operation: Operation): void {
-    const { op } = operation
+  #operate(operation: Operate): Completion | undefined {
+    const { op, under } = operation
     if (operation.default) {
       try {
-        this.#note(op, this.#try(operation))
+        return this.#completionOf(operation, attempt(this, operation))
       } catch (error) {
-        this.#noteError(op, error, undefined)
+        return this.#failureOf(op, error)
       }
-      return
     }
-    const { cancel, fire, reason } = cancelOf(op)
-    this.#cancels.set(op, fire)
-    if (operation.canceled) fire()
-    this.#wait(operation, cancel).then(
-      (result) => this.#note(op, result),
-      (error: unknown) => this.#noteError(op, error, reason()),
+    const own = cancelOf(op)
+    if (under === undefined) this.#cancels.set(op, own.fire)
+    if (operation.canceled) own.fire()
+    const cancel = under === undefined ? own.cancel : this.contexts[under]!
+    wait(this, operation, cancel).then(
+      (result) => this.#complete(this.#completionOf(operation, result)),
+      (error: unknown) => this.#complete(this.#failureOf(op, error, cancel)),
+    )
+    return undefined
+  }
+
+  #complete(completion: Completion): void {
+    this.#completed.push(completion)
+    this.#ended.add(completion.op)
+  }
+
+  #close(ch: Channel<unknown>, error: number | undefined): 'threw' | undefined {
+    try {
+      ch.close(error === undefined ? undefined : this.valueOf(error))
+      return undefined
+    } catch (thrown) {
+      if (!(thrown instanceof ClosedChannelError) || thrown.operation !== 'close') throw thrown
+      return 'threw'
+    }
+  }
+
+  #addContext(command: MakeContext): void {
+    const { context, parent } = command
+    const above = parent === null || context === 'detached' ? undefined : this.#origins[parent]
+    this.#origins.push(context === 'signal' ? this.contexts.length : above)
+    this.contexts.push(this.#makeContext(command))
+  }
+
+  /** It has a listener of somebody else, which comes first: there, too, what hangs on the signal has ended. */
+  #makeSignal(): AbortController {
+    const controller = new AbortController()
+    const index = this.contexts.length
+    const look = () => {
+      for (const [i, ctx] of this.contexts.entries()) {
+        if (i === index || this.#origins[i] !== index) continue
+        // Something that no operation can say.
+        if ((ctx as Context).err === undefined) this.#complete({ op: -1 - i, error: 'failed' })
+      }
+    }
+    controller.signal.addEventListener('abort', index % 2 === 0 ? look : () => {})
+    return controller
+  }
+
+  #makeContext({ context, parent: index, ms = Infinity, cause: given }: MakeContext): Cancel {
+    const parent = index === null ? background() : this.contexts[index]!
+    const cause = given === undefined ? undefined : this.valueOf(given)
+    switch (context) {
+      case 'signal':
+        return this.#makeSignal()
+      case 'cancel':
+        return withCancel(parent)
+      case 'timeout':
+        return withTimeout(parent, ms, cause)
+      case 'deadline':
+        return withDeadline(parent, clock.epochMs + ms, cause)
+      case 'value':
+        return withValue(parent, KEY, this.contexts.length)
+      case 'detached':
+        return withoutCancel(parent instanceof AbortController ? background() : (parent as Context))
+    }
+  }
+
+  #end(ctx: Cancel, cause: number | undefined): void {
+    const value = cause === undefined ? undefined : this.valueOf(cause)
+    if (ctx instanceof AbortController) ctx.abort(value)
+    else (ctx as Partial<CancelContext>).cancel?.(value)
+  }
+
+  #follow(index: number): void {
+    this.followed.set(index, this.contexts[index]!.signal)
+  }
+
+  #afterFunc(op: number, ctx: Cancel): void {
+    this.#stops.set(
+      op,
+      afterFunc(ctx, () => void this.#completed.push({ op, ran: true })),
     )
   }
 
-  /** One of the ways to say the same, by the number of the operation. */
-  #wait({ op, cases }: Operation, cancel: Cancel): Promise<unknown> {
-    const [first] = cases
-    const way = op % 5
-    if (cases.length > 1 || way === 0) return select(this.#array(cases, op), cancel)
-    if (way === 1) return select(this.#object(cases, op), cancel)
-    if ('receive' in first!) {
-      const from = first.receive === null ? never : this.#channels[first.receive]!
-      return way === 2 ? receiveOnly(from).receive(cancel) : from.receive(cancel)
-    }
-    if (first!.send === null) return select([null], cancel)
-    const to = this.#channels[first!.send]!
-    const value = this.#values[first!.value]
-    return way === 2 ? sendOnly(to).send(value, cancel) : to.send(value, cancel)
-  }
-
-  #try({ op, cases }: Operation): unknown {
-    const [first] = cases
-    const way = op % 4
-    if (cases.length > 1 || way === 0) return trySelect(this.#array(cases, op)) ?? 'default'
-    if (way === 1) return trySelect(this.#object(cases, op)) ?? 'default'
-    if ('receive' in first!) {
-      return (first.receive === null ? never : this.#channels[first.receive]!).tryReceive() ?? 'default'
-    }
-    if (first!.send === null) return 'default'
-    return this.#channels[first!.send]!.trySend(this.#values[first!.value]) ? undefined : 'default'
-  }
-
-  #array(cases: readonly Case[], op: number): SelectCase[] {
-    return cases.map((given, i) => this.#case(given, op + i))
-  }
-
-  #object(cases: readonly Case[], op: number): { [label: string]: SelectCase } {
-    return Object.fromEntries(cases.map((given, i) => [`case ${i}`, this.#case(given, op + i)]))
-  }
-
-  #case(given: Case, way: number): SelectCase {
-    const nil = ([null, undefined, false, never] as const)[way % 4]
-    if ('receive' in given) {
-      if (given.receive === null) return nil
-      const from = this.#channels[given.receive]!
-      return way % 3 === 0 ? receiveOnly(from) : from
-    }
-    if (given.send === null) return nil
-    const to = this.#channels[given.send]!
-    return sendCase(way % 3 === 0 ? sendOnly(to) : to, this.#values[given.value])
-  }
-
-  #note(op: number, result: unknown): void {
-    if (result === 'default') return void this.#completed.push({ op, default: true })
+  #completionOf(operation: Operate, result: unknown): Completion {
+    const { op, cases } = operation
+    if (result === DEFAULT) return { op, default: true }
     // A plain send resolves to nothing, a plain receive has no case: there it is the only one.
     const {
       case: label = 0,
       ok,
       ...rest
-    } = (result ?? {}) as { case?: number | string; ok?: boolean; value?: unknown }
-    const index = typeof label === 'string' ? Number(label.slice('case '.length)) : label
-    if (ok === undefined) this.#completed.push({ op, case: index, ...('value' in rest ? { value: -1 } : {}) })
-    else if (ok) this.#completed.push({ op, case: index, ok, value: this.numberOf(rest.value) })
-    else this.#completed.push({ op, case: index, ok, ...(rest.value === undefined ? {} : { value: -1 }) })
+    } = (result ?? {}) as {
+      case?: number | string
+      ok?: boolean
+      value?: unknown
+    }
+    const index = caseOf(operation, label)
+    if (ok === undefined) return { op, case: index, ...('value' in rest ? { value: -1 } : {}) }
+    if (!ok) return { op, case: index, ok, ...(rest.value === undefined ? {} : { value: -1 }) }
+    const given = cases[index]
+    if (given !== undefined && 'timer' in given) {
+      return { op, case: index, ok, at: (rest.value as number) - this.began }
+    }
+    return { op, case: index, ok, value: this.values.numberOf(rest.value) }
   }
 
-  #noteError(op: number, error: unknown, reason: unknown): void {
-    if (reason !== undefined && error === reason) this.#completed.push({ op, error: 'canceled' })
-    else if (error instanceof ClosedChannelError) {
-      this.#completed.push({ op, error: 'closed', value: this.numberOf(error.value) })
-    } else this.#completed.push({ op, error: 'failed', value: this.numberOf(error) })
+  #failureOf(op: number, error: unknown, cancel?: Cancel): Completion {
+    if (error instanceof ClosedChannelError) {
+      return { op, error: 'closed', value: this.values.numberOf(error.value) }
+    }
+    if (cancel !== undefined && isReasonOf(cancel, error)) return { op, error: 'canceled' }
+    return { op, error: 'failed', value: this.values.numberOf(error) }
   }
 }
 
-/** A cancel of its own for each operation, now a context and now a foreign signal. */
-function cancelOf(op: number): { cancel: Cancel; fire(): void; reason(): unknown } {
-  if (op % 2 === 0) {
-    const ctx = withCancel(background())
-    return { cancel: ctx, fire: () => ctx.cancel(op), reason: () => ctx.err }
-  }
-  const controller = new AbortController()
-  const reason = { op }
-  return { cancel: controller, fire: () => controller.abort(reason), reason: () => reason }
+/** A context says it in `err`, a foreign signal in its reason. To read `err` is to look: not for any error. */
+function isReasonOf(cancel: Cancel, error: unknown): boolean {
+  if (cancel instanceof AbortController)
+    return cancel.signal.aborted && Object.is(error, cancel.signal.reason)
+  const isOurs = error instanceof CanceledError || error instanceof DeadlineExceededError
+  return isOurs && error === (cancel as Context).err
 }

@@ -1,117 +1,123 @@
 import { Library } from './library.ts'
-import { type Command, type Completion, type State, initial, step } from './model.ts'
+import { step } from './model.ts'
+import {
+  completionText,
+  observationOf,
+  observe,
+  quietContexts,
+  readSignals,
+  saidText,
+  signalsOf,
+} from './observation.ts'
+import type { Program } from './programs.ts'
+import type { Seen } from './seen.ts'
+import { type Command, type Completion, type Outcome, type State, initial } from './state.ts'
+import { mayHaveHostTimer } from './timers.ts'
+import { Values } from './values.ts'
+import { clock, throwDiceFrom } from './world.ts'
 
-/** Commands by turns: those of one turn run without anything settling in between. */
-export interface Program {
-  readonly capacities: readonly number[]
-  readonly turns: readonly (readonly Command[])[]
-}
-
-/** Where the library left the model, `undefined` where it never did. */
-export async function difference(program: Program, values: readonly unknown[]): Promise<string | undefined> {
-  const library = new Library(program.capacities, values)
-  const keyOf = (completion: Completion) => detailedKey(completion, (n) => library.numberOf(values[n]))
-  let states: readonly State[] = [initial(program.capacities)]
-  for (const [turn, commands] of program.turns.entries()) {
-    let branches: { state: State; completed: readonly Completion[] }[] = states.map((state) => ({
-      state,
-      completed: [],
-    }))
-    for (const command of commands) {
-      const legal = branches.flatMap(({ state, completed }) =>
-        step(state, command).map((outcome) => ({
-          ...outcome,
-          completed: [...completed, ...outcome.completed],
-        })),
-      )
-      const threw = library.run(command)
-      const lengths = String(library.lengths)
-      branches = legal.filter((outcome) => outcome.threw === threw && lengthsOf(outcome.state) === lengths)
-      if (branches.length === 0) {
-        const expected = [
-          ...new Set(legal.map((outcome) => `${lengthsOf(outcome.state)}${outcome.threw ? ' threw' : ''}`)),
-        ]
-        return `turn ${turn}, ${JSON.stringify(command)}: lengths ${lengths}${threw ? ' threw' : ''}, legal: ${expected.join(' or ')}`
-      }
-    }
-    const observed = (await library.completed())
-      .map((completion) => detailedKey(completion, (n) => n))
-      .sort(byText)
-    const legal = branches.map(({ state, completed }) => ({ state, keys: completed.map(keyOf).sort(byText) }))
-    const left = legal.filter(({ keys }) => String(keys) === String(observed))
-    if (left.length === 0) {
-      const expected = [...new Set(legal.map(({ keys }) => `[${keys.join(', ')}]`))]
-      return `turn ${turn}, ${JSON.stringify(commands)}: [${observed.join(', ')}], legal: ${expected.join(' or ')}`
-    }
-    states = distinct(left.map(({ state }) => state))
-  }
-  return undefined
-}
-
-/** A program that still differs after anything more is left out of it. */
-export async function shrink(
+/** Where the library left the model, `undefined` where it never did. To be run in the model's world. */
+export async function difference(
   program: Program,
-  differs: (program: Program) => Promise<boolean>,
-): Promise<Program> {
-  let smallest = program
-  for (let turn = program.turns.length - 1; turn >= 0; turn--) {
-    for (let i = smallest.turns[turn]!.length - 1; i >= 0; i--) {
-      const turns = smallest.turns.with(turn, smallest.turns[turn]!.toSpliced(i, 1))
-      const smaller = { ...smallest, turns }
-      if (await differs(smaller)) smallest = smaller
+  witness?: (seen: Seen) => void,
+): Promise<string | undefined> {
+  throwDiceFrom(program.seed)
+  const values = new Values(program.seed)
+  const library = new Library(program.channels, values)
+  try {
+    const states = new Lockstep(library, values, program, witness)
+    for (const [turn, commands] of program.turns.entries()) {
+      const found = await states.turn(commands)
+      if (found !== undefined) return `turn ${turn}, ${found}`
     }
+  } finally {
+    library.end()
+    await library.completed()
   }
-  return { ...smallest, turns: smallest.turns.filter((commands) => commands.length > 0) }
+  return clock.timers.length > 0 ? `${clock.timers.length} host timers are left` : undefined
 }
 
-/** Whether the model accepts a trace: what was observed after each command. */
-export interface TraceStep {
-  readonly command: Command
+interface Branch {
+  readonly state: State
+  /** In this turn. */
   readonly completed: readonly Completion[]
-  readonly threw?: boolean
-  readonly lengths: readonly number[]
+  readonly seen: readonly Seen[]
 }
 
-/** The first step that the model does not allow, -1 where it allows all. */
-export function firstRefused(capacities: readonly number[], steps: readonly TraceStep[]): number {
-  let states: readonly State[] = [initial(capacities)]
-  for (const [i, { command, completed, threw = false, lengths }] of steps.entries()) {
-    const observed = String(completed.map(traceKey).sort(byText))
-    const legal = states
-      .flatMap((state) => step(state, command))
-      .filter((outcome) => outcome.threw === threw && lengthsOf(outcome.state) === String(lengths))
-      .filter((outcome) => String(outcome.completed.map(traceKey).sort(byText)) === observed)
-    if (legal.length === 0) return i
-    states = distinct(legal.map(({ state }) => state))
+/** All states that the library may be in, by what was seen of it. */
+class Lockstep {
+  #states: readonly State[]
+  readonly #library: Library
+  readonly #values: Values
+  readonly #witness: ((seen: Seen) => void) | undefined
+  readonly #numberOf = (n: number) => this.#values.numberOf(this.#values.valueOf(n))
+
+  constructor(
+    library: Library,
+    values: Values,
+    { channels }: Program,
+    witness: ((seen: Seen) => void) | undefined,
+  ) {
+    this.#library = library
+    this.#values = values
+    this.#states = [initial(channels)]
+    this.#witness = witness
   }
-  return -1
+
+  async turn(commands: readonly Command[]): Promise<string | undefined> {
+    let branches: readonly Branch[] = this.#states.map((state) => ({ state, completed: [], seen: [] }))
+    for (const command of commands) {
+      const next = this.#command(branches, command)
+      if (typeof next === 'string') return next
+      branches = next
+    }
+    const told = (completed: readonly Completion[], numberOf = this.#numberOf) =>
+      completed.map((completion) => completionText(completion, numberOf)).join(', ')
+    const observed = told(await this.#library.completed(), (n) => n)
+    const signals = readSignals(this.#library)
+    const textOf = ({ state, completed }: Branch) => `[${told(completed)}] ${signalsOf(state, this.#library)}`
+    const left = branches.filter((branch) => textOf(branch) === `[${observed}] ${signals}`)
+    if (left.length === 0) {
+      return `${JSON.stringify(commands)}: [${observed}] ${signals}, legal: ${anyOf(branches.map(textOf))}`
+    }
+    for (const seen of left[0]!.seen) this.#witness?.(seen)
+    this.#states = distinct(left.map(({ state }) => state))
+    return undefined
+  }
+
+  #command(branches: readonly Branch[], command: Command): Branch[] | string {
+    const legal = branches.flatMap(({ state, completed, seen }) => {
+      const outcomes = step(state, command)
+      return outcomes.map((outcome) => ({
+        outcome,
+        state: outcome.state,
+        completed: [...completed, ...outcome.completed],
+        seen: [...seen, { before: state, command, outcome, legal: outcomes.length }],
+      }))
+    })
+    const said = saidText(this.#library.run(command), (n) => n)
+    // What a program sees of contexts does not depend on lots, so all branches are alike there.
+    const quiet = quietContexts(legal[0]!.state)
+    const observed = `${said} | ${observe(
+      this.#library,
+      quiet,
+      legal.some(({ state }) => mayHaveHostTimer(state)),
+    )}`
+    const textOf = ({ outcome }: { outcome: Outcome }) =>
+      `${saidText(outcome.said, this.#numberOf)} | ${observationOf(outcome.state, quiet, this.#values)}`
+    const left = legal.filter((branch) => textOf(branch) === observed)
+    if (left.length === 0)
+      return `${JSON.stringify(command)}: ${observed}, legal: ${anyOf(legal.map(textOf))}`
+    return left
+  }
 }
 
-function lengthsOf(state: State): string {
-  return String(state.channels.map(({ buffer }) => buffer.length))
+function anyOf(texts: readonly string[]): string {
+  return [...new Set(texts)].join(' or ')
 }
 
-function distinct(states: State[]): State[] {
+export function distinct(states: State[]): State[] {
   return states.length === 1
     ? states
     : [...new Map(states.map((state) => [JSON.stringify(state), state])).values()]
-}
-
-/** A failure tells its value, not its case. */
-function detailedKey(
-  { op, case: index, ok, value, default: isDefault, error }: Completion,
-  numberOf: (n: number) => number,
-): string {
-  const shown = value === undefined ? '' : ` #${numberOf(value)}`
-  if (isDefault) return `${op}: default`
-  return error === undefined ? `${op}: case ${index} ${ok ?? 'sent'}${shown}` : `${op}: ${error}${shown}`
-}
-
-/** A trace tells neither. */
-function traceKey({ op, case: index, ok, value, default: isDefault, error }: Completion): string {
-  return error === undefined ? `${op} ${index} ${ok} ${value} ${isDefault}` : `${op} ${error}`
-}
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

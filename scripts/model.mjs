@@ -1,0 +1,94 @@
+// npm run model -- 1000000: the library in lock-step with the model over so many random programs, on all cores.
+// Says how often each situation came up in them. A difference stops the run; it is shrunk, with a line to run it
+// again.
+
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureDependencies } from './ensure-deps.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const file = 'random-first.test.ts'
+/** Long enough to make the start of a process cheap, short enough for a line of progress now and then. */
+const CHUNK = 10_000
+/** The seeds before are those of `npm test`. */
+const FIRST_SEED = Number(process.env['CHANSEL_SEED'] ?? 1_000)
+
+const scenarios = Number(process.argv[2] ?? 1_000_000)
+if (!Number.isInteger(scenarios) || scenarios < 1) {
+  console.error(`Cannot run the model: expected a number of programs, got ${process.argv[2]}`)
+  process.exit(1)
+}
+
+await ensureDependencies()
+const reports = mkdtempSync(join(tmpdir(), 'chansel-model-'))
+process.on('exit', () => rmSync(reports, { recursive: true, force: true }))
+
+/** @type {Map<string, number>} */
+const counts = new Map()
+const chunks = Math.ceil(scenarios / CHUNK)
+const began = Date.now()
+let started = 0
+let done = 0
+
+await Promise.all(Array.from({ length: Math.min(availableParallelism(), chunks) }, work))
+
+for (const [situation, times] of [...counts].sort(([, a], [, b]) => a - b)) {
+  console.log(`${String(times).padStart(10)}  ${situation}`)
+}
+const least = Math.min(...counts.values())
+console.log(
+  `${done} programs inside the model, ${rate()} a second; each situation came up at least ${least} times`,
+)
+// A model that never gets somewhere proves nothing there.
+if (least === 0) process.exitCode = 1
+
+/** Runs chunk after chunk, until none is left. */
+async function work() {
+  while (started < chunks) {
+    const chunk = started++
+    const size = Math.min(CHUNK, scenarios - chunk * CHUNK)
+    const report = join(reports, `${chunk}.json`)
+    await run(FIRST_SEED + chunk, size, report)
+    for (const [situation, times] of Object.entries(JSON.parse(readFileSync(report, 'utf8')))) {
+      counts.set(situation, (counts.get(situation) ?? 0) + times)
+    }
+    done += size
+    console.log(`${done} of ${scenarios} programs, ${rate()} a second`)
+  }
+}
+
+function rate() {
+  return Math.round((done * 1_000) / (Date.now() - began))
+}
+
+/**
+ * @param {number} seed
+ * @param {number} size
+ * @param {string} report
+ */
+async function run(seed, size, report) {
+  const args = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    'core',
+    `packages/core/test/model/${file}`,
+  ]
+  const env = {
+    ...process.env,
+    NO_COLOR: '1',
+    CHANSEL_SEED: `${seed}`,
+    CHANSEL_SCENARIOS: `${size}`,
+    CHANSEL_REPORT: report,
+  }
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
+  const status = await new Promise((resolve) => child.on('close', resolve))
+  if (status === 0) return
+  console.error(output)
+  process.exit(1)
+}
