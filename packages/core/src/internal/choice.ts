@@ -44,6 +44,12 @@ export class Choice extends Waiter {
     return spares.length > 0 ? spares.pop()! : new Choice()
   }
 
+  /** Whether all cases are switched off. */
+  get isIdle(): boolean {
+    for (let i = 0; i < this.#count; i++) if (this.#ends[i] !== null) return false
+    return true
+  }
+
   /** A case that receives, or one that is switched off. Cases of an array come in their order, without a gap. */
   addReceive(label: string | number, end: ReceiveEnd<unknown> | null): void {
     this.#ends[this.#add(label)] = end
