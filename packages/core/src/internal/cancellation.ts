@@ -12,8 +12,9 @@ import { type CanceledBy, OwnedWaitQueue, type WaitQueueOwner, type Waiter } fro
  * 1. `ended` is set once and stays.
  * 2. The whole subtree is marked before anybody is told: no observer sees half a cancelled tree.
  * 3. A node that ended has no parent, child, wait or receiver.
- * 4. `#population` counts what has to be told in time: each wait, all receivers of `done` as one, a signal
- *    that was made as one. While it is above 0 the node is busy, and its deadline is held.
+ * 4. `#population` counts what has to be told in time: all waits as one, all receivers of `done` as one, a signal
+ *    that was made as one. While it is above 0 the node is busy, and its deadline is held. (Waits do not count where
+ *    nothing would be held for them: most nodes end by a call, and to count would cost as much as the wait here does.)
  */
 export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, WaitQueueOwner {
   ended: Ended | null = null
