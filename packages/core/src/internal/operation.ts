@@ -98,6 +98,8 @@ export function sendTo<T>(end: SendEnd<T>, value: T, cancel: Cancel | undefined)
 export class ReceiveIterator<T> implements AsyncIterableIterator<T> {
   readonly #end: ReceiveEnd<T>
   #waiting: Waiter[] = []
+  /** The length at which `#waiting` is looked through for what was settled. */
+  #mostWaiting = 2
   #isOver = false
 
   constructor(end: ReceiveEnd<T>) {
@@ -110,8 +112,11 @@ export class ReceiveIterator<T> implements AsyncIterableIterator<T> {
   }
 
   readonly #waits = (waiter: Waiter): void => {
-    // A loop has one `next` at a time: whatever else is in the list was settled.
-    if (this.#waiting.length > 0) this.#waiting = this.#waiting.filter((earlier) => earlier.isWaiting)
+    if (this.#waiting.length === this.#mostWaiting) {
+      this.#waiting = this.#waiting.filter((earlier) => earlier.isWaiting)
+      // Of a loop nothing is left. Where many wait at once, twice as many may come before the next look.
+      this.#mostWaiting = 2 * this.#waiting.length + 2
+    }
     this.#waiting.push(waiter)
   }
 

@@ -53,6 +53,15 @@ describe('C29 removing one waiter among n is O(1)', () => {
     }),
   )
 
+  test('R7 J10 of the receives of one iterator', { timeout: SLOW }, () =>
+    expectLinear(4_000, async (n) => {
+      const iterator = channel<number>()[Symbol.asyncIterator]()
+      const waits = Array.from({ length: n }, () => iterator.next())
+      await iterator.return!()
+      await Promise.all(waits)
+    }),
+  )
+
   test('of waits under one context', { timeout: SLOW }, () =>
     expectLinear(4_000, async (n) => {
       const ctx = withCancel(background())
