@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import * as ours from 'chansel'
+import { virtualClock } from '../support/clock.ts'
 import { expectNothingLeft, rejectionOf, settle, stateOf, thrownBy } from '../support/pending.ts'
 
 expectNothingLeft()
@@ -31,6 +32,19 @@ describe('J18 two copies of the package', () => {
     const late = theirs.withTimeout(theirs.background(), 0)
     expect(late.err).toBeInstanceOf(ours.DeadlineExceededError)
     expect(ours.isDeadlineExceeded(late.err)).toBe(true)
+  })
+
+  test('J18 R3 a deadline that our select notices takes with it what was ready in their channels', async () => {
+    const clock = virtualClock()
+    for (let i = 0; i < 30; i++) {
+      const ctx = theirs.withTimeout(theirs.background(), 5)
+      const inbox = theirs.channel<string>()
+      const sending = rejectionOf(inbox.send('late', ctx))
+      clock.busy(10)
+      const chosen = await ours.select({ inbox, done: ctx.done })
+      expect(chosen).toEqual({ case: 'done', value: undefined, ok: false })
+      expect(await sending).toBe(ctx.err)
+    }
   })
 
   test('J18 our select works over their channels: at once', async () => {

@@ -1,5 +1,16 @@
-import { describe, expect, test } from 'vitest'
-import { after, background, channel, select, sleep, ticker, timer, trySelect, withCancel } from 'chansel'
+import { describe, expect, test, vi } from 'vitest'
+import {
+  after,
+  background,
+  channel,
+  select,
+  sleep,
+  ticker,
+  timer,
+  trySelect,
+  withCancel,
+  withTimeout,
+} from 'chansel'
 import { virtualClock } from '../support/clock.ts'
 import { expectNothingLeft, expectPending, rejectionOf, settle } from '../support/pending.ts'
 import { Random } from '../support/random.ts'
@@ -27,6 +38,33 @@ describe('host timers', () => {
     controller.abort('enough')
     expect(clock.timers).toEqual([])
     expect(await Promise.all([waits[0]!, waits[2]!].map(rejectionOf))).toEqual(['enough', 'enough'])
+  })
+
+  test('T10 J14 a wait that ends later than the first sets no host timer', async () => {
+    const clock = virtualClock()
+    const controller = new AbortController()
+    const waits = [10, 20, 30].map((ms) => rejectionOf(sleep(ms, controller)))
+    expect(clock.timersSet).toBe(1)
+    controller.abort('enough')
+    expect(await Promise.all(waits)).toEqual(['enough', 'enough', 'enough'])
+  })
+
+  test('J14 J15 a host whose timers are numbers, as in browsers, has none to let go', async () => {
+    const clock = virtualClock()
+    const handles: object[] = []
+    vi.stubGlobal(
+      'setTimeout',
+      (ring: () => void, ms: number) => handles.push(clock.setTimeout(ring, ms)) - 1,
+    )
+    vi.stubGlobal('clearTimeout', (handle: number) => clock.clearTimeout(handles[handle]!))
+    const ch = channel<number>()
+    const ctx = withTimeout(background(), 50)
+    const receiving = ch.receive(ctx)
+    ch.trySend(1)
+    expect(await receiving).toEqual({ value: 1, ok: true })
+    const late = rejectionOf(ch.receive(ctx))
+    clock.advance(50)
+    expect(await late).toBe(ctx.err)
   })
 
   test('T10 a select loop with after() leaves nothing behind when another case wins', async () => {

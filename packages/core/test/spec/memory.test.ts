@@ -272,3 +272,17 @@ describe('contexts', () => {
     expect(controller.signal.aborted).toBe(false)
   })
 })
+
+test('J10 an iterator does not keep the receives that waited', async () => {
+  const ch = channel<number>()
+  const iterator = ch[Symbol.asyncIterator]()
+  const before = await heapBytes()
+  for (let i = 0; i < 50_000; i++) {
+    const next = iterator.next()
+    ch.trySend(i)
+    await next
+  }
+  // A waiter takes over 100 bytes.
+  expect((await heapBytes()) - before).toBeLessThan(2_000_000)
+  await iterator.return!()
+})

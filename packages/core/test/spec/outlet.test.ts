@@ -51,6 +51,18 @@ describe('outlet', () => {
     expect(device.written).toEqual([0, 1, 2, 3])
   })
 
+  test('R6 C7 room of which the device has not told yet belongs to those who wait', async () => {
+    const { channel, ready, device } = sink(0)
+    const waiting = channel.send(1)
+    device.room = 2
+    expect(channel.trySend(2)).toBe(false)
+    const second = channel.send(3)
+    await expectPending(waiting, second)
+    ready()
+    await Promise.all([waiting, second])
+    expect(device.written).toEqual([1, 3])
+  })
+
   test('sends that wait are told in order', async () => {
     const { channel, ready, device } = sink(0)
     const log: number[] = []

@@ -27,6 +27,14 @@ const full = <T>(value: T): Channel<T> => {
 }
 
 describe('an object of cases', () => {
+  test('S11 S12 may have no prototype, and no case that is switched on', async () => {
+    const none = Object.assign(Object.create(null) as SelectCases, { off: false })
+    const ctx = withCancel(background())
+    await expectPending(select(none, ctx), select(Object.create(null) as SelectCases, ctx))
+    ctx.cancel()
+    expect(trySelect(none)).toBeUndefined()
+  })
+
   test.each([
     '',
     'case',

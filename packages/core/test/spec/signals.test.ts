@@ -24,6 +24,23 @@ expectNothingLeft()
 
 const listenersOf = (signal: AbortSignal) => getEventListeners(signal, 'abort').length
 
+test('R1 J8 an operation that notices an abort runs no listener of the contexts below', async () => {
+  const controller = new AbortController()
+  const log: string[] = []
+  let receiving: Promise<unknown> | undefined
+  // Before the library listens: it learns of the abort from the operation.
+  controller.signal.addEventListener('abort', () => {
+    receiving = rejectionOf(channel().receive(ctx))
+    log.push('operation')
+  })
+  const ctx = withCancel(controller)
+  ctx.signal.addEventListener('abort', () => log.push('listener'))
+  controller.abort('enough')
+  expect(await receiving).toBe(ctx.err)
+  await settle()
+  expect(log).toEqual(['operation', 'listener'])
+})
+
 describe('J8 one listener for each foreign signal', () => {
   test('J8 however many wait in however many ways, and none after', async () => {
     virtualClock()

@@ -1,0 +1,171 @@
+// npm run mutants: plants bugs in copies of the engine, one at a time, and runs the tests of core over each. One that
+// passes them all survived: a test is missing. --only <text> takes those with the text in their name, file or rules;
+// --list lists them.
+
+import { spawn } from 'node:child_process'
+import { readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { mutants } from '../test/mutants/index.mjs'
+import { plant } from '../test/mutants/mutant.mjs'
+import { copyRepository } from './copy.mjs'
+import { ensureDependencies } from './ensure-deps.mjs'
+
+/** @import { Mutant } from '../test/mutants/mutant.mjs' */
+
+/** Tests that take several times what they take on a busy machine hang. */
+const LIMIT_MS = { some: 60_000, all: 240_000 }
+const TESTS = 'packages/core/test'
+const SLOW = /complexity|memory|starvation|statistics|process|cost|gc|random/
+
+const { only, list } = parseArgs({
+  options: { only: { type: 'string', default: '' }, list: { type: 'boolean', default: false } },
+}).values
+const chosen = mutants.filter((mutant) => line(mutant).includes(only))
+if (chosen.length === 0) {
+  console.error(`No mutant has ${JSON.stringify(only)} in its name, file or rules`)
+  process.exit(1)
+}
+if (list) {
+  for (const mutant of chosen) console.log(line(mutant))
+  process.exit()
+}
+
+await ensureDependencies()
+const root = realpathSync(fileURLToPath(new URL('..', import.meta.url)))
+/** The mutants in their files, before the first is run: what is stale shall not be found at the end. */
+const planted = chosen.map((mutant) => ({
+  mutant,
+  source: readFileSync(join(root, mutant.file), 'utf8'),
+  mutated: plant(mutant, readFileSync(join(root, mutant.file), 'utf8')),
+}))
+const testFiles = readdirSync(join(root, TESTS), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => ({ path: join(TESTS, name), text: readFileSync(join(root, TESTS, name), 'utf8') }))
+
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set()
+/** @type {string[]} */
+const copies = []
+process.on('exit', () => {
+  for (const child of running) end(child)
+  for (const copy of copies) rmSync(copy, { recursive: true, force: true, maxRetries: 5 })
+})
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
+
+// Twice, here as where one survives: some tests compare times, and a busy machine can mislead them once.
+const intact = makeCopy()
+const control = (await failureIn(intact, [], LIMIT_MS.all)) && (await failureIn(intact, [], LIMIT_MS.all))
+if (control !== null) {
+  console.error(`Cannot test mutants: the tests fail without one: ${control}`)
+  process.exit(1)
+}
+
+let next = 0
+let survived = 0
+// Half of the cores are left to the tests that measure time; two processes at least hide what one waits for.
+const workers = Math.max(2, Math.floor(availableParallelism() / 2))
+await Promise.all(Array.from({ length: Math.min(workers, chosen.length) }, work))
+console.log(`${chosen.length - survived} mutants caught, ${survived} survived`)
+process.exitCode = survived === 0 ? 0 : 1
+
+function makeCopy() {
+  const copy = copyRepository(root)
+  copies.push(copy)
+  return copy
+}
+
+/** Takes mutant after mutant, until none is left. */
+async function work() {
+  const copy = makeCopy()
+  while (next < planted.length) {
+    const { mutant, source, mutated } = /** @type {typeof planted[number]} */ (planted[next++])
+    writeFileSync(join(copy, mutant.file), mutated)
+    const by = await catcherOf(mutant, copy)
+    writeFileSync(join(copy, mutant.file), source)
+    if (by === null) survived++
+    console.log(`${by === null ? 'SURVIVED' : 'caught'}  ${line(mutant)}${by === null ? '' : `  <- ${by}`}`)
+  }
+}
+
+/**
+ * What the first failure is, `null` if there is none. The tests of the broken rules run first, the quick ones before
+ * those that measure: mostly it is one of them.
+ *
+ * @param {Mutant} mutant
+ * @param {string} copy
+ */
+async function catcherOf({ rules }, copy) {
+  const rule = new RegExp(`\\b(?:${rules.join('|')})\\b`)
+  const likely = testFiles.filter(({ text }) => rule.test(text)).map(({ path }) => path)
+  const quick = likely.filter((path) => !SLOW.test(path))
+  const slow = likely.filter((path) => SLOW.test(path))
+  for (const files of [quick, slow]) {
+    const failure = files.length === 0 ? null : await failureIn(copy, files, LIMIT_MS.some)
+    if (failure !== null) return failure
+  }
+  return failureIn(copy, [], LIMIT_MS.all)
+}
+
+/**
+ * Runs tests of core, up to the first that fails: its name, or `null`.
+ *
+ * @param {string} copy
+ * @param {string[]} files none: all
+ * @param {number} limitMs
+ * @returns {Promise<string | null>}
+ */
+async function failureIn(copy, files, limitMs) {
+  const vitest = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    'core',
+    '--bail',
+    '1',
+    '--maxWorkers',
+    '1',
+  ]
+  const child = spawn(process.execPath, [...vitest, ...files], {
+    cwd: copy,
+    env: { ...process.env, NO_COLOR: '1', TMPDIR: join(copy, 'tmp') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, to be ended as one.
+    detached: true,
+  })
+  running.add(child)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
+  let hangs = false
+  const timer = setTimeout(() => {
+    hangs = true
+    end(child)
+  }, limitMs)
+  const status = await new Promise((resolve) => child.on('close', resolve))
+  clearTimeout(timer)
+  running.delete(child)
+  if (status === 0) return null
+  if (hangs) return `a hang of ${limitMs / 1_000} s`
+  const failure =
+    /^ *FAIL +(?:\|core\| +)?(.+)$/m.exec(output)?.[1] ?? /^.*(?:Unhandled|Uncaught).*$/m.exec(output)?.[0]
+  // What fails for a reason of its own proves nothing.
+  if (failure === undefined) throw new Error(`Cannot tell which test failed:\n${output}`)
+  return failure.replace(`${TESTS}/`, '')
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function end(child) {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // It ended by itself, or the platform has no groups.
+    child.kill('SIGKILL')
+  }
+}
+
+/** @param {Mutant} mutant */
+function line({ file, rules, name }) {
+  return `${file.replace('packages/core/src/', '')}  ${rules.join(' ')}  ${name}`
+}

@@ -1,0 +1,179 @@
+import { inFile } from './mutant.mjs'
+
+const capacity = inFile('channel.ts', [
+  ['C1', 'a capacity of -0 stays -0', 'capacity === 0 ? 0 : capacity // -0 is 0', 'capacity'],
+  [
+    'C1',
+    'a channel may hold one value and a half',
+    'Number.isInteger(capacity) && capacity >= 0',
+    'capacity >= 0',
+  ],
+  [
+    'C1',
+    'a negative capacity passes',
+    'Number.isInteger(capacity) && capacity >= 0',
+    'Number.isInteger(capacity)',
+  ],
+  ['C1', 'an unbounded channel is refused', 'capacity !== Infinity && !(', '!('],
+  [
+    'C1',
+    'a capacity of text is compared as a number',
+    "if (typeof capacity !== 'number') {",
+    "if (typeof capacity === 'object') {",
+  ],
+  [
+    'C1',
+    'a channel that drops may have no buffer',
+    "overflow !== 'wait' && capacity < 1",
+    "overflow !== 'wait' && capacity < 0",
+  ],
+  ['J13', 'an unknown overflow policy passes', 'if (!OVERFLOWS.includes(overflow)) {', 'if (false) {'],
+  ['J13', 'a name may be a number', "name !== undefined && typeof name !== 'string'", 'name === null'],
+  [
+    'C3',
+    'a buffer holds one value too many',
+    'this.length >= this.capacity && this.#receivers',
+    'this.length > this.capacity && this.#receivers',
+  ],
+  [
+    'C3 S3',
+    'a full buffer is ready for a send case',
+    'this.length < this.capacity ||',
+    'this.length <= this.capacity ||',
+  ],
+  [
+    'C17 M11',
+    'senders that wait count as buffered',
+    'return this.#values === null ? 0 : this.#values.length',
+    'return this.#values === null ? 0 : this.#values.length + (this.#values.length > 0 && this.#senders.first ? 1 : 0)',
+  ],
+])
+
+const handOver = inFile('channel.ts', [
+  [
+    'C4',
+    'a value enters the buffer though a receiver waits',
+    'const receiver = this.#receivers.shift()\n    if (receiver)',
+    'const receiver = this.length < this.capacity ? null : this.#receivers.shift()\n    if (receiver)',
+  ],
+  [
+    'C2 C18',
+    'a receiver that waits does not make an unbuffered send possible',
+    'if (this.length >= this.capacity && this.#receivers.first === null) {',
+    'if (this.length >= this.capacity) {',
+  ],
+  [
+    'C6 M3',
+    'a sender that waits is not moved into the buffer',
+    'const value = this.#values!.shift()\n      const sender = this.#senders.shift()',
+    'const value = this.#values!.shift()\n      const sender = null as Waiter | null',
+  ],
+  [
+    'C6 C23',
+    'the value of a sender that moves up is lost',
+    '        this.#values!.push(sender.value as T)\n',
+    '',
+  ],
+  [
+    'C6',
+    'a sender that moves up is not told',
+    '        this.#values!.push(sender.value as T)\n        sender.accept()\n',
+    '        this.#values!.push(sender.value as T)\n',
+  ],
+  [
+    'C3 C6',
+    'a sender that waits overtakes the buffer',
+    'if (this.length > 0) {',
+    'if (this.length > 0 && this.#senders.first === null) {',
+  ],
+  [
+    'C2',
+    'an unbuffered sender is not told that its value was taken',
+    '      const value = sender.value as T\n      sender.accept()\n',
+    '      const value = sender.value as T\n',
+  ],
+  [
+    'C18 S1',
+    'a sender that waits does not make a receive case ready',
+    ' || this.#senders.first !== null',
+    '',
+  ],
+  [
+    'S1 C18',
+    'a receiver that waits does not make a send case ready',
+    '      this.#receivers.first !== null ||\n',
+    '',
+  ],
+  [
+    'S1 C9',
+    'a value in the buffer does not make a receive case ready',
+    'return this.length > 0 || this.closed',
+    'return this.closed',
+  ],
+  [
+    'C31 M12',
+    'undefined is never handed to a receiver that waits',
+    'if (receiver) receiver.deliver(value)',
+    'if (receiver && value !== undefined) receiver.deliver(value)',
+  ],
+  [
+    'R4 J4',
+    'receive is an async function',
+    '  receive(cancel?: Cancel): Promise<Received<T>> {',
+    '  async receive(cancel?: Cancel): Promise<Received<T>> {',
+  ],
+  [
+    'R4 J4',
+    'send is an async function',
+    '  send(value: T, cancel?: Cancel): Promise<void> {',
+    '  async send(value: T, cancel?: Cancel): Promise<void> {',
+  ],
+  [
+    'J9 J7',
+    'receive takes no notice of its cancel',
+    'return receiveFrom(this, cancel)',
+    'return receiveFrom(this, undefined)',
+  ],
+  [
+    'J9 J7',
+    'send takes no notice of its cancel',
+    'return sendTo(this, value, cancel)',
+    'return sendTo(this, value, undefined)',
+  ],
+  [
+    'J1 C20',
+    'for await is an async generator',
+    '    return new ReceiveIterator(this)',
+    `    const receive = () => this.receive()
+    return (async function* () {
+      for (let next = await receive(); next.ok; next = await receive()) yield next.value
+    })()`,
+  ],
+])
+
+const overflow = inFile('channel.ts', [
+  ['C3', 'what a channel drops is not counted', '      this.#dropped++\n', ''],
+  [
+    'C3',
+    'only the oldest value is counted when it is dropped',
+    "      this.#dropped++\n      if (this.#overflow === 'drop-newest') return true\n",
+    "      if (this.#overflow === 'drop-newest') return true\n      this.#dropped++\n",
+  ],
+  [
+    'C3',
+    'a send whose value is dropped would wait',
+    "if (this.#overflow === 'drop-newest') return true",
+    "if (this.#overflow === 'drop-newest') return false",
+  ],
+  ['C3', 'drop-newest drops the oldest', "      if (this.#overflow === 'drop-newest') return true\n", ''],
+  ['C3', 'drop-oldest grows', '      this.#values!.shift()\n    }\n', '    }\n'],
+  [
+    'C3',
+    'drop-oldest drops all',
+    '      this.#values!.shift()\n    }\n',
+    '      while (this.length > 0) this.#values!.shift()\n    }\n',
+  ],
+  ['S1', 'a send case on a channel that drops waits', " ||\n      this.#overflow !== 'wait'\n", '\n'],
+])
+
+export default [...capacity, ...handOver, ...overflow]

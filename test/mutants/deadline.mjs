@@ -1,0 +1,67 @@
+import { inFile } from './mutant.mjs'
+
+export default inFile('internal/deadline.ts', [
+  [
+    'X32 J14',
+    'a wait under a deadline does not arm its timer',
+    '    if (this.slot < 0) runtime.alarms.arm(this)\n',
+    '',
+  ],
+  [
+    'X11',
+    'a deadline is armed twice',
+    '    if (this.slot < 0) runtime.alarms.arm(this)\n',
+    '    runtime.alarms.arm(this)\n',
+  ],
+  [
+    'J14 X11',
+    'waits that are over keep the process alive for their deadline',
+    '    if (--this.#holds === 0) runtime.alarms.release()',
+    '    --this.#holds',
+  ],
+  [
+    'J14',
+    'a wait under a deadline does not keep the process alive',
+    '    runtime.alarms.hold()\n    if',
+    '    if',
+  ],
+  [
+    'J14',
+    'each wait under a deadline keeps the process alive for itself',
+    '    if (this.#holds++ > 0) return\n',
+    '    this.#holds++\n',
+  ],
+  ['X32', 'a deadline passes a moment late', 'runtime.now() >= this.at', 'runtime.now() > this.at'],
+  [
+    'X15',
+    'a deadline without a cause has none',
+    'this.#cause === undefined ? error : this.#cause',
+    'this.#cause',
+  ],
+  [
+    'X15 R5',
+    'a deadline with the cause null has none',
+    'this.#cause === undefined ? error',
+    'this.#cause == null ? error',
+  ],
+  [
+    'J16 X15',
+    'the error of a deadline does not say why',
+    'new DeadlineExceededError(this.epochMs, this.#cause)',
+    'new DeadlineExceededError(this.epochMs)',
+  ],
+  [
+    'C30 X28',
+    'the error of a deadline has the wrong clock',
+    'new DeadlineExceededError(this.epochMs,',
+    'new DeadlineExceededError(this.at,',
+  ],
+  ['X11', 'the deadline of a cancelled context stays armed', '    runtime.alarms.disarm(this)\n', ''],
+  ['T15', 'deadlines of one moment pass in any order', 'runtime.alarms.nextSequence()', '0'],
+  [
+    'J16 X27',
+    'the errors of a deadline have a stack',
+    'withoutStack(() => new DeadlineExceededError(this.epochMs, this.#cause))',
+    'new DeadlineExceededError(this.epochMs, this.#cause)',
+  ],
+])

@@ -1,0 +1,74 @@
+import { inFile } from './mutant.mjs'
+
+export default inFile('errors.ts', [
+  [
+    'J18 C30',
+    'a ClosedChannelError of another copy is none',
+    "return this === ClosedChannelError ? hasCode(error, 'ERR_CHANNEL_CLOSED') : isInstance(this, error)",
+    'return isInstance(this, error)',
+  ],
+  [
+    'J18 X27',
+    'a CanceledError of another copy is none',
+    "return this === CanceledError ? hasCode(error, 'ERR_CANCELED') : isInstance(this, error)",
+    'return isInstance(this, error)',
+  ],
+  [
+    'C30',
+    'an instance of a subclass is one of every subclass',
+    "return this === ClosedChannelError ? hasCode(error, 'ERR_CHANNEL_CLOSED') : isInstance(this, error)",
+    "return hasCode(error, 'ERR_CHANNEL_CLOSED')",
+  ],
+  ['X27', 'an AbortError is no cancel', " || hasName(error, 'AbortError')", ''],
+  ['X27', 'a TimeoutError is no deadline', " || hasName(error, 'TimeoutError')", ''],
+  [
+    'C30',
+    'a late close says that it was a send',
+    '    this.operation = operation\n',
+    "    this.operation = 'send'\n",
+  ],
+  [
+    'C30',
+    'an error of a channel does not name it',
+    "name === undefined ? 'channel' : `channel ${JSON.stringify(name)}`",
+    "'channel'",
+  ],
+  [
+    'C30 R5',
+    'an error with the cause null has none',
+    "super('Cannot continue: context canceled', cause === undefined ? undefined",
+    "super('Cannot continue: context canceled', cause == null ? undefined",
+  ],
+  [
+    'C30',
+    'a ClosedChannelError without a cause has an undefined one',
+    '      cause === undefined ? undefined : { cause },\n    )\n    this.operation',
+    '      { cause },\n    )\n    this.operation',
+  ],
+  ['J16', 'after a cancel no error of the program has a stack', '  Error.stackTraceLimit = limit\n', ''],
+  ['J16', 'the error of a cancel has a stack', '    Error.stackTraceLimit = 0\n', ''],
+  [
+    'J16',
+    'a frozen Error makes every cancel fail',
+    '    return make() // `Error` is frozen.\n',
+    '    throw new Error()\n',
+  ],
+  [
+    'J13',
+    'an error text shows a megabyte of text',
+    'value.length > 60 ? `${value.slice(0, 60)}…` : value',
+    'value',
+  ],
+  [
+    'J13',
+    'an error text about a revoked proxy throws',
+    '    return Array.isArray(value)\n  } catch {\n    return false',
+    '    return Array.isArray(value)\n  } catch (error) {\n    throw error',
+  ],
+  [
+    'R1 X27',
+    'the guards throw for what throws when it is looked at',
+    '[property] === value\n  } catch {\n    return false',
+    '[property] === value\n  } catch (error) {\n    throw error',
+  ],
+])

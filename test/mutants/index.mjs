@@ -1,0 +1,38 @@
+import alarms from './alarms.mjs'
+import cancellation from './cancellation.mjs'
+import channel from './channel.mjs'
+import choice from './choice.mjs'
+import close from './close.mjs'
+import context from './context.mjs'
+import deadline from './deadline.mjs'
+import device from './device.mjs'
+import errors from './errors.mjs'
+import foreign from './foreign.mjs'
+import operation from './operation.mjs'
+import ring from './ring.mjs'
+import runtime from './runtime.mjs'
+import select from './select.mjs'
+import time from './time.mjs'
+import views from './views.mjs'
+import waiter from './waiter.mjs'
+
+/** Bugs to be planted in the engine, each of which the tests of `packages/core` must catch. */
+export const mutants = [
+  ...channel,
+  ...close,
+  ...select,
+  ...choice,
+  ...waiter,
+  ...operation,
+  ...runtime,
+  ...ring,
+  ...cancellation,
+  ...deadline,
+  ...foreign,
+  ...context,
+  ...time,
+  ...alarms,
+  ...device,
+  ...views,
+  ...errors,
+]

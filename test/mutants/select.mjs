@@ -1,0 +1,118 @@
+import { inFile } from './mutant.mjs'
+
+export default inFile('select.ts', [
+  [
+    'J9',
+    'a cancel that fired does not win over a ready case',
+    'if (ended !== null) {',
+    'if (ended !== null && choice.isIdle) {',
+  ],
+  [
+    'J8 J16',
+    'a select under a signal that was aborted rejects with an error of ours',
+    'runtime.failed(ended.reason)',
+    'runtime.failed(ended.error)',
+  ],
+  [
+    'J7 J9',
+    'a select that waits takes no notice of its cancel',
+    'choice.wait(cancellation)',
+    'choice.wait(null)',
+  ],
+  [
+    'R4 J4',
+    'select is an async function',
+    'export function select(cases: SelectCases, cancel',
+    'export async function select(cases: SelectCases, cancel',
+  ],
+  [
+    'R4 J4',
+    'a select of a ready case is told a hop later',
+    'return runtime.succeeded(outcome)',
+    'return runtime.succeeded(outcome).then((told) => told)',
+  ],
+  [
+    'R4 J4',
+    'a select that waited is told a hop later',
+    'return choice.wait(cancellation)',
+    'return choice.wait(cancellation).then((told) => told)',
+  ],
+  [
+    'J5 S2',
+    'a select of a send to a closed channel throws',
+    '  } catch (error) {\n    choice.release()\n    return runtime.failed(error)',
+    '  } catch (error) {\n    choice.release()\n    throw error',
+  ],
+  ['S3', 'a trySelect that finds nothing says null', '? undefined : outcome', '? null : outcome'],
+  [
+    'S20 R3',
+    'a trySelect gives its choice back twice, so two selects share one',
+    '    return outcome === WOULD_WAIT ? undefined : outcome\n',
+    '    choice.release()\n    return outcome === WOULD_WAIT ? undefined : outcome\n',
+  ],
+  [
+    'S20 R3',
+    'a select that waits gives its choice back too early',
+    'return choice.wait(cancellation)',
+    '{\n      const told = choice.wait(cancellation)\n      choice.release()\n      return told\n    }',
+  ],
+  [
+    'S27',
+    'the last case of an array is forgotten',
+    'i < cases.length; i++',
+    'i < Math.max(1, cases.length - 1); i++',
+  ],
+  [
+    'S13',
+    'cases that an object inherits count',
+    'if (Object.prototype.hasOwnProperty.call(labelled, label)) addCase',
+    'addCase',
+  ],
+  [
+    'S13',
+    'a getter of the cases runs twice',
+    'addCase(choice, cases, label, labelled[label])',
+    'addCase(choice, cases, label, (labelled[label], labelled[label]))',
+  ],
+  [
+    'S14 R1',
+    'what is no case is refused only where a select waits for it',
+    'if (end === undefined) throw notCase(cases, label, given)',
+    'if (end === undefined) return void choice.addReceive(label, { canReceive: () => false, take: () => WOULD_WAIT, parkReceiver: () => { throw notCase(cases, label, given) } })',
+  ],
+  [
+    'J13',
+    'a promise is a case that is never ready',
+    'if (end === undefined) throw',
+    "if (end === undefined && typeof (given as { then?: unknown }).then === 'function') return choice.addReceive(label, null)\n    if (end === undefined) throw",
+  ],
+  ['J13', 'a send case alone is taken for cases', ' || SEND_CASE_END in cases) throw', ') throw'],
+  [
+    'J13',
+    'a select over a context waits for ever',
+    '  if (choice.isIdle && !isPlainObject(cases)) throw notCases(cases)\n',
+    '',
+  ],
+  [
+    'J13 S11',
+    'a zero is a case that is switched off',
+    'given === false || given === null || given === undefined',
+    '!given',
+  ],
+  ['S11', 'false does not switch a case off', 'given === false || given === null', 'given === null'],
+  ['S11', 'null does not switch a case off', 'given === null || given === undefined', 'given === undefined'],
+  ['S11', 'undefined does not switch a case off', ' || given === undefined) {', ') {'],
+  ['J13', 'a send case lets a value pass that its device refuses', '  end.check?.(value)\n', ''],
+  [
+    'J13',
+    'an object of no class but with a null prototype is no cases',
+    'prototype === null || Object',
+    'Object',
+  ],
+  [
+    'J18 J13',
+    'cases of another realm are refused',
+    'prototype === null || Object.getPrototypeOf(prototype) === null',
+    'prototype === null || prototype === Object.prototype',
+  ],
+])

@@ -1,0 +1,46 @@
+import { inFile } from './mutant.mjs'
+
+export default inFile('views.ts', [
+  [
+    'C16',
+    'a receive from never ends',
+    'take: () => WOULD_WAIT,',
+    "take: () => Symbol.for('chansel.closed@1') as typeof WOULD_WAIT,",
+  ],
+  ['C16', 'never is a ready case', 'canReceive: () => false', 'canReceive: () => true'],
+  [
+    'C16',
+    'a receive from never cannot be cancelled',
+    'receiveFrom(NEVER_END, cancel)',
+    'receiveFrom(NEVER_END, undefined)',
+  ],
+  [
+    'C16 S23',
+    'never keeps alive what waits for it',
+    'parkReceiver: () => {},',
+    'parkReceiver: (waiter) => void ((globalThis as { kept?: unknown[] }).kept ??= []).push(waiter),',
+  ],
+  ['C15', 'a receive-only view can send', 'return new ReceiveView(ch)', 'return ch'],
+  ['C15', 'a send-only view can receive', 'return new SendView(ch)', 'return ch'],
+  [
+    'C15 J9',
+    'a receive from a view takes no notice of its cancel',
+    'return this.#channel.receive(cancel)',
+    'return this.#channel.receive()',
+  ],
+  [
+    'C15 J9',
+    'a send to a view takes no notice of its cancel',
+    'return this.#channel.send(value, cancel)',
+    'return this.#channel.send(value)',
+  ],
+  ['C15', 'closing a view forgets the error', 'this.#channel.close(error)', 'this.#channel.close()'],
+  ['C15', 'a view is no case', 'return receiveEndOf(this.#channel)', 'return undefined'],
+  ['C15', 'a view is nothing to make a send case of', 'return sendEndOf(this.#channel)', 'return undefined'],
+  [
+    'J13',
+    'a view of anything can be made to receive from',
+    "typeof (ch as Partial<ReceiveChannel<T>> | null | undefined)?.receive !== 'function'",
+    'ch === null',
+  ],
+])
