@@ -89,8 +89,8 @@ const making = inFile('context.ts', [
     '  return new TreeContext(null',
   ],
   [
-    'X21',
-    'withoutCancel keeps the cause of a context of another make',
+    'X21 X22',
+    'withoutCancel keeps the deadline of a context of another make',
     '    if (this[CANCELLATION] === null) return null\n',
     '',
   ],
