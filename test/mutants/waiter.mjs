@@ -139,7 +139,7 @@ const queues = inFile('internal/waiter.ts', [
   ],
   ['R7 S16', 'who was served can leave the line again', '    waiter.queue = null\n', ''],
   [
-    'T10 J14',
+    'T10 T13 J14',
     'one who stops waiting disarms the timer of the others',
     '    if (this.first === null) this.#owner.abandoned()',
     '    this.#owner.abandoned()',

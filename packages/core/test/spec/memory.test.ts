@@ -187,6 +187,14 @@ describe('waits', () => {
     expect([quiet.length, ctx.err]).toEqual([0, undefined])
   })
 
+  test.each<[string, () => Promise<unknown>]>([
+    ['a receive', () => never.receive()],
+    ['a select', () => select([never, null])],
+    ['a loop', () => never[Symbol.asyncIterator]().next()],
+  ])('C16 what waits on the nil channel is not kept alive by it: %s', async (_, wait) => {
+    expect(await isCollected(weakly(wait))).toBe(true)
+  })
+
   test('T10 a timer that nobody holds is collected, also after it lost a select', async () => {
     const ch = channel<number>()
     const unused = weakly(() => timer(3_600_000))

@@ -35,6 +35,16 @@ describe('an object of cases', () => {
     expect(trySelect(none)).toBeUndefined()
   })
 
+  test('J18 S11 S12 may be of another realm, and have no case that is switched on', async () => {
+    const none = runInNewContext('({ off: null })') as SelectCases
+    const ctx = withCancel(background())
+    await expectPending(select(none, ctx), select(runInNewContext('({})') as SelectCases, ctx))
+    ctx.cancel()
+    expect(trySelect(none)).toBeUndefined()
+    const map = runInNewContext('new Map()') as SelectCases
+    expect(() => trySelect(map)).toThrow(TypeError)
+  })
+
   test.each([
     '',
     'case',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { ticker } from 'chansel'
+import { background, ticker, withCancel } from 'chansel'
 import { virtualClock } from '../support/clock.ts'
-import { expectNothingLeft, expectPending, settle } from '../support/pending.ts'
+import { expectNothingLeft, expectPending, rejectionOf, settle } from '../support/pending.ts'
 
 expectNothingLeft()
 
@@ -70,6 +70,26 @@ describe('tickers', () => {
     ch.reset(20)
     expect(ch.tryReceive()).toBeUndefined()
     ch.stop()
+  })
+
+  test.each([
+    ['first', 0],
+    ['second', 1],
+    ['last', 2],
+  ])('T8 T13 J14 when the %s of those who wait leaves the others get their ticks', async (_, leaver) => {
+    const clock = virtualClock()
+    const ch = ticker(10)
+    const ctx = withCancel(background())
+    const received = [0, 1, 2].map((i) => ch.receive(i === leaver ? ctx : undefined))
+    ctx.cancel()
+    expect(await rejectionOf(received[leaver]!)).toBe(ctx.err)
+    expect(clock.timers).toMatchObject([{ holds: true }])
+    for (const other of received.filter((_, i) => i !== leaver)) {
+      await expectPending(other)
+      clock.advance(10)
+      expect(await other).toEqual({ value: clock.epochMs, ok: true })
+    }
+    expect(clock.timers).toEqual([])
   })
 
   test('api: for await over a ticker', async () => {
