@@ -67,6 +67,15 @@ describe('one value', () => {
     await slept
   })
 
+  test('T2 T17 a host timer is set for the next whole millisecond: earlier it would only be set again', async () => {
+    const clock = virtualClock()
+    const ctx = withCancel(background())
+    const slept = [10.25, 0.5].map((ms) => rejectionOf(sleep(ms, ctx)))
+    expect(clock.timers).toMatchObject([{ delayMs: 1 }])
+    ctx.cancel()
+    expect(await Promise.all(slept)).toEqual([ctx.err, ctx.err])
+  })
+
   test.each([0, -0, -5, -Infinity])(
     'T3 %d ms is ready at once, for a select with default in the same turn',
     (ms) => {
