@@ -12,6 +12,7 @@ import operation from './operation.mjs'
 import ring from './ring.mjs'
 import runtime from './runtime.mjs'
 import select from './select.mjs'
+import selector from './selector.mjs'
 import time from './time.mjs'
 import views from './views.mjs'
 import waiter from './waiter.mjs'
@@ -22,6 +23,7 @@ export const mutants = [
   ...close,
   ...select,
   ...choice,
+  ...selector,
   ...waiter,
   ...operation,
   ...runtime,

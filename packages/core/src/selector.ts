@@ -132,6 +132,7 @@ class PreparedSelector<Cases extends SelectCases> implements Selector<Cases> {
     if (typeof key === 'symbol' || !choice.has(key)) {
       throw new TypeError(`Cannot set case ${describe(label)}: the selector was made without it`)
     }
+    // Of the cases it wants to know only whether they may be named in an error.
     addCase(choice, [], key, given)
   }
 

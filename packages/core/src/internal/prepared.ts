@@ -157,7 +157,9 @@ export class PreparedChoice extends Waiter implements CaseList {
  */
 class PreparedCase implements Watcher {
   readonly waiter: Waiter
-  slot = -1
+  isResting = false
+  nextResting: Watcher | null = null
+  previousResting: Watcher | null = null
   isOn = false
   readonly #choice: PreparedChoice
   readonly #label: string | number
@@ -198,9 +200,9 @@ class PreparedCase implements Watcher {
       this.#end = end
       this.#sends = sends
       this.#queue = sends ? WatchedQueue.joinSenders(end) : WatchedQueue.joinReceivers(end)
-    } else if (this.slot >= 0) {
+    } else if (this.isResting) {
       // It rested because it was off.
-      this.#queue!.wake(this)
+      this.#queue!.rouse(this)
     }
     this.alert()
     this.seat()

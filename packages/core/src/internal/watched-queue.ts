@@ -4,8 +4,10 @@ import { type Line, WaitQueue, type Waiter } from './waiter.ts'
 export interface Watcher {
   /** What waits for it. Its operation is the select. */
   readonly waiter: Waiter
-  /** Its place among those that rest in the queue; -1: it is not among them. */
-  slot: number
+  /** Whether it is among those that rest in the queue, and between which of them. */
+  isResting: boolean
+  nextResting: Watcher | null
+  previousResting: Watcher | null
   /** Its side of the channel may have become ready: the select has to look at it. */
   alert(): void
   /** It is not alone any more: it takes a place in line at each wait. */
@@ -33,7 +35,8 @@ type Lines<L extends Line = Line> = readonly [senders: L, receivers: L]
  * Invariants:
  * 1. `#line` is the plain queue of the channel: who waits stands in it, but for the sole watcher.
  * 2. `#sole` is the only watcher of the channel, on both sides, and nobody is in this line.
- * 3. A watcher rests here, or its select will look at it before it waits. If it rests, its side is not ready.
+ * 3. A watcher rests here, or its select will look at it before it waits. If it rests, its side is not ready or its
+ *    case is switched off.
  */
 export class WatchedQueue implements Line {
   readonly #channel: Watchable
@@ -41,7 +44,7 @@ export class WatchedQueue implements Line {
   #opposite: WatchedQueue = this
   #count = 0
   #sole: Watcher | null = null
-  readonly #resting: Watcher[] = []
+  #resting: Watcher | null = null
 
   private constructor(channel: Watchable, line: WaitQueue) {
     this.#channel = channel
@@ -107,7 +110,7 @@ export class WatchedQueue implements Line {
   leave(watcher: Watcher): void {
     this.#count--
     this.dismiss(watcher)
-    if (watcher.slot >= 0) this.wake(watcher)
+    if (watcher.isResting) this.rouse(watcher)
     if (this.#count + this.#opposite.#count > 0) return
     this.#channel.exchangeLines((senders, receivers) => [
       (senders as WatchedQueue).#line,
@@ -129,23 +132,28 @@ export class WatchedQueue implements Line {
 
   /** Its select looked, and this side is not ready. */
   rest(watcher: Watcher): void {
-    watcher.slot = this.#resting.length
-    this.#resting.push(watcher)
+    const next = this.#resting
+    watcher.isResting = true
+    if (next !== null) {
+      watcher.nextResting = next
+      next.previousResting = watcher
+    }
+    this.#resting = watcher
   }
 
-  /** Takes out one that rests; the last takes its slot. */
-  wake(watcher: Watcher): void {
-    const last = this.#resting.pop()!
-    if (last !== watcher) {
-      this.#resting[watcher.slot] = last
-      last.slot = watcher.slot
-    }
-    watcher.slot = -1
+  /** Its select will look again without being alerted. */
+  rouse(watcher: Watcher): void {
+    const { nextResting: next, previousResting: previous } = watcher
+    if (previous === null) this.#resting = next
+    else previous.nextResting = next
+    if (next !== null) next.previousResting = previous
+    watcher.nextResting = watcher.previousResting = null
+    watcher.isResting = false
   }
 
   alert(): void {
-    for (let watcher = this.#resting.pop(); watcher !== undefined; watcher = this.#resting.pop()) {
-      watcher.slot = -1
+    for (let watcher = this.#resting; watcher !== null; watcher = this.#resting) {
+      this.rouse(watcher)
       watcher.alert()
     }
   }

@@ -406,11 +406,7 @@ describe('S29 a selector has one round at a time', () => {
   test('J3 until its caller is told, though that be in the next turn', async () => {
     const inbox = channel<number>()
     using events = selector({ inbox })
-    // Beyond the slice of time after which the library lets a turn happen.
-    for (const ms of [2, 0]) {
-      for (let i = 0; i < 600; i++) void channel<number>(1).send(i)
-      busyFor(ms)
-    }
+    spendTurn()
     const waiting = events.select()
     inbox.trySend(1)
     let isTold = false
@@ -420,6 +416,16 @@ describe('S29 a selector has one round at a time', () => {
     expect(() => events.select()).toThrow(underWay)
     expect(await waiting).toStrictEqual({ case: 'inbox', value: 1, ok: true })
     expect(events.trySelect()).toBeUndefined()
+  })
+
+  test('J3 S31 and disposal meanwhile does not change what it is told', async () => {
+    const inbox = channel<number>()
+    const events = selector({ inbox })
+    spendTurn()
+    const waiting = events.select()
+    inbox.trySend(1)
+    events[Symbol.dispose]()
+    expect(await waiting).toStrictEqual({ case: 'inbox', value: 1, ok: true })
   })
 
   test('also after one that was cancelled', async () => {
@@ -433,6 +439,14 @@ describe('S29 a selector has one round at a time', () => {
     expect(await events.select()).toStrictEqual({ case: 'inbox', value: 1, ok: true })
   })
 })
+
+/** Goes beyond the slice of time after which callers are told in the next turn. */
+function spendTurn(): void {
+  for (const ms of [2, 0]) {
+    for (let i = 0; i < 600; i++) void channel<number>(1).send(i)
+    busyFor(ms)
+  }
+}
 
 describe('S30 a case is set for the rounds to come', () => {
   test('S20 to another value, off and on', async () => {
