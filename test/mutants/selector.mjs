@@ -57,12 +57,6 @@ const surface = inFile('selector.ts', [
     'if (!this.#choice.isOver) this',
     'if (this.#choice.isOver) throw new TypeError()\n    this',
   ],
-  [
-    'S14 C29',
-    'a selector that was refused stays on the channels of its good cases',
-    '      this.#choice.dispose(error)\n',
-    '',
-  ],
 ])
 
 const rounds = inFile('internal/prepared.ts', [
@@ -322,14 +316,8 @@ const queues = inFile('internal/watched-queue.ts', [
   [
     'S8 S17',
     'of two selectors on a channel the last that waits counts as alone',
-    'this.#count + this.#opposite.#count > 1 || ',
+    'if (this.#count + this.#opposite.#count > 1) return false\n',
     '',
-  ],
-  [
-    'S17 R6',
-    'a round that comes behind others counts as alone',
-    ' || this.#line.first !== null) return false',
-    ') return false',
   ],
   [
     'S31',
@@ -349,18 +337,11 @@ const queues = inFile('internal/watched-queue.ts', [
     '    if (watcher.isResting) this.rouse(watcher)\n',
     '',
   ],
-  ['S31', 'a selector that left is found by who comes', '    this.dismiss(watcher)\n', ''],
   [
     'S31 C29',
     'of those that rest one that leaves takes the others with it',
     '    else previous.nextResting = next\n',
     '',
-  ],
-  [
-    'S32',
-    'those that rest are alerted though they do not any more',
-    '    if (previous === null) this.#resting = next\n',
-    '    if (previous === null && next !== null) this.#resting = next\n    else if (previous === null) this.#resting = null\n    watcher.isResting = true\n    if (previous === null) void 0\n',
   ],
   [
     'J18',

@@ -9,7 +9,7 @@ import { WatchedQueue, type Watcher } from './watched-queue.ts'
  * A select that is prepared for many rounds: its cases, and the operation that waits in a round.
  *
  * A round costs what became ready, not what there is. It looks at the suspects alone; if none is ready it waits, and
- * then only those that are not alone on their channel take a place in line.
+ * then only those take a place in line that need one: see `WatchedQueue`.
  *
  * Invariants:
  * 1. Between two rounds each case that may be ready is among `#suspects`: it watches its channel, which alerts it. A

@@ -25,16 +25,16 @@ type Lines<L extends Line = Line> = readonly [senders: L, receivers: L]
  * One side of a channel while prepared selects watch it: stands where the plain queue stood, and gives way to that
  * again when the last of them leaves. So a channel that nobody watches has no trace of all this.
  *
- * A watcher that is alone needs no place in line to be first in it. So a select over many channels begins to wait on
- * all of them in one step: `first` finds its case here because the select waits. Only where others come are there
- * places to be kept: then its waiter stands in line like any other, at each wait.
+ * A watcher behind which nobody stands needs no place in line. So a select over many channels begins to wait on all of
+ * them in one step: `first` finds its case here because the select waits. When somebody comes after it, or another
+ * watcher, there are places to be kept: then its waiter stands in line like any other, at each wait.
  *
  * That something became ready shows in two ways. Someone begins to wait on the opposite side; or the channel asks for
  * the first in line, to hand over a value, a place in the buffer or its end, and there is nobody.
  *
  * Invariants:
  * 1. `#line` is the plain queue of the channel: who waits stands in it, but for the sole watcher.
- * 2. `#sole` is the only watcher of the channel, on both sides, and nobody is in this line.
+ * 2. `#sole` is the only watcher of the channel, on both sides; while its select waits, who is in this line came before.
  * 3. A watcher rests here, or its select will look at it before it waits. If it rests, its side is not ready or its
  *    case is switched off.
  */
@@ -109,7 +109,6 @@ export class WatchedQueue implements Line {
 
   leave(watcher: Watcher): void {
     this.#count--
-    this.dismiss(watcher)
     if (watcher.isResting) this.rouse(watcher)
     if (this.#count + this.#opposite.#count > 0) return
     this.#channel.exchangeLines((senders, receivers) => [
@@ -118,9 +117,9 @@ export class WatchedQueue implements Line {
     ])
   }
 
-  /** Lets a watcher that begins to wait do without a place in line, if it is alone. */
+  /** Lets a watcher that begins to wait do without a place in line, if no other watches the channel. */
   admit(watcher: Watcher): boolean {
-    if (this.#count + this.#opposite.#count > 1 || this.#line.first !== null) return false
+    if (this.#count + this.#opposite.#count > 1) return false
     this.#sole = watcher
     return true
   }

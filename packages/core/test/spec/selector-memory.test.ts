@@ -51,21 +51,6 @@ test('S31 selectors that come and go leave nothing on their channels', { timeout
   expect((await heapBytes()) - before).toBeLessThan(500_000)
 })
 
-test('S14 S31 selectors that were refused leave nothing on their channels', { timeout: 20_000 }, async () => {
-  const inbox = channel<number>()
-  using beside = selector({ inbox })
-  beside.trySelect()
-  const run = (times: number) => {
-    for (let i = 0; i < times; i++) {
-      expect(() => selector({ inbox, promise: Promise.resolve() as never })).toThrow(TypeError)
-    }
-  }
-  run(1_000)
-  const before = await heapBytes()
-  run(5_000)
-  expect((await heapBytes()) - before).toBeLessThan(300_000)
-})
-
 test.each([
   ['at once', async () => {}],
   ['after a look', (events: Rounds) => void events.trySelect()],

@@ -155,6 +155,19 @@ describe('S28 a round of a selector is a select', () => {
     }
   })
 
+  test('S8 that meets another which was made while it waited', async () => {
+    const ch = channel<number>()
+    using sends = selector([sendCase(ch, 1)])
+    const first = sends.select()
+    using receives = selector([ch])
+    expect(receives.trySelect()).toStrictEqual({ case: 0, value: 1, ok: true })
+    await first
+    expect(receives.trySelect()).toBeUndefined()
+    const second = sends.select()
+    expect(receives.trySelect()).toStrictEqual({ case: 0, value: 1, ok: true })
+    await second
+  })
+
   test('S15 S25 that the first waker decides', async () => {
     const one = channel<number>(1)
     const two = channel<number>(1)
@@ -606,19 +619,19 @@ describe('S31 disposal', () => {
     const ch = channel<number>(1)
     const all = Array.from({ length: 5 }, () => selector([ch]))
     for (const events of all) expect(events.trySelect()).toBeUndefined()
-    for (const i of [1, 4, 0]) all[i]![Symbol.dispose]()
+    for (const i of [3, 4, 0]) all[i]![Symbol.dispose]()
     ch.trySend(1)
-    expect(all[2]!.trySelect()).toMatchObject({ value: 1 })
+    expect(all[1]!.trySelect()).toMatchObject({ value: 1 })
     ch.trySend(2)
-    expect(all[3]!.trySelect()).toMatchObject({ value: 2 })
-    const waiting = [all[3]!.select(), all[2]!.select(), ch.receive()]
+    expect(all[2]!.trySelect()).toMatchObject({ value: 2 })
+    const waiting = [all[2]!.select(), all[1]!.select(), ch.receive()]
     for (const value of [3, 4, 5]) ch.trySend(value)
     expect(await Promise.all(waiting)).toMatchObject([{ value: 3 }, { value: 4 }, { value: 5 }])
-    all[2]![Symbol.dispose]()
-    const last = all[3]!.select()
+    all[1]![Symbol.dispose]()
+    const last = all[2]!.select()
     ch.trySend(6)
     expect(await last).toMatchObject({ value: 6 })
-    all[3]![Symbol.dispose]()
+    all[2]![Symbol.dispose]()
     ch.trySend(7)
     expect(ch.length).toBe(1)
   })
