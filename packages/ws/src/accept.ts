@@ -16,7 +16,7 @@ import { WsTransport, wsOptions } from './transport/node.ts'
 
 export interface AcceptOptions extends ConnectionOptions {
   /**
-   * Which pages may connect, as origins such as `https://example.com`: those of the server's own host only;
+   * Which pages may connect, as whole origins such as `https://example.com`: those of the server's own host only;
    * `'*'` lets all. A request without an `Origin` header comes from no browser and passes.
    */
   origins?: string[] | '*'
@@ -82,6 +82,8 @@ export class Acceptor {
   readonly #protocols: readonly string[]
   readonly #handshakeTimeoutMs: number
   readonly #server: WebSocketServer
+  /** What `ws` finds wrong with the request that it is about to upgrade. */
+  #fault: Error | undefined
 
   constructor(options: AcceptOptions) {
     this.#settings = readOptions(options)
@@ -97,13 +99,20 @@ export class Acceptor {
       handleProtocols: (offered) => this.#choose(offered) ?? false,
     })
     // Only for what `check` lets through and `ws` does not; it would answer with its own words.
-    this.#server.on('wsClientError', (_, socket) => answer(socket, { status: 400 }))
+    this.#server.on('wsClientError', (fault, socket) => {
+      this.#fault = fault
+      answer(socket, { status: 400 })
+    })
   }
 
   async accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<TransportConnection> {
+    // An answer of the second would go into the connection of the first.
+    if (accepted.has(socket)) throw new Error('Cannot accept a connection: its socket was accepted before')
+    accepted.add(socket)
     // Until the WebSocket has the socket nobody else listens for its errors.
     socket.on('error', ignore)
     try {
+      if (socket.destroyed) throw clientGone()
       const refused = this.#check(request) ?? (await this.#authorize(request, socket))
       if (refused !== undefined) {
         answer(socket, refused.refusal)
@@ -116,10 +125,17 @@ export class Acceptor {
   }
 
   /** What the request itself says. */
-  #check({ method, headers }: IncomingMessage): Refused | undefined {
+  #check(request: IncomingMessage): Refused | undefined {
+    const { method, headers, httpVersion } = request
     const { upgrade, host, origin } = headers
     const key = headers['sec-websocket-key']
     if (method !== 'GET') return refused(405, `the method is ${method}`)
+    if (httpVersion !== '1.1') return refused(400, `the HTTP version is ${httpVersion}`)
+    // Where a proxy reads a request otherwise than we do, what it lets through is not what it looked at.
+    if (hasBody(request)) return refused(400, 'the request has a body, which would be read as frames')
+    if (host === undefined) return refused(400, 'the request names no host')
+    if (isTwice(request, 'host') || isTwice(request, 'origin'))
+      return refused(400, 'the request names its host or its origin twice')
     if (upgrade?.toLowerCase() !== 'websocket') return refused(426, 'no WebSocket is asked for', UPGRADE)
     if (headers['sec-websocket-version'] !== '13')
       return refused(426, 'the protocol version is not 13', UPGRADE)
@@ -160,7 +176,7 @@ export class Acceptor {
     const event = await select({ verdict, gone, tooSlow: after(this.#handshakeTimeoutMs) })
     socket.off('close', leave)
     if (event.case === 'verdict') return event.value
-    if (event.case === 'gone') return refused(400, 'the client has gone')
+    if (event.case === 'gone') return { refusal: { status: 400 }, error: clientGone() }
     return refused(503, `authorize took longer than ${this.#handshakeTimeoutMs} ms`)
   }
 
@@ -177,6 +193,7 @@ export class Acceptor {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): TransportConnection {
     let connection: TransportConnection | undefined
+    this.#fault = undefined
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const transport = new WsTransport(
         webSocket,
@@ -187,10 +204,18 @@ export class Acceptor {
       connection = new TransportConnection(transport, this.#settings)
     })
     // Called before `handleUpgrade` returns, or not at all.
-    if (connection === undefined) throw new RefusedError(400, 'the client has gone')
-    return connection
+    if (connection !== undefined) return connection
+    throw this.#whyNot()
+  }
+
+  #whyNot(): RefusedError {
+    const fault = this.#fault
+    return fault === undefined ? clientGone() : new RefusedError(400, fault.message, fault)
   }
 }
+
+/** The sockets that were given to `accept`. */
+const accepted = new WeakSet<Duplex>()
 
 /** A refused request: what the client is told, and what the program is. */
 interface Refused {
@@ -203,6 +228,18 @@ function refused(status: number, why: string, headers?: Record<string, string>):
     refusal: headers === undefined ? { status } : { status, headers },
     error: new RefusedError(status, why),
   }
+}
+
+function clientGone(): RefusedError {
+  return new RefusedError(400, 'the client has gone')
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
+}
+
+function isTwice({ rawHeaders }: IncomingMessage, name: string): boolean {
+  return rawHeaders.filter((field, i) => i % 2 === 0 && field.toLowerCase() === name).length > 1
 }
 
 /** RFC 6455, section 4.4: which version would be right. */
@@ -242,12 +279,16 @@ function readOrigins(origins: AcceptOptions['origins']): readonly string[] | '*'
   if (origins === undefined || origins === '*') return origins
   if (!Array.isArray(origins))
     throw new TypeError(`Cannot accept: origins must be '*' or a list, got ${describe(origins)}`)
-  return origins.map((origin) => {
-    if (!URL.canParse(origin))
-      throw new TypeError(`Cannot accept: expected an origin, got ${describe(origin)}`)
-    return new URL(origin).origin
+  return origins.map((given) => {
+    const { origin, hostname } = URL.canParse(given) ? new URL(given) : NO_URL
+    // `file:` and the like have no origin to compare: all pages of that kind would be let in.
+    if (origin === 'null' || hostname.includes('*'))
+      throw new TypeError(`Cannot accept: expected an origin, got ${describe(given)}`)
+    return origin
   })
 }
+
+const NO_URL = { origin: 'null', hostname: '' }
 
 /** The URL that the client dialled, as far as the request says it. */
 function requestUrl({ headers, url, socket }: IncomingMessage): string {

@@ -15,7 +15,11 @@ export type ListenOptions = AcceptOptions &
   ({ port: number; host?: string } | { server: Server | HttpsServer }) & {
     /** The only path that is served; all are. */
     path?: string
-    /** How many connections there may be, handshakes included: 65,536; more are refused with 503. `Infinity`: any. */
+    /**
+     * How many connections there may be, handshakes included: 65,536; more are refused with 503. `Infinity`: any.
+     * On a port of its own as many sockets again, at least 128, may be before their handshake; those that
+     * come when all are taken are dropped.
+     */
     maxConnections?: number
     /**
      * Hears once of what went wrong: a request that was refused, a handler of `serve` that failed. By default it
@@ -131,13 +135,10 @@ class SocketListener implements Listener, Upgrader {
     this.#arrivals = arrivals
     this.connections = receiveOnly(arrivals)
     this.#arrived = arrived
-    const { port, server }: { port?: number; server?: Server | HttpsServer } = options
-    if ((port === undefined) === (server === undefined)) {
-      throw new TypeError('Cannot listen: expected either option port or option server')
-    }
+    const server = readServer(options)
     this.#ownServer =
       server === undefined
-        ? createHttpServer(options.handshakeTimeoutMs, (error) => this.report(error))
+        ? createHttpServer(options.handshakeTimeoutMs, this.#maxConnections, (error) => this.report(error))
         : undefined
     this.#server = server ?? this.#ownServer!
   }
@@ -148,6 +149,8 @@ class SocketListener implements Listener, Upgrader {
       const { port, host = '127.0.0.1' } = this.#options
       this.#server.listen(port, host)
       await once(this.#server, 'listening')
+      // Without a listener it would end the process: there are no more file descriptors, for example.
+      this.#server.on('error', (error) => this.report(error))
     }
     return this
   }
@@ -237,14 +240,49 @@ class SocketListener implements Listener, Upgrader {
   }
 }
 
+/**
+ * The server to listen on; `undefined`: one of our own, on a port.
+ *
+ * @throws TypeError, RangeError for what is neither
+ */
+function readServer(options: ListenOptions): Server | HttpsServer | undefined {
+  const given: { port?: number; host?: string; server?: Server | HttpsServer } = options
+  const { port, host, server } = given
+  if ((port === undefined) === (server === undefined)) {
+    throw new TypeError('Cannot listen: expected either option port or option server')
+  }
+  if (server !== undefined) {
+    if (typeof server?.on !== 'function' || typeof server.listenerCount !== 'function')
+      throw new TypeError(`Cannot use option server: expected a server of node:http, got ${describe(server)}`)
+    return server
+  }
+  checkNumber('port', port!, 0)
+  if (!Number.isInteger(port) || port! > 65_535)
+    throw new RangeError(`Cannot use option port: expected a whole number from 0 to 65535, got ${port}`)
+  if (host !== undefined && typeof host !== 'string')
+    throw new TypeError(`Cannot use option host: expected a string, got ${describe(host)}`)
+  return undefined
+}
+
 /** A server for nothing but upgrades, which reports what is no HTTP. */
-function createHttpServer(handshakeTimeoutMs = 10_000, report: (error: unknown) => void): Server {
-  const timeoutMs = Math.ceil(Math.min(handshakeTimeoutMs, LONGEST_TIMEOUT_MS))
+function createHttpServer(
+  handshakeTimeoutMs = 10_000,
+  maxConnections: number,
+  report: (error: unknown) => void,
+): Server {
+  // Node takes 0 for "never".
+  const timeoutMs = Math.max(1, Math.ceil(Math.min(handshakeTimeoutMs, LONGEST_TIMEOUT_MS)))
   const server = createServer({
     headersTimeout: timeoutMs,
     requestTimeout: timeoutMs,
-    connectionsCheckingInterval: Math.max(1, Math.ceil(timeoutMs / 4)),
+    connectionsCheckingInterval: Math.ceil(timeoutMs / 4),
+    // Node's own default, whatever the process was started with.
+    maxHeaderSize: 16 * 1024,
   })
+  if (maxConnections !== Infinity) {
+    server.maxConnections = maxConnections + Math.max(maxConnections, LEAST_HANDSHAKES)
+    server.on('drop', () => report(new RefusedError(503, `there are ${server.maxConnections} sockets`)))
+  }
   server.on('request', (_, response: ServerResponse) => {
     response.writeHead(426, { Connection: 'close', Upgrade: 'websocket', 'Content-Type': 'text/plain' })
     response.end(STATUS_CODES[426])
@@ -267,3 +305,5 @@ const CLIENT_ERRORS: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 }
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+/** So that a small `maxConnections` leaves room to say 503. */
+const LEAST_HANDSHAKES = 128
