@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES, createServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Channel, type ReceiveChannel, after, channel, receiveOnly, select } from 'chansel'
 import { type AcceptOptions, Acceptor, answer } from './accept.ts'
@@ -287,10 +287,15 @@ function createHttpServer(
     response.writeHead(426, { Connection: 'close', Upgrade: 'websocket', 'Content-Type': 'text/plain' })
     response.end(STATUS_CODES[426])
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // A client that went away before it had asked for anything.
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy()
+      return
+    }
+    // It was answered, and the answer said that it is the last.
+    if (socket.bytesWritten > 0) {
+      socket.destroySoon()
       return
     }
     const status = CLIENT_ERRORS[error.code ?? ''] ?? 400

@@ -32,9 +32,9 @@ async function asServer(extension: string, options: ConnectionOptions = {}): Pro
 /** @param extension what the raw end, which is the server, answers */
 async function asClient(extension: string, options: ConnectionOptions = {}): Promise<Pair> {
   const server = await RawServer.start()
-  const dialling = dial(server.url, { compression: true, ...options })
-  const raw = await server.next(`Sec-WebSocket-Extensions: ${extension}\r\n`)
-  const conn = await dialling
+  const answered = server.next(`Sec-WebSocket-Extensions: ${extension}\r\n`)
+  const conn = await dial(server.url, { compression: true, ...options })
+  const raw = await answered
   onTestFinished(() => server[Symbol.asyncDispose]())
   return { conn, raw, isRawMasked: false }
 }

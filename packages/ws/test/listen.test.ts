@@ -120,6 +120,15 @@ describe('listen', () => {
     expect(await listener.connections.receive()).toMatchObject({ ok: true })
   })
 
+  test('what follows a request that was answered gets no answer of its own', async () => {
+    const { port, reported } = await listening()
+    const client = await rawClient(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\njunk\r\n\r\n')
+    const { status, text } = await client.lastAnswer()
+    expect(status).toBe(426)
+    expect(text.split('HTTP/1.1 ')).toHaveLength(2)
+    expect(reported).toEqual([])
+  })
+
   test('headers that are too large are answered with 431', async () => {
     const { port } = await listening()
     const client = await rawClient(port, handshake({ 'X-Large': 'x'.repeat(20_000) }))

@@ -6,9 +6,10 @@ import type { ProtocolCase } from './protocol/case.ts'
 import { CLOSING } from './protocol/closing.ts'
 import { FRAMING } from './protocol/framing.ts'
 import { large } from './protocol/large.ts'
-import { type Manner, type Role, clientRole, play, serverRole } from './protocol/run.ts'
+import { type Manner, play } from './protocol/run.ts'
 import { UTF8 } from './protocol/utf8.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
+import { type Role, clientRole, serverRole } from './support/roles.ts'
 
 /** `npm run protocol`: the messages are as large and as many as in the testsuite. */
 const IS_WHOLE = process.env['CHANSEL_PROTOCOL'] === 'whole'
@@ -37,7 +38,7 @@ describe.each([
   ['a client', clientRole],
 ] as const)('%s of ours', (_, start) => {
   let role: Role
-  beforeAll(async () => void (role = await start()))
+  beforeAll(async () => void (role = await start({ maxMessageBytes: 2 ** 26, closeTimeoutMs: 10_000 })))
   afterAll(() => role[Symbol.asyncDispose]())
 
   test.each(rows)(

@@ -1,53 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type Connection, type Message, dial } from '@chansel/ws'
-import { type Listener, listen } from '@chansel/ws/server'
+import type { Connection, Message } from '@chansel/ws'
 import { expect } from 'vitest'
 import { encodeFrame, type ReadFrame } from '../support/frames.ts'
 import type { FrameSpec } from '../support/peer.ts'
-import { RawClient, type RawEnd, closeCodeOf, handshake } from '../support/raw-client.ts'
-import { RawServer } from '../support/raw-server.ts'
+import { type RawEnd, closeCodeOf } from '../support/raw-client.ts'
+import type { Role } from '../support/roles.ts'
 import { OPCODES, type ProtocolCase, close } from './case.ts'
-
-/** A connection of ours that echoes, and the raw end that speaks with it. */
-export interface RawPair {
-  readonly conn: Connection
-  readonly raw: RawEnd
-}
-
-/** Where the connections of a role of ours come from. */
-export interface Role extends AsyncDisposable {
-  readonly isRawMasked: boolean
-  connect(): Promise<RawPair>
-}
-
-const OPTIONS = { maxMessageBytes: 2 ** 26, closeTimeoutMs: 10_000 }
-
-export async function serverRole(): Promise<Role> {
-  const listener: Listener = await listen({ port: 0, ...OPTIONS })
-  return {
-    isRawMasked: true,
-    connect: async () => {
-      const raw = new RawClient(listener.address.port)
-      raw.socket.write(handshake())
-      const { value } = await listener.connections.receive()
-      await raw.until(() => raw.bytes.includes('\r\n\r\n'))
-      return { conn: value!, raw }
-    },
-    [Symbol.asyncDispose]: () => listener.close({ graceMs: 0 }),
-  }
-}
-
-export async function clientRole(): Promise<Role> {
-  const server = await RawServer.start()
-  return {
-    isRawMasked: false,
-    connect: async () => {
-      const [raw, conn] = await Promise.all([server.next(), dial(server.url, OPTIONS)])
-      return { conn, raw }
-    },
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  }
-}
 
 /** How the frames are put on the wire. */
 export type Manner = 'at once' | 'frame by frame' | 'byte by byte'
