@@ -147,7 +147,7 @@ async function memory(): Promise<number> {
 }
 
 function handles(): string[] {
-  return process.getActiveResourcesInfo().filter((kind) => /TCP|TLS|Pipe|HTTP/.test(kind))
+  return process.getActiveResourcesInfo().filter((kind) => /TCP|TLS|Pipe|HTTP|Timeout/.test(kind))
 }
 
 async function handlesBeyond(before: readonly string[]): Promise<string[]> {

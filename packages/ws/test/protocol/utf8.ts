@@ -24,6 +24,8 @@ const range = (from: number, to: number, after = ''): string =>
 const prefixes = Array.from({ length: KOSME.length / 2 }, (_, i) => KOSME.slice(0, 2 * (i + 1)))
 const isWhole = (hex: string): boolean => !Buffer.from(hex, 'hex').toString().includes('\ufffd')
 
+const NO_TEXT = `${KOSME}eda080656469746564`
+
 export const UTF8: ProtocolCase[] = [
   { number: '6.1.1', title: 'an empty text', send: [textOfHex('')], messages: [''] },
   {
@@ -39,7 +41,16 @@ export const UTF8: ProtocolCase[] = [
     messages: ['mid'],
   },
   ...cases('6.2', 'text', true, `48656c6c6f2dc2b540c39fc3b6c3a4c3bcc3a0c3a12d${KOSME}`),
-  ...cases('6.3', 'no text', false, `${KOSME}eda080656469746564`),
+  ...cases('6.3', 'no text', false, NO_TEXT),
+  ...Array.from({ length: NO_TEXT.length / 2 - 1 }, (_, i): ProtocolCase => ({
+    number: '6.3.2',
+    title: `no text, cut after byte ${i + 1}`,
+    send: [
+      textOfHex(NO_TEXT.slice(0, 2 * i + 2), MORE),
+      { opcode: OPCODES.continuation, hex: NO_TEXT.slice(2 * i + 2) },
+    ],
+    close: 1007,
+  })),
   {
     number: '6.4.1',
     title: 'a code point too large between two fragments that are right',
