@@ -11,6 +11,7 @@ const [port = 0, clients = 0, ms = 0, seed = 1] = process.argv.slice(2).map(Numb
 const endsAt = Date.now() + ms
 /** On average so many actions begin in a second, whatever the number of clients. */
 const ACTIONS_PER_SECOND = 400
+const END_MS = 50
 /** @type {Map<string, number>} */
 const done = new Map()
 /** @type {Set<import('node:net').Socket>} */
@@ -28,9 +29,18 @@ function below(count) {
   return Math.floor(random() * count)
 }
 
-/** @param {number} delayMs */
+/**
+ * Never beyond the end.
+ *
+ * @param {number} delayMs
+ */
 function pass(delayMs) {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(delayMs, endsAt - Date.now()))))
+}
+
+/** For what stalls: longer than the server's heartbeat, so that some are found and some leave first. */
+function stall() {
+  return pass(below(20_000))
 }
 
 const HANDSHAKE = [
@@ -67,7 +77,11 @@ function leave(socket) {
 
 /** @returns {Promise<WebSocket>} open, or closed */
 function open() {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/unruly`, { perMessageDeflate: false })
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/unruly`, {
+    perMessageDeflate: false,
+    // A burst of them can be more than the backlog takes; TCP alone would try for minutes.
+    handshakeTimeout: 5_000,
+  })
   socket.on('error', () => {})
   return new Promise((resolve) => {
     socket.on('open', () => resolve(socket))
@@ -103,13 +117,22 @@ const actions = {
       socket.write(bytes)
       await pass(20)
     }
-    await pass(below(3_000))
+    await stall()
     leave(socket)
   },
   'answers nothing': async () => {
     const socket = raw(HANDSHAKE).resume()
-    await pass(below(10_000))
+    await stall()
     leave(socket)
+  },
+  'is there and says little': async () => {
+    const socket = await open()
+    for (let i = below(5); i > 0 && socket.readyState === WebSocket.OPEN; i--) {
+      socket.send('here', () => {})
+      await pass(below(4_000))
+    }
+    await stall()
+    socket.terminate()
   },
   'says junk': async () => {
     const socket = raw(random() < 0.5 ? '' : HANDSHAKE).resume()
@@ -120,7 +143,7 @@ const actions = {
   'stops within a frame': async () => {
     const socket = raw(HANDSHAKE).resume()
     socket.write(Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0, 0x80, 0, 1, 2]))
-    await pass(below(2_000))
+    await stall()
     leave(socket)
   },
   'is too large': async () => {
@@ -142,7 +165,8 @@ const names = Object.keys(actions)
 async function client() {
   while (Date.now() < endsAt) {
     await pass((random() * 2_000 * clients) / ACTIONS_PER_SECOND)
-    if (Date.now() >= endsAt) return
+    // All wake at the end: what they begin then would be a burst of a kind of its own.
+    if (Date.now() >= endsAt - END_MS) return
     const name = names[below(names.length)] ?? ''
     await actions[name]?.()
     done.set(name, (done.get(name) ?? 0) + 1)
