@@ -1,10 +1,10 @@
-import { type IncomingMessage, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { after, channel, select } from 'chansel'
 import { WebSocketServer } from 'ws'
 import { type Connection, TransportConnection } from './connection.ts'
 import { readProtocols } from './dial.ts'
-import { RefusedError, describe } from './errors.ts'
+import { RefusedError } from './errors.ts'
 import {
   type ConnectionOptions,
   type ConnectionSettings,
@@ -12,6 +12,8 @@ import {
   readNumber,
   readOptions,
 } from './options.ts'
+import { type Origins, isAllowed, readOrigins } from './origins.ts'
+import { type Refusal, answer, checkRefusal } from './refusal.ts'
 import { WsTransport, wsOptions } from './transport/node.ts'
 
 export interface AcceptOptions extends ConnectionOptions {
@@ -29,13 +31,6 @@ export interface AcceptOptions extends ConnectionOptions {
   authorize?(request: IncomingMessage): Refusal | undefined | void | Promise<Refusal | undefined | void>
   /** How long, in ms, the handshake may take, `authorize` included: 10,000; `Infinity` for ever. */
   handshakeTimeoutMs?: number
-}
-
-/** The answer to a request that is refused. */
-export interface Refusal {
-  status: number
-  headers?: Record<string, string>
-  body?: string
 }
 
 /**
@@ -78,7 +73,7 @@ export function accept(
 export class Acceptor {
   readonly #settings: ConnectionSettings
   readonly #options: AcceptOptions
-  readonly #origins: readonly string[] | '*' | undefined
+  readonly #origins: Origins
   readonly #protocols: readonly string[]
   readonly #handshakeTimeoutMs: number
   readonly #server: WebSocketServer
@@ -140,25 +135,12 @@ export class Acceptor {
     if (headers['sec-websocket-version'] !== '13')
       return refused(426, 'the protocol version is not 13', UPGRADE)
     if (key === undefined || !KEY.test(key)) return refused(400, 'the handshake has no right key')
-    if (!this.#isAllowed(origin, host)) return refused(403, 'a page of another origin asks')
+    if (!isAllowed(this.#origins, origin, host)) return refused(403, 'a page of another origin asks')
     const offered = headers['sec-websocket-protocol']?.split(',').map((protocol) => protocol.trim())
     if (offered !== undefined && this.#protocols.length > 0 && this.#choose(new Set(offered)) === undefined) {
       return refused(400, 'no subprotocol in common')
     }
     return undefined
-  }
-
-  #isAllowed(origin: string | undefined, host: string | undefined): boolean {
-    if (origin === undefined || this.#origins === '*') return true
-    if (!URL.canParse(origin)) return false
-    const page = new URL(origin)
-    if (this.#origins !== undefined) return this.#origins.includes(page.origin)
-    // The scheme is left out: behind a proxy that does TLS it is not ours. The port that the scheme implies is not.
-    return (
-      host !== undefined &&
-      URL.canParse(`${page.protocol}//${host}`) &&
-      new URL(`${page.protocol}//${host}`).host === page.host
-    )
   }
 
   #choose(offered: Set<string>): string | undefined {
@@ -246,49 +228,6 @@ function isTwice({ rawHeaders }: IncomingMessage, name: string): boolean {
 const UPGRADE = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' }
 /** 16 bytes in base64. RFC 6455, section 4.1. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/
-
-/**
- * Answers a request that is refused and ends its connection. Nothing of what the client sent is in the answer.
- */
-export function answer(socket: Duplex, refusal: Refusal): void {
-  const { status, headers = {}, body = STATUS_CODES[status] ?? '' } = refusal
-  const fields = new Map([
-    ['connection', 'close'],
-    ['content-type', 'text/plain; charset=utf-8'],
-    ['content-length', String(Buffer.byteLength(body))],
-  ])
-  for (const [name, value] of Object.entries(headers)) fields.set(name.toLowerCase(), value)
-  const lines = [...fields].map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  socket.on('error', ignore)
-  socket.once('finish', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n${lines}\r\n${body}`)
-}
-
-/** What cannot be sent is a fault of `authorize`, and is reported as one. */
-function checkRefusal({ status, headers = {} }: Refusal): void {
-  if (!Number.isInteger(status) || status < 300 || status > 599) {
-    throw new RangeError(`Cannot refuse: status must be 300 to 599, got ${status}`)
-  }
-  for (const [name, value] of Object.entries(headers)) {
-    validateHeaderName(name)
-    validateHeaderValue(name, value)
-  }
-}
-
-function readOrigins(origins: AcceptOptions['origins']): readonly string[] | '*' | undefined {
-  if (origins === undefined || origins === '*') return origins
-  if (!Array.isArray(origins))
-    throw new TypeError(`Cannot accept: origins must be '*' or a list, got ${describe(origins)}`)
-  return origins.map((given) => {
-    const { origin, hostname } = URL.canParse(given) ? new URL(given) : NO_URL
-    // `file:` and the like have no origin to compare: all pages of that kind would be let in.
-    if (origin === 'null' || hostname.includes('*'))
-      throw new TypeError(`Cannot accept: expected an origin, got ${describe(given)}`)
-    return origin
-  })
-}
-
-const NO_URL = { origin: 'null', hostname: '' }
 
 /** The URL that the client dialled, as far as the request says it. */
 function requestUrl({ headers, url, socket }: IncomingMessage): string {

@@ -1,13 +1,15 @@
 import { once } from 'node:events'
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES, createServer } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Channel, type ReceiveChannel, after, channel, receiveOnly, select } from 'chansel'
-import { type AcceptOptions, Acceptor, answer } from './accept.ts'
+import { type AcceptOptions, Acceptor } from './accept.ts'
 import { type Connection, type TransportConnection, isEndOf } from './connection.ts'
 import { RefusedError, describe } from './errors.ts'
+import { createHttpServer } from './http-server.ts'
 import { checkFunction, checkNumber, readNumber } from './options.ts'
+import { answer } from './refusal.ts'
 import { type Upgrader, joinServer } from './upgrades.ts'
 
 export type ListenOptions = AcceptOptions &
@@ -263,52 +265,3 @@ function readServer(options: ListenOptions): Server | HttpsServer | undefined {
     throw new TypeError(`Cannot use option host: expected a string, got ${describe(host)}`)
   return undefined
 }
-
-/** A server for nothing but upgrades, which reports what is no HTTP. */
-function createHttpServer(
-  handshakeTimeoutMs = 10_000,
-  maxConnections: number,
-  report: (error: unknown) => void,
-): Server {
-  // Node takes 0 for "never".
-  const timeoutMs = Math.max(1, Math.ceil(Math.min(handshakeTimeoutMs, LONGEST_TIMEOUT_MS)))
-  const server = createServer({
-    headersTimeout: timeoutMs,
-    requestTimeout: timeoutMs,
-    connectionsCheckingInterval: Math.ceil(timeoutMs / 4),
-    // Node's own default, whatever the process was started with.
-    maxHeaderSize: 16 * 1024,
-  })
-  if (maxConnections !== Infinity) {
-    server.maxConnections = maxConnections + Math.max(maxConnections, LEAST_HANDSHAKES)
-    server.on('drop', () => report(new RefusedError(503, `there are ${server.maxConnections} sockets`)))
-  }
-  server.on('request', (_, response: ServerResponse) => {
-    response.writeHead(426, { Connection: 'close', Upgrade: 'websocket', 'Content-Type': 'text/plain' })
-    response.end(STATUS_CODES[426])
-  })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // A client that went away before it had asked for anything.
-    if (error.code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy()
-      return
-    }
-    // It was answered, and the answer said that it is the last.
-    if (socket.bytesWritten > 0) {
-      socket.destroySoon()
-      return
-    }
-    const status = CLIENT_ERRORS[error.code ?? ''] ?? 400
-    answer(socket, { status })
-    report(new RefusedError(status, 'the request cannot be read', error))
-  })
-  return server
-}
-
-const CLIENT_ERRORS: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-}
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
-/** So that a small `maxConnections` leaves room to say 503. */
-const LEAST_HANDSHAKES = 128

@@ -207,6 +207,7 @@ describe('handshakes', () => {
     })
     await eventually('those beyond are dropped', () => flood.filter(({ hasEnded }) => hasEnded).length >= 171)
     expect(flood.filter(({ hasEnded }) => !hasEnded)).toHaveLength(2 + 128 - 1)
+    expect(reported).toHaveLength(171)
     expect(reported.every((error) => (error as { status: number }).status === 503)).toBe(true)
     client.send('still here')
     expect(await conn!.incoming.receive()).toEqual({ value: 'still here', ok: true })

@@ -169,8 +169,11 @@ describe.each(Object.entries(APPS))('behind %s', (_, start) => {
   test('another listener for upgrades keeps its own, before and after ours left', async () => {
     const app = await start()
     const others: Readonly<Record<string, (socket: Duplex) => void>> = {
+      // Later: ours must not be quicker with a 404.
       '/other': (socket) =>
-        void socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n'),
+        void setImmediate(() =>
+          socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n'),
+        ),
     }
     const other = ({ url = '' }: IncomingMessage, socket: Duplex): void => others[url]?.(socket)
     app.server.on('upgrade', other)

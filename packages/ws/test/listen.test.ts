@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
+import { Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Connection, RefusedError, dial } from '@chansel/ws'
 import { type ListenOptions, type Listener, listen } from '@chansel/ws/server'
@@ -118,6 +119,16 @@ describe('listen', () => {
     expect(reported[0]).toBeInstanceOf(RefusedError)
     await wsClient(url)
     expect(await listener.connections.receive()).toMatchObject({ ok: true })
+  })
+
+  test('an error of the listening socket is reported, and ends nothing', async () => {
+    const opened = vi.spyOn(NetServer.prototype, 'listen')
+    onTestFinished(() => opened.mockRestore())
+    const { url, reported } = await listening()
+    const noMore = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' })
+    ;(opened.mock.contexts[0] as NetServer).emit('error', noMore)
+    expect(reported).toEqual([noMore])
+    await wsClient(url)
   })
 
   test('what follows a request that was answered gets no answer of its own', async () => {

@@ -11,7 +11,7 @@ const endsAt = Date.now() + ms
 /** How many numbers a client has under way. */
 const WINDOW = 8
 /** Between the bursts of a client, so that a hundred of them leave time for the others. */
-const PAUSE_MS = 20
+const PAUSE_MS = 100
 
 /** @returns {Promise<{ counted: number, lost: number, isInOrder: boolean, code: number }>} */
 async function count() {
