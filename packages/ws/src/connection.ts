@@ -227,8 +227,8 @@ export class TransportConnection implements Connection, TransportEvents {
 
   // What the transport reports.
 
-  message(message: Message): void {
-    this.#incoming.arrived(message)
+  message(message: Message, size: number): void {
+    this.#incoming.arrived(message, size)
   }
 
   drained(): void {

@@ -43,6 +43,7 @@ export class Outgoing {
   /** The kernel took something. */
   drained(): void {
     this.#outlet.ready()
+    if (this.#flushes.length === 0) return
     const sent = this.#accepted - this.#transport.bufferedMessages
     const waiting = this.#flushes.findIndex(({ count }) => count > sent)
     for (const { done } of this.#flushes.splice(0, waiting < 0 ? Infinity : waiting)) done.close()

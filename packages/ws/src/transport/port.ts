@@ -40,7 +40,8 @@ export interface Transport {
 }
 
 export interface TransportEvents {
-  message(message: Message): void
+  /** @param size in bytes, on the wire */
+  message(message: Message, size: number): void
   /** The kernel took something: `bufferedBytes` or `bufferedMessages` went down. */
   drained(): void
   pong(data: string): void
