@@ -2,7 +2,9 @@ import { type Cancel, type Channel, type SendChannel, channel } from 'chansel'
 import { type Outlet, outlet } from 'chansel/device'
 import { describe } from './errors.ts'
 import type { ConnectionSettings } from './options.ts'
-import type { Message, Transport } from './transport/port.ts'
+import { type Message, PreparedMessage, type Transport } from './transport/port.ts'
+
+export { type Message, PreparedMessage } from './transport/port.ts'
 
 /**
  * What is sent, on its way to the transport.
@@ -11,7 +13,7 @@ import type { Message, Transport } from './transport/port.ts'
  */
 export class Outgoing {
   readonly #transport: Transport
-  readonly #outlet: Outlet<Message>
+  readonly #outlet: Outlet<Message | PreparedMessage>
   #accepted = 0
   /** Each waits until the kernel has the first `count` messages; oldest first. */
   #flushes: { readonly count: number; readonly done: Channel<never> }[] = []
@@ -23,14 +25,16 @@ export class Outgoing {
     closed: (error: unknown) => void,
   ) {
     this.#transport = transport
-    this.#outlet = outlet<Message>({
+    this.#outlet = outlet<Message | PreparedMessage>({
       name: 'outgoing',
       length: () => transport.bufferedMessages,
       isFull: () => transport.bufferedBytes >= highWaterMarkBytes,
       check: checkMessage,
       write: (message) => {
         this.#accepted++
-        transport.send(message)
+        if (!(message instanceof PreparedMessage)) transport.send(message)
+        else if (transport.sendPrepared === undefined) transport.send(message.message)
+        else transport.sendPrepared(message)
       },
       closed,
     })
@@ -58,7 +62,7 @@ export class Outgoing {
 
   /** Nothing more is accepted. */
   fail(errorFor: (message: Message) => unknown): void {
-    this.#outlet.fail(errorFor)
+    this.#outlet.fail((message) => errorFor(message instanceof PreparedMessage ? message.message : message))
   }
 
   /** Nothing more will reach the kernel. */
@@ -67,7 +71,10 @@ export class Outgoing {
   }
 }
 
-function checkMessage(message: unknown): void {
+/** @throws TypeError */
+export function checkMessage(message: unknown): void {
   if (typeof message === 'string' || message instanceof Uint8Array) return
+  // Only a hub has these.
+  if (message instanceof PreparedMessage) return
   throw new TypeError(`Cannot send: a message is a string or a Uint8Array, got ${describe(message)}`)
 }

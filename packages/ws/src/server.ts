@@ -1,2 +1,3 @@
 export { type AcceptOptions, type Refusal, accept } from './accept.ts'
+export { Hub, type HubOptions } from './hub.ts'
 export { type ListenOptions, type Listener, listen, serve } from './listen.ts'

@@ -7,7 +7,7 @@ import { DialError, MessageTooBigError } from '../errors.ts'
 import { type Closing, endOf } from './closing.ts'
 import { FrameWriter } from './node/frame-writer.ts'
 import { LibraryWriter } from './node/library-writer.ts'
-import type { DialSettings, Message, Transport, TransportEvents } from './port.ts'
+import type { DialSettings, Message, PreparedMessage, Transport, TransportEvents } from './port.ts'
 import { WhatwgTransport, isWhatwgSocket } from './whatwg.ts'
 
 /**
@@ -180,6 +180,10 @@ export class WsTransport implements Transport {
 
   send(message: Message): void {
     this.#writer!.send(message)
+  }
+
+  sendPrepared(message: PreparedMessage): void {
+    this.#writer!.sendPrepared(message)
   }
 
   pause(): void {

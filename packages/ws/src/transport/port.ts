@@ -4,6 +4,19 @@ import type { ClosedBy } from '../errors.ts'
 export type Message = string | Uint8Array
 
 /**
+ * A message for many connections. A transport that frames messages itself keeps the frame here, so it is made
+ * once; any other sends `message`.
+ */
+export class PreparedMessage {
+  readonly message: Message
+  frame: Uint8Array | undefined
+
+  constructor(message: Message) {
+    this.message = message
+  }
+}
+
+/**
  * One end of an open WebSocket, as a platform has it. A connection drives it; it reports to `TransportEvents`.
  *
  * A transport MUST report each message once, in order, with its kind, and `ended` once, last. Its methods MUST
@@ -24,6 +37,8 @@ export interface Transport {
   start(events: TransportEvents): void
   /** Takes a message whatever `bufferedBytes` is; those of one turn leave in one write where possible. */
   send(message: Message): void
+  /** The same; absent where there is nothing to prepare. */
+  sendPrepared?(message: PreparedMessage): void
   /** Stops reading from the peer. What was read already is still reported. */
   pause(): void
   resume(): void

@@ -1,8 +1,8 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
-import { frameSize, writeFrame } from './frame.ts'
-import type { Message } from '../port.ts'
+import { frameOf, frameSize, writeFrame } from './frame.ts'
+import { type Message, PreparedMessage } from '../port.ts'
 
 /**
  * Sends messages by writing their frames to the stream under an open WebSocket, beside what `ws` itself writes to
@@ -26,7 +26,7 @@ export class FrameWriter {
   readonly #stream: Duplex
   readonly #isMasked: boolean
   readonly #drained: () => void
-  readonly #queue: Message[] = []
+  readonly #queue: (Message | PreparedMessage)[] = []
   readonly #sizes: number[] = []
   #queuedBytes = 0
   /** How many messages each write that is not done yet has. */
@@ -60,6 +60,24 @@ export class FrameWriter {
       this.#write(target, start, start + bytes, 1)
       return
     }
+    this.#enqueue(message, size, bytes)
+  }
+
+  sendPrepared(message: PreparedMessage): void {
+    // Each connection has a mask of its own.
+    if (this.#isMasked) return this.send(message.message)
+    const frame = (message.frame ??= frameOf(message.message))
+    this.messages++
+    if (frame.length <= COPIED_BYTES) this.#enqueue(message, frame.length, frame.length)
+    else {
+      this.behind(() => {
+        this.#batches.push(1)
+        this.#stream.write(frame, this.#written)
+      })
+    }
+  }
+
+  #enqueue(message: Message | PreparedMessage, size: number, bytes: number): void {
     if (this.#queuedBytes + bytes > SLAB_BYTES) this.flush()
     if (this.#queue.length === 0) enlist(this)
     this.#queue.push(message)
@@ -97,7 +115,13 @@ export class FrameWriter {
     const start = target === slab ? slabUsed : 0
     let at = start
     for (let i = 0; i < count; i++) {
-      at = writeFrame(target, at, this.#queue[i]!, this.#sizes[i]!, this.#isMasked)
+      const message = this.#queue[i]!
+      if (message instanceof PreparedMessage) {
+        target.set(message.frame!, at)
+        at += message.frame!.length
+      } else {
+        at = writeFrame(target, at, message, this.#sizes[i]!, this.#isMasked)
+      }
     }
     this.#queue.length = 0
     this.#sizes.length = 0

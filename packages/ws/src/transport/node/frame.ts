@@ -48,6 +48,14 @@ export function writeFrame(
   return body + size
 }
 
+/** The frame of `message` as a server sends it. */
+export function frameOf(message: Message): Buffer {
+  const size = typeof message === 'string' ? Buffer.byteLength(message) : message.length
+  const frame = Buffer.allocUnsafeSlow(frameSize(size, false))
+  writeFrame(frame, 0, message, size, false)
+  return frame
+}
+
 function writeHead(target: Buffer, at: number, first: number, size: number, maskBit: number): number {
   target[at] = first
   if (size < 126) {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import type { Message } from '../port.ts'
+import type { Message, PreparedMessage } from '../port.ts'
 
 /**
  * Sends messages by `ws`: where they are compressed, and where the stream under the WebSocket is not known. Where
@@ -39,6 +39,10 @@ export class LibraryWriter {
     }
     this.messages++
     this.#socket.send(message, this.#sent)
+  }
+
+  sendPrepared({ message }: PreparedMessage): void {
+    this.send(message)
   }
 
   /** Has the library write something behind what was sent so far. */
