@@ -223,6 +223,7 @@ function webLike({ outgoing, ctx, closed, protocol, url }: Connection) {
     url,
     close: async () => closed,
     flush: async () => {},
+    sendStream: async () => {},
     ping: async () => 0,
     [Symbol.asyncDispose]: async () => {},
   }

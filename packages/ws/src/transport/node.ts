@@ -7,7 +7,14 @@ import { DialError, MessageTooBigError } from '../errors.ts'
 import { type Closing, endOf } from './closing.ts'
 import { FrameWriter } from './node/frame-writer.ts'
 import { LibraryWriter } from './node/library-writer.ts'
-import type { DialSettings, Message, PreparedMessage, Transport, TransportEvents } from './port.ts'
+import type {
+  DialSettings,
+  Message,
+  MessageFragment,
+  PreparedMessage,
+  Transport,
+  TransportEvents,
+} from './port.ts'
 import { WhatwgTransport, isWhatwgSocket } from './whatwg.ts'
 
 /**
@@ -184,6 +191,10 @@ export class WsTransport implements Transport {
 
   sendPrepared(message: PreparedMessage): void {
     this.#writer!.sendPrepared(message)
+  }
+
+  sendFragment(fragment: MessageFragment): void {
+    this.#writer!.sendFragment(fragment)
   }
 
   pause(): void {

@@ -16,6 +16,12 @@ export class PreparedMessage {
   }
 }
 
+export interface MessageFragment {
+  readonly data: Uint8Array
+  readonly kind: 'text' | 'binary'
+  readonly isLast: boolean
+}
+
 /**
  * One end of an open WebSocket, as a platform has it. A connection drives it; it reports to `TransportEvents`.
  *
@@ -39,6 +45,11 @@ export interface Transport {
   send(message: Message): void
   /** The same; absent where there is nothing to prepare. */
   sendPrepared?(message: PreparedMessage): void
+  /**
+   * Sends a part of a message; no other is sent before its last part. Absent where a message is sent whole only.
+   * Of the parts only the last counts in `bufferedMessages`.
+   */
+  sendFragment?(fragment: MessageFragment): void
   /** Stops reading from the peer. What was read already is still reported. */
   pause(): void
   resume(): void

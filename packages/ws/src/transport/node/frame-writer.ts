@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
 import { frameOf, frameSize, writeFrame } from './frame.ts'
-import { type Message, PreparedMessage } from '../port.ts'
+import { type Message, type MessageFragment, PreparedMessage } from '../port.ts'
 
 /**
  * Sends messages by writing their frames to the stream under an open WebSocket, beside what `ws` itself writes to
@@ -75,6 +75,16 @@ export class FrameWriter {
         this.#stream.write(frame, this.#written)
       })
     }
+  }
+
+  /** By the library, which keeps track of what a continuation continues. */
+  sendFragment({ data, kind, isLast }: MessageFragment): void {
+    const count = isLast ? 1 : 0
+    this.messages += count
+    this.behind(() => {
+      this.#batches.push(count)
+      this.#socket.send(data, { binary: kind === 'binary', fin: isLast }, this.#written)
+    })
   }
 
   #enqueue(message: Message | PreparedMessage, size: number, bytes: number): void {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import type { Message, PreparedMessage } from '../port.ts'
+import type { Message, MessageFragment, PreparedMessage } from '../port.ts'
 
 /**
  * Sends messages by `ws`: where they are compressed, and where the stream under the WebSocket is not known. Where
@@ -43,6 +43,14 @@ export class LibraryWriter {
 
   sendPrepared({ message }: PreparedMessage): void {
     this.send(message)
+  }
+
+  sendFragment({ data, kind, isLast }: MessageFragment): void {
+    if (isLast) this.messages++
+    this.#socket.send(data, { binary: kind === 'binary', fin: isLast }, (error) => {
+      if (isLast) this.#sent(error)
+      else if (!error) this.#drained()
+    })
   }
 
   /** Has the library write something behind what was sent so far. */
