@@ -12,7 +12,7 @@ const output = join(bench, 'dist')
 /** Its engine is another one, so it is bundled apart from all others. */
 const unprotected = 'chansel-unprotected'
 
-/** Writes `dist/main.js`, `dist/serve.js` and a module for each library. */
+/** Writes `dist/main.js`, `dist/serve.js` and a module for each library; the same for sockets in `dist/ws`. */
 export async function bundleBench() {
   await rm(output, { recursive: true, force: true })
   const libraries = readdirSync(join(bench, 'src/libraries'))
@@ -20,11 +20,25 @@ export async function bundleBench() {
     .map((file) => basename(file, '.ts'))
     .filter((name) => name !== unprotected)
   const modules = libraries.map((name) => [`libraries/${name}`, join(bench, `src/libraries/${name}.ts`)])
+  const servers = readdirSync(join(bench, 'src/suites/ws/servers'))
+    .map((file) => basename(file, '.ts'))
+    .filter((name) => name !== 'server')
   await write({
     main: join(bench, 'src/main.ts'),
     serve: join(bench, 'src/measure/serve.ts'),
     ...Object.fromEntries(modules),
   })
+  await write(
+    {
+      serve: join(bench, 'src/suites/ws/serve.ts'),
+      generate: join(bench, 'src/suites/ws/generate.ts'),
+      ...Object.fromEntries(
+        servers.map((name) => [`servers/${name}`, join(bench, `src/suites/ws/servers/${name}.ts`)]),
+      ),
+    },
+    [],
+    'ws',
+  )
   await write(
     { [unprotected]: join(bench, `src/libraries/${unprotected}.ts`) },
     [withoutProtection()],
@@ -43,7 +57,7 @@ async function write(input, plugins = [], folder = '') {
     plugins,
     platform: 'node',
     // The libraries run as they are published; the engine is bundled, as its own build would be.
-    external: (id) => isBuiltin(id) || (/^[@\w]/.test(id) && !/^chansel(\/|$)/.test(id)),
+    external: (id) => isBuiltin(id) || (/^[@\w]/.test(id) && !/^(@chansel\/ws|chansel)(\/|$)/.test(id)),
     resolve: { conditionNames: ['@chansel/source', 'node', 'import', 'default'] },
     transform: { target: 'node20' },
   })

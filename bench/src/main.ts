@@ -10,6 +10,8 @@ import type { Results } from './report/results.ts'
 import { report } from './report/table.ts'
 import { engine } from './suites/engine/suite.ts'
 import type { Suite } from './suites/suite.ts'
+import { runWs } from './suites/ws/run.ts'
+import { ws } from './suites/ws/suite.ts'
 
 /** `dist/main.js` is where this runs. */
 const modules = fileURLToPath(new URL('.', import.meta.url))
@@ -25,6 +27,11 @@ export async function main(parameters: readonly string[]): Promise<void> {
     process.exitCode = 2
     return
   }
+  if (options.suite === 'ws') {
+    // Its results stay in `dist/results`: the pages and plots are made for the engine's.
+    console.log(report(ws, await measureSuite(ws, options)))
+    return
+  }
   const results = options.report ? readResults(bench, engine) : await measureSuite(engine, options)
   console.log(report(engine, results))
   const isWhole = !options.quick && options.libraries.length === 0 && options.loads.length === 0
@@ -34,17 +41,23 @@ export async function main(parameters: readonly string[]): Promise<void> {
 async function measureSuite(suite: Suite, options: Options): Promise<Results> {
   const targetMs = options.quick ? 40 : 150
   const startedAt = performance.now()
-  const cells = await runSuite({
-    suite,
-    effort: { rounds: options.rounds, targetMs, limitMs: options.quick ? 4_000 : 20_000 },
-    probeRuns: options.quick ? 1 : 3,
-    probeLimitMs: options.quick ? 5_000 : 60_000,
-    go: buildGo(join(bench, 'go')),
+  const common = {
     modules,
     wantsLibrary: wanted(options.libraries),
     wantsLoad: wanted(options.loads),
     progress: progressSince(startedAt),
-  })
+  }
+  const cells =
+    suite === ws
+      ? await runWs({ ...common, rounds: options.rounds, targetMs })
+      : await runSuite({
+          ...common,
+          suite,
+          effort: { rounds: options.rounds, targetMs, limitMs: options.quick ? 4_000 : 20_000 },
+          probeRuns: options.quick ? 1 : 3,
+          probeLimitMs: options.quick ? 5_000 : 60_000,
+          go: buildGo(join(bench, 'go')),
+        })
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
   console.log(`Measured in ${Math.round((performance.now() - startedAt) / 1_000)} s`)
   const results = {

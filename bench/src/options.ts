@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 
 /** What `npm run bench -- …` may be told. */
 export interface Options {
+  readonly suite: string
   /** Few and short rounds, for a look. */
   readonly quick: boolean
   /** Nothing is measured: reports are made from the results on disk. */
@@ -14,6 +15,7 @@ export interface Options {
 }
 
 export const USAGE = `npm run bench -- [options]
+  --suite <name>     engine, the channels (the default), or ws, the sockets
   --quick            a look: few and short rounds, results are not kept
   --load <text>      only loads with this in their name; may be repeated
   --library <text>   only libraries with this in their name, and the control; may be repeated
@@ -21,11 +23,14 @@ export const USAGE = `npm run bench -- [options]
   --save             keep the results of a look or of a part as well
   --report           make table, plot and README from the results that were kept, without measuring`
 
+const SUITES = ['engine', 'ws']
+
 /** @throws TypeError for what it does not know */
 export function readOptions(parameters: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...parameters],
     options: {
+      suite: { type: 'string', default: 'engine' },
       quick: { type: 'boolean', default: false },
       report: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
@@ -36,6 +41,7 @@ export function readOptions(parameters: readonly string[]): Options {
   })
   const rounds = Number(values.rounds ?? (values.quick ? 3 : 11))
   if (!Number.isInteger(rounds) || rounds < 1) throw new TypeError(`--rounds needs a whole number from 1 on`)
-  const { quick, report, save, library, load } = values
-  return { quick, report, save, rounds, libraries: library, loads: load }
+  if (!SUITES.includes(values.suite)) throw new TypeError(`--suite needs one of ${SUITES.join(', ')}`)
+  const { suite, quick, report, save, library, load } = values
+  return { suite, quick, report, save, rounds, libraries: library, loads: load }
 }

@@ -49,7 +49,15 @@ export class ResultFigures implements Figures {
   }
 
   ratio(group: string, over: Timed, under: Timed): Measured | null {
-    const [a, b] = [over, under].map((timed) => this.timed(group, timed)?.cpuNs)
+    return this.#ratio('cpuNs', group, over, under)
+  }
+
+  wallRatio(group: string, over: Timed, under: Timed): Measured | null {
+    return this.#ratio('wallNs', group, over, under)
+  }
+
+  #ratio(of: 'cpuNs' | 'wallNs', group: string, over: Timed, under: Timed): Measured | null {
+    const [a, b] = [over, under].map((timed) => this.timed(group, timed)?.[of])
     if (!a || !b) return null
     const rounds = a.flatMap((value, i) => (value === null || b[i] == null ? [] : [[value, b[i]] as const]))
     if (rounds.length === 0) return null

@@ -63,6 +63,8 @@ export interface Measured {
 export interface Figures {
   /** Ratio of two timed loads of one group, round by round. */
   ratio(group: string, over: Timed, under: Timed): Measured | null
+  /** The same of the wall's time. */
+  wallRatio(group: string, over: Timed, under: Timed): Measured | null
   /** A probe's figure, the median of its runs. */
   figure(library: string, load: string, size: number, name: string): number | null
   /** The libraries that ran a timed load to its end. */

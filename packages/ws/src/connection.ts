@@ -16,12 +16,14 @@ import {
 import { adopt } from '#platform'
 import { checkClose, isNormal } from './close.ts'
 import { CloseError, type CloseInfo, UnsupportedError } from './errors.ts'
+import { Fragments, type MessageSource } from './fragments.ts'
 import { watch } from './heartbeat.ts'
 import { Incoming } from './incoming.ts'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from './options.ts'
 import { Outgoing } from './outgoing.ts'
 import type { Message, Transport, TransportEnd, TransportEvents } from './transport/port.ts'
 
+export type { MessageSource } from './fragments.ts'
 export type { Message } from './transport/port.ts'
 
 /** A WebSocket as a read channel and a write channel. */
@@ -66,6 +68,20 @@ export interface Connection extends AsyncDisposable {
    * connection ends before.
    */
   flush(cancel?: Cancel): Promise<void>
+  /**
+   * Sends one message from a source of its pieces, text or bytes, as they come and as the peer reads: in fragments,
+   * so no more of it is in memory than `highWaterMarkBytes` and one piece. Other sends wait until it is over; pings
+   * pass. Resolves when the last piece was accepted. A source without pieces is an empty binary message.
+   *
+   * Cancellation: rejects with the reason of `cancel`'s signal. A message that has begun cannot be taken back: if
+   * it is cancelled then, or its source fails, the connection closes with 1011, and the peer gets no part of it.
+   *
+   * Source: RFC 6455, section 5.4.
+   *
+   * @throws TypeError at once for what is no source; as a rejection for pieces of two kinds
+   * @throws UnsupportedError (a rejection) where the platform sends whole messages only, as a browser does
+   */
+  sendStream(source: MessageSource, cancel?: Cancel): Promise<void>
   /**
    * Measures the round trip to the peer, in ms. Reading has to go on for it: somebody has to receive.
    *
@@ -204,6 +220,34 @@ export class TransportConnection implements Connection, TransportEvents {
     await this.#outgoing.flush(cancel)
   }
 
+  sendStream(source: MessageSource, cancel?: Cancel): Promise<void> {
+    return this.#sendStream(new Fragments(source), cancel)
+  }
+
+  async #sendStream(fragments: Fragments, cancel: Cancel | undefined): Promise<void> {
+    if (this.#transport.sendFragment === undefined) throw new UnsupportedError('sendStream')
+    await this.#outgoing.beginStream(cancel)
+    let isDone = false
+    let hasBegun = false
+    try {
+      while (!isDone) {
+        const fragment = await fragments.next(this.#ctx, cancel)
+        if (fragment !== undefined) await this.#outgoing.room(this.#ctx, cancel)
+        if (fragment === undefined || this.#isClosing) throw this.#closeError(await this.closed)
+        this.#outgoing.sendFragment(fragment)
+        hasBegun = true
+        isDone = fragment.isLast
+      }
+    } finally {
+      if (!isDone) {
+        fragments.abandon()
+        // No other message may follow half of one.
+        if (hasBegun) void this.#close(1011, '')
+      }
+      this.#outgoing.endStream()
+    }
+  }
+
   async ping(cancel?: Cancel): Promise<number> {
     if (this.#transport.ping === undefined) throw new UnsupportedError('ping')
     if (this.#info !== undefined) throw this.#closeError(this.#info)
@@ -227,8 +271,8 @@ export class TransportConnection implements Connection, TransportEvents {
 
   // What the transport reports.
 
-  message(message: Message): void {
-    this.#incoming.arrived(message)
+  message(message: Message, size: number): void {
+    this.#incoming.arrived(message, size)
   }
 
   drained(): void {

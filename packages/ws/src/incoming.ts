@@ -1,6 +1,5 @@
 import type { ReceiveChannel } from 'chansel'
 import { type Inlet, inlet } from 'chansel/device'
-import { byteLength } from '#platform'
 import { IncomingOverflowError } from './errors.ts'
 import type { ConnectionSettings } from './options.ts'
 import type { Message, Transport } from './transport/port.ts'
@@ -11,7 +10,7 @@ import type { Message, Transport } from './transport/port.ts'
  * Invariants:
  * 1. Reading is paused from when `incomingCapacity` messages or `incomingBytes` wait until half of either does;
  *    but not once the close has begun, for the peer's answer is behind the messages.
- * 2. `#bytes` is the size of the messages that wait.
+ * 2. `#waiting` messages of `#bytes` bytes wait; the size of each is in `#sizes`, the oldest at `#oldest`.
  */
 export class Incoming {
   isPaused = false
@@ -19,7 +18,10 @@ export class Incoming {
   readonly #capacity: number
   readonly #capacityBytes: number
   readonly #inlet: Inlet<Message>
+  #waiting = 0
   #bytes = 0
+  readonly #sizes: number[] = []
+  #oldest = 0
   #isClosing = false
 
   constructor(transport: Transport, { incomingCapacity, incomingBytes }: ConnectionSettings) {
@@ -30,7 +32,7 @@ export class Incoming {
     this.#inlet = inlet({
       name: 'incoming',
       capacity: this.#capacity,
-      taken: (message) => this.#taken(message),
+      taken: () => this.#taken(),
     })
   }
 
@@ -43,14 +45,16 @@ export class Incoming {
     return new IncomingOverflowError(this.#capacity, this.#capacityBytes)
   }
 
-  arrived(message: Message): void {
+  /** @param size in bytes, on the wire */
+  arrived(message: Message, size: number): void {
     const wasFull = this.#isFull
     // After our close the peer may go on until it reads of it. Nobody may be receiving, and reading cannot stop.
     if (wasFull && this.#isClosing) return
-    const waiting = this.channel.length
     this.#inlet.offer(message)
-    if (this.channel.length === waiting) return // somebody waited for it
-    this.#bytes += sizeOf(message)
+    if (this.channel.length === this.#waiting) return // somebody waited for it
+    this.#waiting++
+    this.#bytes += size
+    this.#sizes.push(size)
     if (this.isPaused || this.#isClosing || !this.#isFull) return
     if (this.#transport.canPause) {
       this.isPaused = true
@@ -60,12 +64,18 @@ export class Incoming {
     }
   }
 
-  /** A message that waited was received. */
-  #taken(message: Message): void {
-    this.#bytes -= sizeOf(message)
+  /** The message that waited longest was received. */
+  #taken(): void {
+    this.#waiting--
+    this.#bytes -= this.#sizes[this.#oldest++]!
+    if (this.#waiting === 0 || this.#oldest === FORGOTTEN) {
+      this.#sizes.splice(0, this.#oldest)
+      this.#oldest = 0
+    }
     // Half, so that a consumer that keeps up with a full channel does not pause and resume at each message.
-    const { length } = this.channel
-    if (length <= this.#capacity / 2 && this.#bytes <= this.#capacityBytes / 2) this.#resume()
+    if (this.isPaused && this.#waiting <= this.#capacity / 2 && this.#bytes <= this.#capacityBytes / 2) {
+      this.#resume()
+    }
   }
 
   /** From now on reading goes on, for the sake of the peer's answer. */
@@ -79,7 +89,7 @@ export class Incoming {
   }
 
   get #isFull(): boolean {
-    return this.channel.length >= this.#capacity || this.#bytes >= this.#capacityBytes
+    return this.#waiting >= this.#capacity || this.#bytes >= this.#capacityBytes
   }
 
   #resume(): void {
@@ -97,6 +107,5 @@ const PAUSE_AT = { messages: 64, bytes: 256 * 1024 }
  */
 const END_AT = { messages: 65_536, bytes: 4 * 1024 * 1024 }
 
-function sizeOf(message: Message): number {
-  return typeof message === 'string' ? byteLength(message) : message.byteLength
-}
+/** Sizes of messages that are gone, at which they are cleared away. */
+const FORGOTTEN = 1024

@@ -1,4 +1,4 @@
-export { type Connection, type Message, type WebSocketLike, wrap } from './connection.ts'
+export { type Connection, type Message, type MessageSource, type WebSocketLike, wrap } from './connection.ts'
 export { type DialOptions, dial } from './dial.ts'
 export {
   CloseError,

@@ -1,18 +1,26 @@
-import { type Cancel, type Channel, type SendChannel, channel } from 'chansel'
+import { type Cancel, type Channel, type Context, type SendChannel, channel, select } from 'chansel'
 import { type Outlet, outlet } from 'chansel/device'
 import { describe } from './errors.ts'
 import type { ConnectionSettings } from './options.ts'
-import type { Message, Transport } from './transport/port.ts'
+import { type Message, type MessageFragment, PreparedMessage, type Transport } from './transport/port.ts'
+
+export { type Message, PreparedMessage } from './transport/port.ts'
 
 /**
  * What is sent, on its way to the transport.
  *
- * Invariant: of `#accepted` messages the kernel has all but the last `transport.bufferedMessages`.
+ * Invariants:
+ * 1. Of `#accepted` messages the kernel has all but the last `transport.bufferedMessages`.
+ * 2. While `#isStreaming`, a message is half sent: no other is.
  */
 export class Outgoing {
   readonly #transport: Transport
-  readonly #outlet: Outlet<Message>
+  readonly #outlet: Outlet<Message | PreparedMessage | typeof TURN>
+  readonly #highWaterMarkBytes: number
   #accepted = 0
+  #isStreaming = false
+  /** Has a value when there may be room for the next fragment. */
+  #room: Channel<true> | undefined
   /** Each waits until the kernel has the first `count` messages; oldest first. */
   #flushes: { readonly count: number; readonly done: Channel<never> }[] = []
 
@@ -23,14 +31,21 @@ export class Outgoing {
     closed: (error: unknown) => void,
   ) {
     this.#transport = transport
-    this.#outlet = outlet<Message>({
+    this.#highWaterMarkBytes = highWaterMarkBytes
+    this.#outlet = outlet<Message | PreparedMessage | typeof TURN>({
       name: 'outgoing',
       length: () => transport.bufferedMessages,
-      isFull: () => transport.bufferedBytes >= highWaterMarkBytes,
+      isFull: () => this.#isStreaming || transport.bufferedBytes >= highWaterMarkBytes,
       check: checkMessage,
       write: (message) => {
+        if (message === TURN) {
+          this.#isStreaming = true
+          return
+        }
         this.#accepted++
-        transport.send(message)
+        if (!(message instanceof PreparedMessage)) transport.send(message)
+        else if (transport.sendPrepared === undefined) transport.send(message.message)
+        else transport.sendPrepared(message)
       },
       closed,
     })
@@ -43,6 +58,8 @@ export class Outgoing {
   /** The kernel took something. */
   drained(): void {
     this.#outlet.ready()
+    this.#room?.trySend(true)
+    if (this.#flushes.length === 0) return
     const sent = this.#accepted - this.#transport.bufferedMessages
     const waiting = this.#flushes.findIndex(({ count }) => count > sent)
     for (const { done } of this.#flushes.splice(0, waiting < 0 ? Infinity : waiting)) done.close()
@@ -55,9 +72,38 @@ export class Outgoing {
     await done.receive(cancel)
   }
 
+  /**
+   * Waits until all that was sent before has its place, and holds up all that is sent later. To be ended with
+   * `endStream`.
+   */
+  beginStream(cancel: Cancel | undefined): Promise<void> {
+    return this.#outlet.channel.send(TURN, cancel)
+  }
+
+  sendFragment(fragment: MessageFragment): void {
+    if (fragment.isLast) this.#accepted++
+    this.#transport.sendFragment!(fragment)
+  }
+
+  /** Waits until there is room for the next fragment, or `over` ends. */
+  async room(over: Context, cancel: Cancel | undefined): Promise<void> {
+    this.#room ??= channel(1)
+    while (over.err === undefined && this.#transport.bufferedBytes >= this.#highWaterMarkBytes) {
+      await select({ room: this.#room, over: over.done }, cancel)
+    }
+  }
+
+  endStream(): void {
+    this.#isStreaming = false
+    this.#outlet.ready()
+  }
+
   /** Nothing more is accepted. */
-  fail(errorFor: (message: Message) => unknown): void {
-    this.#outlet.fail(errorFor)
+  fail(errorFor: (message: Message | undefined) => unknown): void {
+    this.#outlet.fail((message) => {
+      if (message === TURN) return errorFor(undefined)
+      return errorFor(message instanceof PreparedMessage ? message.message : message)
+    })
   }
 
   /** Nothing more will reach the kernel. */
@@ -66,7 +112,13 @@ export class Outgoing {
   }
 }
 
-function checkMessage(message: unknown): void {
+/** In the place of a message: the next one is sent in fragments. */
+const TURN: unique symbol = Symbol('turn')
+
+/** @throws TypeError */
+export function checkMessage(message: unknown): void {
   if (typeof message === 'string' || message instanceof Uint8Array) return
+  // Nobody else has these.
+  if (message instanceof PreparedMessage || message === TURN) return
   throw new TypeError(`Cannot send: a message is a string or a Uint8Array, got ${describe(message)}`)
 }

@@ -1,3 +1,4 @@
 export { type AcceptOptions, accept } from './accept.ts'
+export { Hub, type HubOptions } from './hub.ts'
 export { type ListenOptions, type Listener, listen, serve } from './listen.ts'
 export type { Refusal } from './refusal.ts'

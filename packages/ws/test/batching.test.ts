@@ -1,12 +1,12 @@
 import { Duplex } from 'node:stream'
 import { createServer } from 'node:http'
 import { accept } from '@chansel/ws/server'
-import { type Connection, dial } from '@chansel/ws'
+import { type Connection, type ConnectionOptions, dial } from '@chansel/ws'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { readFrames } from './support/frames.ts'
+import { encodeFrame, readFrames } from './support/frames.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
-import { eventually, settle } from './support/pending.ts'
+import { eventually, pass, settle } from './support/pending.ts'
 import { handshake, rawClient } from './support/raw-client.ts'
 import { listenOn, listening } from './support/serving.ts'
 
@@ -52,13 +52,13 @@ class CountingDuplex extends Duplex {
 }
 
 /** A connection accepted on a stream that counts, and the writes since the handshake. */
-async function counted(): Promise<{ conn: Connection; writes: Buffer[] }> {
+async function counted(options?: ConnectionOptions): Promise<{ conn: Connection; writes: Buffer[] }> {
   let accepted: Promise<Connection>
   let counting: CountingDuplex
   const server = createServer()
   server.on('upgrade', (request, socket, head) => {
     counting = new CountingDuplex(socket)
-    accepted = accept(request, counting, head)
+    accepted = accept(request, counting, head, options)
   })
   const port = await listenOn(server)
   const client = await rawClient(port, handshake())
@@ -140,6 +140,58 @@ describe('sends of one turn', () => {
     conn.outgoing.trySend('alone')
     await settle()
     expect(writes).toHaveLength(1)
+  })
+
+  test('a message alone does not wait for the end of the turn, where the last turns had but one', async () => {
+    const { conn, writes } = await counted()
+    for (let turn = 0; turn < 5; turn++) {
+      conn.outgoing.trySend(String(turn))
+      await settle()
+    }
+    writes.length = 0
+    conn.outgoing.trySend('alone')
+    expect(writes.map(texts)).toEqual([['alone']])
+    // What follows in the same turn leaves with what follows it.
+    for (const text of ['a', 'b', 'c']) conn.outgoing.trySend(text)
+    await settle()
+    expect(writes.map(texts)).toEqual([['alone'], ['a', 'b', 'c']])
+    // And the next turn may have several again.
+    for (const text of ['d', 'e']) conn.outgoing.trySend(text)
+    await settle()
+    expect(writes.map(texts)).toEqual([['alone'], ['a', 'b', 'c'], ['d', 'e']])
+  })
+
+  test('more than one write can hold leave in as few as that takes, in order', async () => {
+    const { conn, writes } = await counted({ highWaterMarkBytes: Infinity })
+    const sent = Array.from({ length: 10_000 }, (_, i) => `message ${i} of the turn`)
+    for (const text of sent) conn.outgoing.trySend(text)
+    await settle()
+    expect(writes.length).toBeLessThanOrEqual(Math.ceil(Buffer.concat(writes).length / 60_000))
+    expect(texts(Buffer.concat(writes))).toEqual(sent)
+  })
+
+  test('large and small ones leave in order', async () => {
+    const { conn, writes } = await counted({ highWaterMarkBytes: Infinity })
+    const sent = ['a', 'B'.repeat(100_000), 'c', 'd', 'E'.repeat(5_000), 'F'.repeat(5_000), 'g']
+    for (const text of sent) conn.outgoing.trySend(text)
+    await settle()
+    expect(texts(Buffer.concat(writes))).toEqual(sent)
+  })
+
+  test('before a close of the peer that is read in the same turn are written before ours', async () => {
+    const { listener, port } = await listening({ incomingCapacity: 1 })
+    const client = await rawClient(port, handshake())
+    await client.answer()
+    const { value: conn } = await listener.connections.receive()
+    client.socket.write(encodeFrame({ opcode: 1, hex: '61' }, true))
+    await eventually('reading has paused', () => conn!.incoming.length === 1)
+    // Held back by the stream, until the receive below lets it go on in the same turn.
+    client.socket.write(encodeFrame({ opcode: 8, hex: '03e8' }, true))
+    await pass(50)
+    expect(await conn!.incoming.receive()).toEqual({ value: 'a', ok: true })
+    conn!.outgoing.trySend('answer')
+    expect(await conn!.closed).toMatchObject({ code: 1000, by: 'remote', unsent: 0 })
+    expect(client.frames().map(({ opcode }) => opcode)).toEqual([1, 8])
   })
 
   test('of an echo: the answers to messages that came together leave together', async () => {

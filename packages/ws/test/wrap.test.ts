@@ -261,6 +261,16 @@ describe('wrap of a WebSocket like the web’s', () => {
     expect(await rejectionOf(conn.ping())).toMatchObject({ code: 'ERR_WS_UNSUPPORTED' })
   })
 
+  test('it cannot stream a message', async () => {
+    const { conn, peer } = await wrapped({ name: 'silent' })
+    const source = (async function* () {
+      yield 'piece'
+    })()
+    expect(await rejectionOf(conn.sendStream(source))).toMatchObject({ code: 'ERR_WS_UNSUPPORTED' })
+    await conn.outgoing.send('whole')
+    expect(await peer.received(1)).toEqual([{ text: 'whole' }])
+  })
+
   test('close ends it cleanly', async () => {
     const { conn, peer } = await wrapped({ name: 'silent' })
     expect(await conn.close(3001, 'bye')).toEqual({

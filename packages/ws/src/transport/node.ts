@@ -5,7 +5,16 @@ import { type Cancel, afterFunc } from 'chansel'
 import { WebSocket } from 'ws'
 import { DialError, MessageTooBigError } from '../errors.ts'
 import { type Closing, endOf } from './closing.ts'
-import type { DialSettings, Message, Transport, TransportEvents } from './port.ts'
+import { FrameWriter } from './node/frame-writer.ts'
+import { LibraryWriter } from './node/library-writer.ts'
+import type {
+  DialSettings,
+  Message,
+  MessageFragment,
+  PreparedMessage,
+  Transport,
+  TransportEvents,
+} from './port.ts'
 import { WhatwgTransport, isWhatwgSocket } from './whatwg.ts'
 
 /**
@@ -91,25 +100,23 @@ export function byteLength(text: string): number {
 }
 
 /**
- * A WebSocket of the `ws` library.
+ * A WebSocket of the `ws` library, which reads, shakes hands and closes. Messages are written by a writer.
  *
- * Invariants:
- * 1. While `#isCorked`, the stream keeps what is written; it is uncorked at the end of the turn.
- * 2. `bufferedMessages` is the number of sends whose callback has not come, or came with an error.
+ * Invariant: `#writer` is there from when the WebSocket is open.
  */
 export class WsTransport implements Transport {
   readonly canPause = true
-  bufferedMessages = 0
   readonly #socket: WebSocket
   /** What is under it, where that was got by public means: from an upgrade. */
   #stream: (Duplex & Partial<Pick<Socket, 'bytesRead'>>) | undefined
   readonly #maxMessageBytes: number
   readonly #url: string | undefined
   #events: TransportEvents | undefined
-  #isCorked = false
+  #writer: FrameWriter | LibraryWriter | undefined
   #closing: Closing | undefined
   #error: Error | undefined
   #frames = 0
+  #flushesBeforeReading = false
 
   /** @param url where `ws` does not know it: on the server's side */
   constructor(socket: WebSocket, stream: Duplex | undefined, maxMessageBytes: number, url?: string) {
@@ -128,7 +135,11 @@ export class WsTransport implements Transport {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.readyState === WebSocket.OPEN ? this.#socket.bufferedAmount : Infinity
+    return this.#socket.readyState === WebSocket.OPEN ? this.#writer!.bytes : Infinity
+  }
+
+  get bufferedMessages(): number {
+    return this.#writer?.messages ?? 0
   }
 
   get activity(): number {
@@ -139,12 +150,16 @@ export class WsTransport implements Transport {
     this.#events = events
     const socket = this.#socket
     socket.binaryType = 'nodebuffer'
-    // These two only where a WebSocket was wrapped before it was open.
-    socket.on('upgrade', (response: IncomingMessage) => (this.#stream = response.socket))
-    socket.on('open', () => this.#opened())
+    if (socket.readyState === WebSocket.CONNECTING) {
+      socket.on('upgrade', (response: IncomingMessage) => (this.#stream = response.socket))
+      socket.on('open', () => this.#opened())
+    } else {
+      this.#makeWriter()
+    }
     socket.on('message', (data, isBinary) => {
       this.#frames++
-      events.message(isBinary ? bytesOf(data as Buffer) : (data as Buffer).toString())
+      const bytes = data as Buffer
+      events.message(isBinary ? bytesOf(bytes) : bytes.toString(), bytes.length)
     })
     socket.on('ping', () => this.#frames++)
     socket.on('pong', (data) => {
@@ -159,27 +174,27 @@ export class WsTransport implements Transport {
     if (socket.readyState === WebSocket.CLOSED) queueMicrotask(() => this.#closed(1006, ''))
   }
 
+  #makeWriter(): void {
+    const drained = (): void => this.#events!.drained()
+    const isServer = this.#url !== undefined
+    this.#writer =
+      this.#stream === undefined || this.#socket.extensions !== ''
+        ? new LibraryWriter(this.#socket, this.#stream, drained)
+        : new FrameWriter(this.#socket, this.#stream, !isServer, drained)
+    // The head of the stream, which came with the handshake.
+    this.#flushBeforeReading()
+  }
+
   send(message: Message): void {
-    if (!this.#isCorked && this.#stream !== undefined) {
-      this.#isCorked = true
-      this.#stream.cork()
-      // Runs after the microtasks in which consumers send: what they send in this turn leaves in one write.
-      process.nextTick(this.#uncork)
-    }
-    this.bufferedMessages++
-    this.#socket.send(message, this.#sent)
+    this.#writer!.send(message)
   }
 
-  readonly #uncork = (): void => {
-    this.#isCorked = false
-    this.#stream!.uncork()
+  sendPrepared(message: PreparedMessage): void {
+    this.#writer!.sendPrepared(message)
   }
 
-  readonly #sent = (error?: Error | null): void => {
-    // Node reports a write that was under way when its stream was destroyed as done. It was not.
-    if (error || this.#stream?.destroyed) return
-    this.bufferedMessages--
-    this.#events!.drained()
+  sendFragment(fragment: MessageFragment): void {
+    this.#writer!.sendFragment(fragment)
   }
 
   pause(): void {
@@ -187,21 +202,37 @@ export class WsTransport implements Transport {
   }
 
   resume(): void {
+    this.#flushBeforeReading()
     this.#socket.resume()
+  }
+
+  /**
+   * A chunk that the stream held back may be read before the end of this turn, and have the peer's close, which
+   * `ws` answers at once; what was sent before that has to leave before that.
+   */
+  #flushBeforeReading(): void {
+    if (this.#flushesBeforeReading) return
+    this.#flushesBeforeReading = true
+    this.#stream?.prependOnceListener('data', () => {
+      this.#flushesBeforeReading = false
+      this.#writer!.flush()
+    })
   }
 
   close(code: number, reason: string): void {
     if (this.#socket.readyState > WebSocket.OPEN) return
     this.#closing ??= { code, reason }
     // Before it is open `ws` would drop it without a handshake.
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code, reason)
+    if (this.#socket.readyState === WebSocket.OPEN) {
+      this.#writer!.behind(() => this.#socket.close(code, reason))
+    }
   }
 
   refuse(code: number, cause: unknown): void {
     if (this.#closing !== undefined) return
     this.#closing = { code, reason: '', cause }
     // Does nothing where `ws` found the fault: it has begun the close itself.
-    this.#socket.close(code)
+    this.#writer!.behind(() => this.#socket.close(code))
     this.#events!.refused(code, cause)
   }
 
@@ -211,16 +242,19 @@ export class WsTransport implements Transport {
 
   /** Source: RFC 6455, section 5.5.3: a pong that nobody asked for is a heartbeat of one direction. */
   probe(): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.pong('', undefined, ignore)
+    if (this.#socket.readyState !== WebSocket.OPEN) return
+    this.#writer!.behind(() => this.#socket.pong('', undefined, ignore))
   }
 
   ping(data: string): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping(data, undefined, ignore)
+    if (this.#socket.readyState === WebSocket.OPEN)
+      this.#writer!.behind(() => this.#socket.ping(data, undefined, ignore))
     else if (this.#socket.readyState === WebSocket.CONNECTING)
       this.#socket.once('open', () => this.ping(data))
   }
 
   #opened(): void {
+    this.#makeWriter()
     if (this.#closing === undefined) this.#events!.drained()
     else this.#socket.close(this.#closing.code, this.#closing.reason)
   }

@@ -34,8 +34,9 @@ export abstract class PageTransport {
     if (this.hasEnded) return
     this.activity++
     const message = data instanceof ArrayBuffer ? new Uint8Array(data) : data
+    const size = sizeOf(message)
     // What is too big is in memory already, but goes no further.
-    if (sizeOf(message) <= this.#maxMessageBytes) this.events!.message(message)
+    if (size <= this.#maxMessageBytes) this.events!.message(message, size)
     else this.refuse(1009, new MessageTooBigError(this.#maxMessageBytes))
   }
 

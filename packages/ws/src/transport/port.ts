@@ -4,6 +4,25 @@ import type { ClosedBy } from '../errors.ts'
 export type Message = string | Uint8Array
 
 /**
+ * A message for many connections. A transport that frames messages itself keeps the frame here, so it is made
+ * once; any other sends `message`.
+ */
+export class PreparedMessage {
+  readonly message: Message
+  frame: Uint8Array | undefined
+
+  constructor(message: Message) {
+    this.message = message
+  }
+}
+
+export interface MessageFragment {
+  readonly data: Uint8Array
+  readonly kind: 'text' | 'binary'
+  readonly isLast: boolean
+}
+
+/**
  * One end of an open WebSocket, as a platform has it. A connection drives it; it reports to `TransportEvents`.
  *
  * A transport MUST report each message once, in order, with its kind, and `ended` once, last. Its methods MUST
@@ -24,6 +43,13 @@ export interface Transport {
   start(events: TransportEvents): void
   /** Takes a message whatever `bufferedBytes` is; those of one turn leave in one write where possible. */
   send(message: Message): void
+  /** The same; absent where there is nothing to prepare. */
+  sendPrepared?(message: PreparedMessage): void
+  /**
+   * Sends a part of a message; no other is sent before its last part. Absent where a message is sent whole only.
+   * Of the parts only the last counts in `bufferedMessages`.
+   */
+  sendFragment?(fragment: MessageFragment): void
   /** Stops reading from the peer. What was read already is still reported. */
   pause(): void
   resume(): void
@@ -40,7 +66,8 @@ export interface Transport {
 }
 
 export interface TransportEvents {
-  message(message: Message): void
+  /** @param size in bytes, on the wire */
+  message(message: Message, size: number): void
   /** The kernel took something: `bufferedBytes` or `bufferedMessages` went down. */
   drained(): void
   pong(data: string): void

@@ -108,6 +108,24 @@ export function describeBackpressure({ it, connect }: Suite): void {
     expect(wholeBytes).toBeLessThanOrEqual(164 * KIBIBYTE)
   })
 
+  it('short messages that wait for the peer are not written over by later ones', async () => {
+    const { conn, peer } = await connect({ name: 'deaf' })
+    const other = await connect({ name: 'silent' })
+    let accepted = 0
+    while (conn.outgoing.trySend(String(accepted))) {
+      accepted++
+      // Turns of one message, turns of several, and another connection's between them.
+      if (accepted % 100 < 90) continue
+      await other.conn.outgoing.send('x'.repeat(20))
+      await settle()
+    }
+    const more = Array.from({ length: 100 }, (_, i) => conn.outgoing.send(String(accepted + i)))
+    await peer.read()
+    await Promise.all(more)
+    const messages = accepted + more.length
+    expect(await peer.counted(messages)).toEqual({ messages, inOrder: messages })
+  }, 20_000)
+
   it('trySend says false while the peer does not read, and true again when it does', async () => {
     const { conn, peer } = await connect({ name: 'deaf' })
     const { waiting } = await fill(conn, CHUNK)

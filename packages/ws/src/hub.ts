@@ -1,0 +1,253 @@
+import { type Cancel, type Channel, type Context, afterFunc, channel } from 'chansel'
+import { type Connection, TransportConnection } from './connection.ts'
+import { describe } from './errors.ts'
+import { readWhole } from './options.ts'
+import { type Message, PreparedMessage, checkMessage } from './outgoing.ts'
+
+export interface HubOptions {
+  /**
+   * What happens to a member that has `capacity` messages waiting when one more is published: it is
+   * disconnected, with 1013 (the default), or its oldest message is dropped.
+   */
+  slow?: 'disconnect' | 'drop-oldest'
+  /** How many messages may wait for each member, beside its connection's `highWaterMarkBytes`: 256. */
+  capacity?: number
+}
+
+/**
+ * Rooms of connections. What is published to a room goes to all its members; it is encoded and framed once,
+ * however many they are, and leaves with what else each of them is sent in the turn.
+ *
+ * Closing: a connection that ends has left. The hub closes none but those that are too slow.
+ *
+ * @throws TypeError, RangeError for an option that cannot be used
+ * @example
+ * import { dial } from '@chansel/ws'
+ * import { Hub, serve } from '@chansel/ws/server'
+ *
+ * const hub = new Hub()
+ * await using listener = await serve({ port: 0 }, async (conn) => {
+ *   hub.join('news', conn)
+ *   await conn.outgoing.send('joined')
+ *   await conn.closed
+ * })
+ * await using conn = await dial(`ws://127.0.0.1:${listener.address.port}`)
+ * await conn.incoming.receive() // => { value: 'joined', ok: true }
+ * hub.publish('news', 'hello') // => 1
+ * await conn.incoming.receive() // => { value: 'hello', ok: true }
+ */
+export class Hub<K = string> {
+  readonly #rooms = new Map<K, Map<Connection, Member<K>>>()
+  /** Each connection in any room; a member of several has one queue, so it gets everything in order. */
+  readonly #members = new Map<Connection, Member<K>>()
+  readonly #slow: 'disconnect' | 'drop-oldest'
+  readonly #capacity: number
+  #dropped = 0
+  #disconnected = 0
+
+  constructor({ slow = 'disconnect', capacity }: HubOptions = {}) {
+    if (slow !== 'disconnect' && slow !== 'drop-oldest') {
+      throw new TypeError(
+        `Cannot use option slow: expected 'disconnect' or 'drop-oldest', got ${describe(slow)}`,
+      )
+    }
+    this.#slow = slow
+    this.#capacity = readWhole('capacity', capacity, 256)
+  }
+
+  /** How many messages slow members missed, under `'drop-oldest'`. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  /** How many members were too slow, under `'disconnect'`. */
+  get disconnected(): number {
+    return this.#disconnected
+  }
+
+  /**
+   * Makes `conn` a member of `room`. Joining twice is once; a connection that has ended joins nothing.
+   *
+   * @returns leaves the room; what waits for the member is still sent
+   */
+  join(room: K, conn: Connection): () => void {
+    if (conn.ctx.err !== undefined) return () => {}
+    let members = this.#rooms.get(room)
+    if (members === undefined) this.#rooms.set(room, (members = new Map()))
+    let member = this.#members.get(conn)
+    if (member === undefined) {
+      const joining = new Member<K>(conn)
+      joining.forget = afterFunc(conn.ctx, () => this.#ended(joining))
+      this.#members.set(conn, (member = joining))
+    }
+    members.set(conn, member)
+    member.rooms.add(room)
+    return () => this.#leave(room, conn)
+  }
+
+  /**
+   * Queues `message` for every member of `room`. Never waits.
+   *
+   * @returns to how many it was queued: those that are closing or too slow do not count
+   * @throws TypeError for what is no message
+   */
+  publish(room: K, message: Message): number {
+    const prepared = prepare(message)
+    let count = 0
+    for (const member of this.#rooms.get(room)?.values() ?? []) {
+      if (member.send(prepared) || this.#queue(member, prepared)) count++
+    }
+    return count
+  }
+
+  /**
+   * The same, and waits until the connections of all members took it, behind what waits for them: slow members
+   * are waited for and not disconnected. One that ends is not waited for.
+   *
+   * Cancellation: rejects with the reason of `cancel`'s signal; those that have not taken it will not.
+   *
+   * @returns how many took it
+   * @throws TypeError for what is no message
+   */
+  async publishAndWait(room: K, message: Message, cancel?: Cancel): Promise<number> {
+    const prepared = prepare(message)
+    if (cancel !== undefined && hasFired(cancel)) throw cancel.signal.reason
+    const waiting: Channel<boolean>[] = []
+    let count = 0
+    for (const member of this.#rooms.get(room)?.values() ?? []) {
+      if (member.send(prepared)) {
+        count++
+      } else {
+        const taken = channel<boolean>(1)
+        member.enqueue({ message: prepared, cancel, taken })
+        waiting.push(taken)
+      }
+    }
+    for (const taken of waiting) if ((await taken.receive(cancel)).value) count++
+    return count
+  }
+
+  /** How many members `room` has. */
+  size(room: K): number {
+    return this.#rooms.get(room)?.size ?? 0
+  }
+
+  #queue(member: Member<K>, message: PreparedMessage): boolean {
+    if (member.isOver) return false
+    if (member.waiting >= this.#capacity) {
+      if (this.#slow === 'disconnect') {
+        this.#disconnected++
+        member.disconnect()
+        this.#ended(member)
+        return false
+      }
+      if (!member.dropOldest()) return false
+      this.#dropped++
+    }
+    member.enqueue({ message })
+    return true
+  }
+
+  #leave(room: K, conn: Connection): void {
+    const members = this.#rooms.get(room)
+    const member = members?.get(conn)
+    if (members === undefined || member === undefined) return
+    members.delete(conn)
+    if (members.size === 0) this.#rooms.delete(room)
+    member.rooms.delete(room)
+    if (member.rooms.size > 0) return
+    this.#members.delete(conn)
+    member.forget()
+  }
+
+  #ended({ rooms, conn }: Member<K>): void {
+    for (const room of rooms) this.#leave(room, conn)
+  }
+}
+
+/** What waits for a member to have room for it. */
+interface Waiting {
+  readonly message: PreparedMessage
+  /** These two where somebody waits until it was taken. */
+  readonly cancel?: Cancel | undefined
+  readonly taken?: Channel<boolean>
+}
+
+/**
+ * A connection in a hub.
+ *
+ * Invariant: a task sends what is in `#queue`, oldest first, while there is something in it, and only then. What it
+ * is sending is not in the queue any more, and is not dropped.
+ */
+class Member<K> {
+  readonly conn: Connection
+  readonly rooms = new Set<K>()
+  /** Stops waiting for the connection's end. */
+  forget: () => void = () => {}
+  readonly #queue: Waiting[] = []
+  #isSending = false
+
+  constructor(conn: Connection) {
+    this.conn = conn
+  }
+
+  get isOver(): boolean {
+    return this.conn.outgoing.closed
+  }
+
+  get waiting(): number {
+    return this.#queue.length
+  }
+
+  /** Sends now, unless that would wait, or overtake what does. */
+  send(message: PreparedMessage): boolean {
+    return !this.isOver && !this.#isSending && this.conn.outgoing.trySend(this.#formOf(message))
+  }
+
+  enqueue(waiting: Waiting): void {
+    this.#queue.push(waiting)
+    if (!this.#isSending) void this.#sendAll()
+  }
+
+  /** @returns whether there was one for which nobody waits */
+  dropOldest(): boolean {
+    const oldest = this.#queue.findIndex(({ taken }) => taken === undefined)
+    if (oldest >= 0) this.#queue.splice(oldest, 1)
+    return oldest >= 0
+  }
+
+  disconnect(): void {
+    void this.conn.close(1013, 'too slow')
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#isSending = true
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      const isTaken = await this.#sendOne(next)
+      next.taken?.trySend(isTaken)
+    }
+    this.#isSending = false
+  }
+
+  /** @returns whether it was taken; if not it was cancelled, or the connection is over */
+  #sendOne({ message, cancel }: Waiting): Promise<boolean> {
+    return this.conn.outgoing.send(this.#formOf(message), cancel).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** A connection of this library takes the message as it was prepared. */
+  #formOf(message: PreparedMessage): Message {
+    return this.conn instanceof TransportConnection ? (message as unknown as Message) : message.message
+  }
+}
+
+function prepare(message: Message): PreparedMessage {
+  checkMessage(message)
+  return new PreparedMessage(message)
+}
+
+function hasFired(cancel: Cancel): boolean {
+  return 'err' in cancel ? (cancel as Context).err !== undefined : cancel.signal.aborted
+}

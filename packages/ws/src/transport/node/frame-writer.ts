@@ -1,0 +1,192 @@
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocket } from 'ws'
+import { frameOf, frameSize, writeFrame } from './frame.ts'
+import { type Message, type MessageFragment, PreparedMessage } from '../port.ts'
+
+/**
+ * Sends messages by writing their frames to the stream under an open WebSocket, beside what `ws` itself writes to
+ * it: those of one turn of the event loop in one piece. Each write holds whole frames, so `ws` may write its own
+ * between any two of ours.
+ *
+ * Batching is adaptive. A connection that sends several messages a turn has them written at the end of the turn:
+ * a write costs ten times what a short frame does. One that had but one in each of its last turns writes the
+ * first at once, for there is nothing to join it with, and waiting for the end of the turn costs a tenth.
+ *
+ * Invariants:
+ * 1. Frames reach the stream in the order of their sends.
+ * 2. While something is in `#queue`, this is among the `unflushed`, or `flush` is running.
+ * 3. The kernel has all messages but the `messages`: those in `#queue` and those of the `#batches`, which the
+ *    stream has, oldest first.
+ */
+export class FrameWriter {
+  /** Messages that were sent and that the kernel does not have. */
+  messages = 0
+  readonly #socket: WebSocket
+  readonly #stream: Duplex
+  readonly #isMasked: boolean
+  readonly #drained: () => void
+  readonly #queue: (Message | PreparedMessage)[] = []
+  readonly #sizes: number[] = []
+  #queuedBytes = 0
+  /** How many messages each write that is not done yet has. */
+  readonly #batches: number[] = []
+  /** Turns in a row that had but one message, as far as it matters. */
+  #loneTurns = 0
+  /** Something was written in this turn, or in an earlier one that the kernel has not taken yet. */
+  #hasWritten = false
+
+  /** @param drained called when the kernel took something */
+  constructor(socket: WebSocket, stream: Duplex, isMasked: boolean, drained: () => void) {
+    this.#socket = socket
+    this.#stream = stream
+    this.#isMasked = isMasked
+    this.#drained = drained
+  }
+
+  get bytes(): number {
+    return this.#queuedBytes + this.#stream.writableLength
+  }
+
+  send(message: Message): void {
+    const size = typeof message === 'string' ? Buffer.byteLength(message) : message.length
+    this.messages++
+    if (size > COPIED_BYTES) return this.#sendLarge(message)
+    const bytes = frameSize(size, this.#isMasked)
+    if (this.#loneTurns >= LONE_TURNS && !this.#hasWritten && this.#queue.length === 0) {
+      const target = this.#reserve(bytes)
+      const start = target === slab ? slabUsed : 0
+      writeFrame(target, start, message, size, this.#isMasked)
+      this.#write(target, start, start + bytes, 1)
+      return
+    }
+    this.#enqueue(message, size, bytes)
+  }
+
+  sendPrepared(message: PreparedMessage): void {
+    // Each connection has a mask of its own.
+    if (this.#isMasked) return this.send(message.message)
+    const frame = (message.frame ??= frameOf(message.message))
+    this.messages++
+    if (frame.length <= COPIED_BYTES) this.#enqueue(message, frame.length, frame.length)
+    else {
+      this.behind(() => {
+        this.#batches.push(1)
+        this.#stream.write(frame, this.#written)
+      })
+    }
+  }
+
+  /** By the library, which keeps track of what a continuation continues. */
+  sendFragment({ data, kind, isLast }: MessageFragment): void {
+    const count = isLast ? 1 : 0
+    this.messages += count
+    this.behind(() => {
+      this.#batches.push(count)
+      this.#socket.send(data, { binary: kind === 'binary', fin: isLast }, this.#written)
+    })
+  }
+
+  #enqueue(message: Message | PreparedMessage, size: number, bytes: number): void {
+    if (this.#queuedBytes + bytes > SLAB_BYTES) this.flush()
+    if (this.#queue.length === 0) enlist(this)
+    this.#queue.push(message)
+    this.#sizes.push(size)
+    this.#queuedBytes += bytes
+  }
+
+  /** The library copies nothing, and masks with native code where that is installed. */
+  #sendLarge(message: Message): void {
+    this.behind(() => {
+      this.#batches.push(1)
+      this.#socket.send(message, this.#written)
+    })
+  }
+
+  /** Has the library write something behind what was sent so far, in one piece with it. */
+  behind(write: () => void): void {
+    this.#stream.cork()
+    this.flush()
+    write()
+    this.#stream.uncork()
+  }
+
+  endTurn(): void {
+    this.#loneTurns = this.#queue.length === 1 && !this.#hasWritten ? this.#loneTurns + 1 : 0
+    this.flush()
+  }
+
+  /** Gives the stream what was sent in this turn so far. */
+  flush(): void {
+    const count = this.#queue.length
+    // Behind a close frame there are no messages: they stay among those that were not sent.
+    if (count === 0 || this.#socket.readyState !== WebSocket.OPEN) return
+    const target = this.#reserve(this.#queuedBytes)
+    const start = target === slab ? slabUsed : 0
+    let at = start
+    for (let i = 0; i < count; i++) {
+      const message = this.#queue[i]!
+      if (message instanceof PreparedMessage) {
+        target.set(message.frame!, at)
+        at += message.frame!.length
+      } else {
+        at = writeFrame(target, at, message, this.#sizes[i]!, this.#isMasked)
+      }
+    }
+    this.#queue.length = 0
+    this.#sizes.length = 0
+    this.#queuedBytes = 0
+    this.#write(target, start, at, count)
+  }
+
+  #reserve(bytes: number): Buffer {
+    // Another kind of stream may keep what it was given for longer than it says.
+    if (!(this.#stream instanceof Socket)) return Buffer.allocUnsafe(bytes)
+    if (slabUsed + bytes > SLAB_BYTES) {
+      slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+      slabUsed = 0
+    }
+    return slab
+  }
+
+  #write(target: Buffer, start: number, end: number, count: number): void {
+    this.#hasWritten = true
+    this.#batches.push(count)
+    this.#stream.write(target.subarray(start, end), this.#written)
+    // What the kernel has taken already can be written over.
+    if (target === slab && this.#stream.writableLength > 0) slabUsed = end
+  }
+
+  readonly #written = (error?: Error | null): void => {
+    // Node reports a write that was under way when its stream was destroyed as done. It was not.
+    if (error || this.#stream.destroyed) return
+    this.#hasWritten = false
+    this.messages -= this.#batches.shift()!
+    this.#drained()
+  }
+}
+
+/** Up to here it is cheaper to copy a message than to have it written apart from the others of its turn. */
+const COPIED_BYTES = 4096
+/** Few, so that the first messages of a chat leave at once; not one, so that a burst is not split for one pause. */
+const LONE_TURNS = 2
+
+/**
+ * What is written next, by whichever connection. Nearly always the kernel takes it at once, and the place is free
+ * again: no connection needs a buffer of its own. What it does not take keeps its place until it is written.
+ */
+const SLAB_BYTES = 64 * 1024
+let slab: Buffer = Buffer.alloc(0)
+let slabUsed = SLAB_BYTES
+
+const unflushed: FrameWriter[] = []
+
+/** Has `writer` told of the end of this turn: after the microtasks in which consumers send. */
+function enlist(writer: FrameWriter): void {
+  if (unflushed.push(writer) === 1) process.nextTick(endTurns)
+}
+
+function endTurns(): void {
+  for (let i = 0; i < unflushed.length; i++) unflushed[i]!.endTurn()
+  unflushed.length = 0
+}

@@ -1,0 +1,230 @@
+import { type Connection, type ConnectionOptions, wrap } from '@chansel/ws'
+import { Hub, listen } from '@chansel/ws/server'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { acceptPeer } from './support/connecting.ts'
+import { expectNoSocketLeft } from './support/nothing-left.ts'
+import { eventually, expectPending, rejectionOf, thrownBy } from './support/pending.ts'
+import { fill } from './support/receiving.ts'
+
+expectNoSocketLeft()
+
+const CHUNK = new Uint8Array(64 * 1024)
+
+async function joined(hub: Hub, room = 'room', options?: ConnectionOptions) {
+  const ends = await acceptPeer({ name: 'silent' }, options)
+  return { ...ends, leave: hub.join(room, ends.conn) }
+}
+
+/** A member whose peer does not read and for whom nothing more has room. */
+async function stuckMember(hub: Hub) {
+  const { conn, peer } = await acceptPeer({ name: 'deaf' }, { closeTimeoutMs: 100 })
+  hub.join('room', conn)
+  const { accepted, waiting } = await fill(conn, CHUNK)
+  return { conn, peer, before: accepted + 1, waiting }
+}
+
+describe('a hub', () => {
+  test('sends what is published to every member of the room, and to nobody else', async () => {
+    const hub = new Hub()
+    const members = await Promise.all([joined(hub), joined(hub), joined(hub)])
+    const other = await joined(hub, 'another room')
+    expect(hub.publish('room', 'text')).toBe(3)
+    expect(hub.publish('room', Uint8Array.of(1, 2))).toBe(3)
+    expect(hub.publish('another room', 'other')).toBe(1)
+    expect(hub.publish('empty', 'nobody')).toBe(0)
+    for (const { peer } of members) {
+      expect(await peer.received(2)).toEqual([{ text: 'text' }, { base64: 'AQI=' }])
+    }
+    expect(await other.peer.received(1)).toEqual([{ text: 'other' }])
+  })
+
+  test.each([
+    ['a short text', 'héllo'],
+    ['a long text', '漢'.repeat(40_000)],
+    ['a text of 4,093 bytes, the longest whose frame is copied, and a little more', 'x'.repeat(4_093)],
+    ['many bytes', 'y'.repeat(5_000)],
+    ['an empty text', ''],
+  ])('keeps the message what it was: %s', async (_, message) => {
+    const hub = new Hub()
+    const members = await Promise.all([joined(hub), joined(hub)])
+    hub.publish('room', message)
+    hub.publish('room', 'next')
+    for (const { peer } of members)
+      expect(await peer.received(2)).toEqual([{ text: message }, { text: 'next' }])
+  })
+
+  test('keeps the order with what members are sent besides', async () => {
+    const hub = new Hub()
+    const { conn, peer } = await joined(hub)
+    for (let i = 0; i < 300; i += 3) {
+      void conn.outgoing.send(String(i))
+      hub.publish('room', String(i + 1))
+      conn.outgoing.trySend(String(i + 2))
+    }
+    expect(await peer.counted(300)).toEqual({ messages: 300, inOrder: 300 })
+  })
+
+  test('works for connections of any kind: compressed, masked, of the web', async () => {
+    const hub = new Hub()
+    const listener = await listen({ port: 0, compression: true })
+    onTestFinished(() => listener.close({ graceMs: 0 }))
+    const client = wrap(new WebSocket(`ws://127.0.0.1:${listener.address.port}`))
+    const { value: server } = await listener.connections.receive()
+    const ofTheWeb: Connection = { ...webLike(server!), incoming: server!.incoming }
+    hub.join('room', client)
+    hub.join('room', ofTheWeb)
+    const text = 'compress me '.repeat(500)
+    await client.outgoing.send('open')
+    expect(await server!.incoming.receive()).toEqual({ value: 'open', ok: true })
+    expect(hub.publish('room', text)).toBe(2)
+    expect(await server!.incoming.receive()).toEqual({ value: text, ok: true })
+    expect(await client.incoming.receive()).toEqual({ value: text, ok: true })
+    await client.close()
+  })
+
+  test('joining twice is once, and leaving is leaving', async () => {
+    const hub = new Hub()
+    const { conn, peer, leave } = await joined(hub)
+    hub.join('room', conn)
+    expect(hub.size('room')).toBe(1)
+    expect(hub.publish('room', 'once')).toBe(1)
+    leave()
+    leave()
+    expect(hub.size('room')).toBe(0)
+    expect(hub.publish('room', 'never')).toBe(0)
+    hub.join('room', conn)
+    hub.publish('room', 'again')
+    expect(await peer.received(2)).toEqual([{ text: 'once' }, { text: 'again' }])
+  })
+
+  test('a connection may be in several rooms, which are any values', async () => {
+    const hub = new Hub<object>()
+    const [a, b] = [{}, {}]
+    const { conn, peer } = await acceptPeer({ name: 'silent' })
+    hub.join(a, conn)
+    const leave = hub.join(b, conn)
+    expect(hub.publish(a, 'a') + hub.publish(b, 'b')).toBe(2)
+    leave()
+    expect([hub.size(a), hub.size(b)]).toEqual([1, 0])
+    expect(await peer.received(2)).toEqual([{ text: 'a' }, { text: 'b' }])
+  })
+
+  test('a connection that ended has left, and one that has ended joins nothing', async () => {
+    const hub = new Hub()
+    const { conn, peer } = await joined(hub)
+    hub.join('other', conn)
+    await peer.cut()
+    await conn.closed
+    await eventually('it has left', () => hub.size('room') === 0, 1_000)
+    expect(hub.size('other')).toBe(0)
+    hub.join('room', conn)
+    expect(hub.size('room')).toBe(0)
+  })
+
+  test('a member that is closing is not counted', async () => {
+    const hub = new Hub()
+    const { conn } = await joined(hub)
+    void conn.close()
+    expect(hub.publish('room', 'late')).toBe(0)
+    expect(await hub.publishAndWait('room', 'late')).toBe(0)
+  })
+
+  test('a member with capacity messages waiting is disconnected with 1013, the others are not', async () => {
+    const hub = new Hub({ capacity: 3 })
+    const { conn } = await stuckMember(hub)
+    const { peer } = await joined(hub)
+    const counts = Array.from({ length: 5 }, (_, i) => hub.publish('room', String(i)))
+    // One is being sent, three wait.
+    expect(counts).toEqual([2, 2, 2, 2, 1])
+    expect(hub.size('room')).toBe(1)
+    expect([hub.disconnected, hub.dropped]).toEqual([1, 0])
+    expect(await conn.closed).toMatchObject({ by: 'local' })
+    expect(await peer.counted(5)).toEqual({ messages: 5, inOrder: 5 })
+  })
+
+  test('the peer of a member that is too slow is told 1013', async () => {
+    const hub = new Hub({ capacity: 1 })
+    const { peer, conn } = await stuckMember(hub)
+    for (let i = 0; i < 3; i++) hub.publish('room', String(i))
+    void conn.closed
+    await peer.read()
+    expect(await peer.ended()).toEqual({ code: 1013, reason: 'too slow' })
+  })
+
+  test('or its oldest messages are dropped', async () => {
+    const hub = new Hub({ slow: 'drop-oldest', capacity: 3 })
+    const { peer, before, waiting } = await stuckMember(hub)
+    const counts = Array.from({ length: 10 }, (_, i) => hub.publish('room', String(i)))
+    expect(counts).toEqual(Array.from({ length: 10 }, () => 1))
+    expect([hub.disconnected, hub.dropped]).toEqual([0, 6])
+    await peer.read()
+    await waiting
+    const kept = await peer.received(before + 4)
+    expect(kept.slice(before)).toEqual([{ text: '0' }, { text: '7' }, { text: '8' }, { text: '9' }])
+  })
+
+  test('publishAndWait waits until every member took it, in order with what was published', async () => {
+    const hub = new Hub({ capacity: 1 })
+    const { peer, before, waiting } = await stuckMember(hub)
+    await joined(hub)
+    hub.publish('room', 'first')
+    const published = [hub.publishAndWait('room', 'second'), hub.publishAndWait('room', 'third')]
+    await expectPending(...published)
+    await peer.read()
+    await waiting
+    expect(await Promise.all(published)).toEqual([2, 2])
+    const kept = await peer.received(before + 3)
+    expect(kept.slice(before)).toEqual([{ text: 'first' }, { text: 'second' }, { text: 'third' }])
+  })
+
+  test('a publishAndWait that is cancelled is not sent to those who had not taken it', async () => {
+    const hub = new Hub()
+    const { peer, before, waiting } = await stuckMember(hub)
+    const controller = new AbortController()
+    const published = hub.publishAndWait('room', 'never', controller)
+    await expectPending(published)
+    controller.abort('enough')
+    expect(await rejectionOf(published)).toBe('enough')
+    expect(await rejectionOf(hub.publishAndWait('room', 'nor this', controller))).toBe('enough')
+    hub.publish('room', 'last')
+    await peer.read()
+    await waiting
+    expect((await peer.received(before + 1)).at(-1)).toEqual({ text: 'last' })
+  })
+
+  test('a member that ends is not waited for', async () => {
+    const hub = new Hub()
+    const { peer } = await stuckMember(hub)
+    await joined(hub)
+    const published = hub.publishAndWait('room', 'message')
+    await expectPending(published)
+    await peer.cut()
+    expect(await published).toBe(1)
+  })
+
+  test('wrong arguments throw at once', async () => {
+    const hub = new Hub()
+    expect(thrownBy(() => hub.publish('room', 42 as never))).toBeInstanceOf(TypeError)
+    expect(await rejectionOf(hub.publishAndWait('room', {} as never))).toBeInstanceOf(TypeError)
+    expect(thrownBy(() => new Hub({ slow: 'wait' as never }))).toBeInstanceOf(TypeError)
+    expect(thrownBy(() => new Hub({ capacity: 0 }))).toBeInstanceOf(RangeError)
+    expect(thrownBy(() => new Hub({ capacity: '9' as never }))).toBeInstanceOf(TypeError)
+  })
+})
+
+/** The members that a hub may use of a connection that is not of this library. */
+function webLike({ outgoing, ctx, closed, protocol, url }: Connection) {
+  return {
+    outgoing,
+    ctx,
+    closed,
+    protocol,
+    url,
+    close: async () => closed,
+    flush: async () => {},
+    sendStream: async () => {},
+    ping: async () => 0,
+    [Symbol.asyncDispose]: async () => {},
+  }
+}

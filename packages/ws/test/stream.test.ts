@@ -1,0 +1,170 @@
+import { channel } from 'chansel'
+import { CloseError } from '@chansel/ws'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Ends } from './conformance/suite.ts'
+import { acceptPeer, dialPeer } from './support/connecting.ts'
+import { expectNoSocketLeft } from './support/nothing-left.ts'
+import { type PeerServer, startPeerServer } from './support/peer-server.ts'
+import type { Script } from './support/peer.ts'
+import { eventually, expectPending, rejectionOf, thrownBy } from './support/pending.ts'
+
+let server: PeerServer
+beforeAll(async () => {
+  server = await startPeerServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+expectNoSocketLeft()
+
+const ENDS: readonly (readonly [name: string, connect: (script: Script) => Promise<Ends>])[] = [
+  ['a server', (script) => acceptPeer(script)],
+  ['a client', (script) => dialPeer(server, script)],
+  ['a server that compresses', (script) => acceptPeer(script, { compression: true })],
+]
+
+async function* pieces<T>(...all: T[]): AsyncGenerator<T> {
+  yield* all
+}
+
+describe.each(ENDS)('a message that is streamed by %s', (_, connect) => {
+  test('is one message, of the kind of its pieces', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    await conn.sendStream(pieces('one, ', '', 'two, ', 'three'))
+    await conn.sendStream(pieces(Uint8Array.of(1, 2), new Uint8Array(0), Uint8Array.of(3)))
+    await conn.sendStream(pieces())
+    await conn.outgoing.send('after')
+    expect(await peer.received(4)).toEqual([
+      { text: 'one, two, three' },
+      { base64: 'AQID' },
+      { base64: '' },
+      { text: 'after' },
+    ])
+  })
+
+  test('may be cut anywhere, within a character, too', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    const text = 'é漢𝒳👩‍👩‍👧'
+    await conn.sendStream(pieces(...text.split('')))
+    expect(await peer.received(1)).toEqual([{ text }])
+  })
+
+  test('may come from a ReadableStream', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+    const sent = conn.sendStream(readable)
+    const writer = writable.getWriter()
+    await writer.write(Uint8Array.of(1))
+    await writer.write(Uint8Array.of(2))
+    await writer.close()
+    await sent
+    expect(await peer.received(1)).toEqual([{ base64: 'AQI=' }])
+  })
+
+  test('holds up other sends and streams, and no ping', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    const source = channel<string>()
+    void conn.outgoing.send('before')
+    const streamed = conn.sendStream(source)
+    await source.send('a')
+    const later = [conn.outgoing.send('1'), conn.sendStream(pieces('2', '3')), conn.outgoing.send('4')]
+    expect(conn.outgoing.trySend('no')).toBe(false)
+    await expectPending(streamed, ...later)
+    expect(await conn.ping()).toBeGreaterThan(0)
+    await source.send('b')
+    source.close()
+    await Promise.all([streamed, ...later])
+    expect(await peer.received(5)).toEqual(['before', 'ab', '1', '23', '4'].map((text) => ({ text })))
+  })
+
+  test('whose source fails is never a message: the connection closes with 1011', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    const error = new Error('no more')
+    const source = channel<string>(1)
+    source.trySend('half')
+    source.close(error)
+    const waiting = conn.sendStream(source)
+    const later = rejectionOf(conn.outgoing.send('later'))
+    expect(await rejectionOf(waiting)).toBe(error)
+    expect(await later).toBeInstanceOf(CloseError)
+    expect(await conn.closed).toMatchObject({ code: 1011, by: 'local', unsent: 0 })
+    expect(await peer.received(1)).toEqual([])
+    expect(await peer.ended()).toEqual({ code: 1011, reason: '' })
+  })
+
+  test('that is cancelled once it has begun closes the connection with 1011', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    const source = channel<string>()
+    const controller = new AbortController()
+    const waiting = conn.sendStream(source, controller)
+    await source.send('half')
+    await expectPending(waiting)
+    controller.abort('enough')
+    expect(await rejectionOf(waiting)).toBe('enough')
+    expect(await peer.ended()).toEqual({ code: 1011, reason: '' })
+  })
+
+  test('that is cancelled, fails or is wrong before its first piece harms nothing', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    const controller = new AbortController()
+    const waiting = conn.sendStream(channel<string>(), controller)
+    await expectPending(waiting)
+    controller.abort('enough')
+    expect(await rejectionOf(waiting)).toBe('enough')
+    const failing = channel<string>()
+    failing.close('broken')
+    expect(await rejectionOf(conn.sendStream(failing))).toBe('broken')
+    expect(await rejectionOf(conn.sendStream(pieces(42 as never)))).toBeInstanceOf(TypeError)
+    expect(thrownBy(() => conn.sendStream('text' as never))).toBeInstanceOf(TypeError)
+    expect(thrownBy(() => conn.sendStream(null as never))).toBeInstanceOf(TypeError)
+    await conn.outgoing.send('fine')
+    expect(await peer.received(1)).toEqual([{ text: 'fine' }])
+  })
+
+  test('of pieces of two kinds fails', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    const error = await rejectionOf(conn.sendStream(pieces<string | Uint8Array>('text', Uint8Array.of(1))))
+    expect(error).toBeInstanceOf(TypeError)
+    expect(await peer.ended()).toMatchObject({ code: 1011 })
+  })
+
+  test('ends with the connection, and lets go of its source', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    let isReleased = false
+    const source = {
+      next: async () =>
+        isReleased ? new Promise<never>(() => {}) : { value: 'piece', done: false as const },
+      return: async () => {
+        isReleased = true
+        return { value: undefined, done: true as const }
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    }
+    const waiting = conn.sendStream(source as AsyncIterable<string>)
+    await peer.cut()
+    expect(await rejectionOf(waiting)).toBeInstanceOf(CloseError)
+    await eventually('it has let go', () => isReleased)
+  })
+})
+
+test('a message that is streamed waits for the peer, with little of it in memory', async () => {
+  const { conn, peer } = await acceptPeer({ name: 'deaf' })
+  const piece = new Uint8Array(64 * 1024).fill(7)
+  let taken = 0
+  async function* source(): AsyncGenerator<Uint8Array> {
+    for (; taken < 512; taken++) yield piece
+  }
+  const streamed = conn.sendStream(source())
+  await eventually('something was taken', () => taken > 0)
+  await expectPending(streamed)
+  const before = taken
+  await expectPending(streamed)
+  // 32 MiB are more than all buffers between the two hold.
+  expect(taken).toBeLessThan(512)
+  expect(taken).toBe(before)
+  await peer.read()
+  await streamed
+  const [message] = await peer.received(1)
+  expect(Buffer.from((message as { base64: string }).base64, 'base64').length).toBe(512 * piece.length)
+}, 20_000)
