@@ -194,6 +194,11 @@ export class TransportConnection implements Connection, TransportEvents {
     )
   }
 
+  /** Closes because of something that the peer sent: `incoming` fails with a `CloseError` that has `cause`. */
+  refuse(code: number, cause: unknown): void {
+    this.#transport.refuse(code, cause)
+  }
+
   /** Cuts the connection off, without a handshake. */
   destroy(): void {
     this.#transport.destroy()
@@ -277,6 +282,6 @@ export function isEndOf(conn: Connection, error: unknown): boolean {
   return typeof cause === 'object' && cause !== null && origins.get(cause) === conn
 }
 
-function isContext(parent: Cancel | undefined): parent is Context {
+export function isContext(parent: Cancel | undefined): parent is Context {
   return typeof (parent as Partial<Context> | undefined)?.value === 'function'
 }

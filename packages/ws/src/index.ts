@@ -1,14 +1,26 @@
+export {
+  type Codec,
+  type OnInvalid,
+  type TypedConnection,
+  type TypedRedialConnection,
+  json,
+  withCodec,
+} from './codec.ts'
 export { type Connection, type Message, type WebSocketLike, wrap } from './connection.ts'
 export { type DialOptions, dial } from './dial.ts'
 export {
   CloseError,
   type CloseInfo,
   type ClosedBy,
+  CodecError,
   DialError,
   IncomingOverflowError,
   MessageTooBigError,
   RefusedError,
+  SchemaError,
   UnsupportedError,
   WebSocketError,
 } from './errors.ts'
 export type { ConnectionOptions } from './options.ts'
+export { type RedialConnection, type RedialOptions, type RedialState, redial } from './redial.ts'
+export type { SchemaIssue, StandardSchemaV1 } from './standard-schema.ts'

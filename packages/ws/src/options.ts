@@ -78,7 +78,7 @@ export function readNumber(name: string, given: number | undefined, initial: num
   return given
 }
 
-function readWhole<Initial extends number | undefined>(
+export function readWhole<Initial extends number | undefined>(
   name: string,
   given: number | undefined,
   initial: Initial,

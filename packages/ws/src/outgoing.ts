@@ -66,7 +66,8 @@ export class Outgoing {
   }
 }
 
-function checkMessage(message: unknown): void {
+/** @throws TypeError for what is no message */
+export function checkMessage(message: unknown): void {
   if (typeof message === 'string' || message instanceof Uint8Array) return
   throw new TypeError(`Cannot send: a message is a string or a Uint8Array, got ${describe(message)}`)
 }
