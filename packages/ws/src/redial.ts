@@ -21,7 +21,7 @@ import { type Connection, type Message, isContext } from './connection.ts'
 import { type DialOptions, Dialer } from './dial.ts'
 import { CloseError, type CloseInfo, DialError, describe } from './errors.ts'
 import { isOffline, onWake } from './network.ts'
-import { checkFunction, readNumber, readWhole } from './options.ts'
+import { checkCancel, checkFunction, readNumber, readWhole } from './options.ts'
 import { checkMessage } from './outgoing.ts'
 
 /** What a connection that is made again may be told. Each limit says how to switch it off. */
@@ -143,6 +143,7 @@ class Redial implements RedialConnection {
   readonly state: ReceiveChannel<RedialState>
   readonly #dialer: Dialer
   readonly #settings: RedialSettings
+  readonly #cancel: Cancel | undefined
   readonly #ctx: CancelContext
   /** Cancelled when no more connections are wanted. */
   readonly #seeking: CancelContext
@@ -165,6 +166,7 @@ class Redial implements RedialConnection {
     this.state = receiveOnly(this.#states)
     this.#dialer = dialer
     this.#settings = readRedialOptions(options)
+    this.#cancel = cancel
     this.#seeking = withCancel(cancel ?? background())
     const stopFollowing = [
       cancel && afterFunc(cancel, () => this.#cancelled()),
@@ -348,7 +350,7 @@ class Redial implements RedialConnection {
   }
 
   #cancelled(): void {
-    this.#beginClose({ code: 1001, reason: '', error: this.#seeking.signal.reason as unknown })
+    this.#beginClose({ code: 1001, reason: '', error: this.#cancel!.signal.reason as unknown })
   }
 
   #beginClose(closing: Closing): void {
@@ -430,6 +432,7 @@ function readRedialOptions(options: RedialOptions): RedialSettings {
     throw new TypeError(
       `Cannot use option backoff: expected { minMs, maxMs, factor }, got ${describe(backoff)}`,
     )
+  if (options.parent !== undefined) checkCancel('parent', options.parent)
   checkFunction(options, 'giveUp')
   checkFunction(options, 'random')
   return {
