@@ -169,9 +169,11 @@ export class UnsupportedError extends WebSocketError {
   }
 }
 
-/** What an error says, or where it is none, what it is. */
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : describe(error)
+/** What an error says. One that stands for several, as of a name with several addresses, may say nothing itself. */
+export function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return describe(error)
+  if (error.message !== '' || !('errors' in error)) return error.message
+  return (error.errors as unknown[]).map(textOf).join('; ')
 }
 
 /** A value as error texts show it. */
