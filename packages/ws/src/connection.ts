@@ -13,10 +13,10 @@ import {
   withCancel,
   withoutCancel,
 } from 'chansel'
+import { watch } from '#heartbeat'
 import { adopt } from '#platform'
 import { checkClose, isNormal } from './close.ts'
 import { CloseError, type CloseInfo, UnsupportedError } from './errors.ts'
-import { watch } from './heartbeat.ts'
 import { Incoming } from './incoming.ts'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from './options.ts'
 import { Outgoing } from './outgoing.ts'
