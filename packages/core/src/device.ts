@@ -267,6 +267,7 @@ class OutletChannel<T> implements SendChannel<T>, SendEnd<T> {
  *
  * @throws TypeError for what cannot be sent to, or no function
  * @example
+ * import { channel } from 'chansel'
  * import { convertSends } from 'chansel/device'
  *
  * const texts = channel<string>(1)
