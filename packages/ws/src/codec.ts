@@ -1,10 +1,9 @@
 import type { Cancel, Context, ReceiveChannel, Received, SendChannel } from 'chansel'
 import { type Inlet, convertSends, inlet } from 'chansel/device'
 import { type Connection, type Message, TransportConnection } from './connection.ts'
-import { CloseError, type CloseInfo, CodecError, SchemaError, describe } from './errors.ts'
+import { CloseError, type CloseInfo, CodecError, describe } from './errors.ts'
 import { checkFunction } from './options.ts'
 import type { RedialConnection, RedialState } from './redial.ts'
-import type { SchemaResult, StandardSchemaV1 } from './standard-schema.ts'
 
 /** How values become messages, and messages values. */
 export interface Codec<In, Out> {
@@ -79,7 +78,8 @@ function checkCodec(codec: Codec<unknown, never>): void {
   checkOnInvalid(codec)
 }
 
-function checkOnInvalid(options: { onInvalid?: OnInvalid }): void {
+/** @throws TypeError for what is no `onInvalid` */
+export function checkOnInvalid(options: { onInvalid?: OnInvalid }): void {
   if (options.onInvalid !== 'close' && options.onInvalid !== 'skip') checkFunction(options, 'onInvalid')
 }
 
@@ -240,55 +240,6 @@ class Decoder<In> {
   }
 }
 
-function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
+export function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof (value as Partial<Promise<T>> | null | undefined)?.then === 'function'
-}
-
-/**
- * JSON, validated by a schema of zod, valibot, arktype or any other library with Standard Schema. A value is sent
- * as a text; a text and, for peers that send JSON so, a binary message of UTF-8 are received. Values that are sent
- * are not validated.
- *
- * @param schema makes a value of what was parsed; without one, it is what was parsed
- * @throws TypeError for what is no schema, or an option that cannot be used
- * @example
- * import { json } from '@chansel/ws'
- * import * as v from 'valibot'
- *
- * const codec = json(v.object({ hits: v.number() }), { onInvalid: 'skip' })
- * codec.decode('{"hits":1}') // => { hits: 1 }
- * codec.encode({ hits: 2 }) // => '{"hits":2}'
- */
-export function json<T = unknown>(
-  schema?: StandardSchemaV1<unknown, T>,
-  options: { onInvalid?: OnInvalid } = {},
-): Codec<T, T> {
-  const standard = schema?.['~standard']
-  if (schema !== undefined && typeof standard?.validate !== 'function')
-    throw new TypeError(`Cannot use a schema: expected one with Standard Schema, got ${describe(schema)}`)
-  checkOnInvalid(options)
-  return {
-    decode(message) {
-      const parsed: unknown = JSON.parse(typeof message === 'string' ? message : decodeText(message))
-      if (standard === undefined) return parsed as T
-      const result = standard.validate(parsed)
-      return isThenable(result) ? result.then(valueOf) : valueOf(result)
-    },
-    encode(value) {
-      const text = JSON.stringify(value) as string | undefined
-      if (text === undefined) throw new TypeError(`JSON has no ${typeof value}`)
-      return text
-    },
-    ...(options.onInvalid === undefined ? {} : { onInvalid: options.onInvalid }),
-  }
-}
-
-function decodeText(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-}
-
-/** @throws SchemaError */
-function valueOf<T>(result: SchemaResult<T>): T {
-  if (result.issues !== undefined) throw new SchemaError(result.issues)
-  return result.value
 }

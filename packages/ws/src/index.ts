@@ -3,7 +3,6 @@ export {
   type OnInvalid,
   type TypedConnection,
   type TypedRedialConnection,
-  json,
   withCodec,
 } from './codec.ts'
 export { type Connection, type Message, type WebSocketLike, wrap } from './connection.ts'
@@ -21,6 +20,8 @@ export {
   UnsupportedError,
   WebSocketError,
 } from './errors.ts'
+export { json } from './json.ts'
 export type { ConnectionOptions } from './options.ts'
-export { type RedialConnection, type RedialOptions, type RedialState, redial } from './redial.ts'
+export { type RedialConnection, type RedialState, redial } from './redial.ts'
+export type { RedialOptions } from './redial-options.ts'
 export type { SchemaIssue, StandardSchemaV1 } from './standard-schema.ts'

@@ -15,34 +15,14 @@ import {
   withCancel,
   withoutCancel,
 } from 'chansel'
-import { type Inlet, type Outlet, inlet, outlet } from 'chansel/device'
+import { type Inlet, inlet } from 'chansel/device'
 import { checkClose } from './close.ts'
 import { type Connection, type Message, isContext } from './connection.ts'
-import { type DialOptions, Dialer } from './dial.ts'
-import { CloseError, type CloseInfo, DialError, describe } from './errors.ts'
+import { Dialer } from './dial.ts'
+import { CloseError, type CloseInfo, DialError } from './errors.ts'
 import { isOffline, onWake } from './network.ts'
-import { checkCancel, checkFunction, readNumber, readWhole } from './options.ts'
-import { checkMessage } from './outgoing.ts'
-
-/** What a connection that is made again may be told. Each limit says how to switch it off. */
-export interface RedialOptions extends DialOptions {
-  /**
-   * Before the n-th attempt in a row after the first it waits a random time, in ms, from 0 to
-   * `minMs * factor ** (n - 1)`, at most `maxMs`: 250, 30,000 and 2. A `maxMs` of 0 does not wait.
-   */
-  backoff?: { minMs?: number; maxMs?: number; factor?: number }
-  /** How long, in ms, a connection has to last for the waiting to begin anew from `minMs`: 5,000; 0: it has to open. */
-  stableMs?: number
-  /** How many messages wait for the network at most; then `send` waits: 1,024; `Infinity` never. */
-  outboxCapacity?: number
-  /**
-   * Whether to give up after this error, a `DialError` or the `CloseError` of a connection; besides those after
-   * which it always does. One that throws gives up, with what it threw.
-   */
-  giveUp?: (error: unknown) => boolean
-  /** Where the random part of a delay comes from, at least 0 and less than 1: `Math.random`. */
-  random?: () => number
-}
+import { Outbox } from './outbox.ts'
+import { type RedialOptions, type RedialSettings, readRedialOptions } from './redial-options.ts'
 
 /** A connection that is made again whenever it is lost. */
 export interface RedialConnection extends AsyncDisposable {
@@ -132,10 +112,8 @@ export function redial(url: string | URL, options: RedialOptions = {}, cancel?: 
  * One task that dials, uses the connection, and waits; and while there is a connection one for each direction.
  *
  * Invariants:
- * 1. A message that was accepted is in `#outbox`, or with the connection of the moment and its task. What a
- *    connection did not pass on comes back to the head of `#outbox` at its end.
- * 2. `#closing` from the first `close`, cancel or give-up on; from then on sends fail and nothing is dialled.
- * 3. `#conn` is the connection of the moment, from when it opens until all that it had was taken over.
+ * 1. `#closing` from the first `close`, cancel or give-up on; from then on sends fail and nothing is dialled.
+ * 2. `#conn` is the connection of the moment, from when it opens until all that it had was taken over.
  */
 class Redial implements RedialConnection {
   readonly url: string
@@ -149,11 +127,9 @@ class Redial implements RedialConnection {
   readonly #seeking: CancelContext
   readonly #states: Channel<RedialState> = channel(1, { name: 'state', overflow: 'drop-oldest' })
   readonly #inlet: Inlet<Message>
-  readonly #outlet: Outlet<Message>
-  /** Rung when somebody took from the inlet, and when there is something for the outbox's task to do. */
+  readonly #outbox: Outbox
+  /** Rung when somebody took from the inlet. */
   readonly #taken: Channel<void> = bell()
-  readonly #written: Channel<void> = bell()
-  #outbox: Channel<Message> = channel(Infinity)
   #conn: Connection | undefined
   #closing: Closing | undefined
   /** It ends when the outbox is empty. */
@@ -179,19 +155,7 @@ class Redial implements RedialConnection {
       taken: () => void this.#taken.trySend(),
       behind: () => this.#behind,
     })
-    const { outboxCapacity } = this.#settings
-    this.#outlet = outlet<Message>({
-      name: 'outgoing',
-      capacity: outboxCapacity,
-      length: () => this.#outbox.length,
-      isFull: () => this.#outbox.length >= outboxCapacity,
-      check: checkMessage,
-      write: (message) => {
-        this.#outbox.trySend(message)
-        this.#written.trySend()
-      },
-      closed: (error) => this.#outgoingClosed(error),
-    })
+    this.#outbox = new Outbox(this.#settings.outboxCapacity, (error) => this.#outgoingClosed(error))
     this.closed = this.#run().finally(() => stopFollowing.forEach((stop) => stop?.()))
   }
 
@@ -204,7 +168,7 @@ class Redial implements RedialConnection {
   }
 
   get outgoing(): SendChannel<Message> {
-    return this.#outlet.channel
+    return this.#outbox.channel
   }
 
   close(code = 1000, reason = ''): Promise<CloseInfo> {
@@ -250,7 +214,7 @@ class Redial implements RedialConnection {
     this.#conn = conn
     this.#tell('open', {})
     if (this.#closing !== undefined) void this.#leave(conn, this.#closing)
-    await Promise.all([this.#receiveFrom(conn), this.#sendTo(conn)])
+    await Promise.all([this.#receiveFrom(conn), this.#outbox.sendOver(conn, () => this.#idle(conn))])
     if (this.#closing !== undefined) this.#closing.info = await conn.closed
     this.#conn = undefined
     if (lasted.tryReceive() !== undefined) this.#attempt = 0
@@ -277,39 +241,10 @@ class Redial implements RedialConnection {
     return this.#conn?.incoming.length ?? 0
   }
 
-  /** Sends the outbox over the connection; at its end, what it did not pass on comes back. */
-  async #sendTo(conn: Connection): Promise<void> {
-    const passed: Message[] = []
-    let next: Message | undefined
-    try {
-      while (conn.ctx.err === undefined) {
-        next = this.#outbox.tryReceive()?.value
-        if (next === undefined) {
-          if (this.#isFinishing) this.#beginClose({ code: 1000, reason: '' })
-          if (this.#closing !== undefined) void conn.close(this.#closing.code, this.#closing.reason)
-          await select({ written: this.#written, ended: conn.ctx.done })
-          continue
-        }
-        this.#outlet.ready()
-        if (!conn.outgoing.trySend(next)) await conn.outgoing.send(next)
-        passed.push(next)
-        next = undefined
-        // The kernel has the others. Seldom, for it is not free.
-        const { length } = conn.outgoing
-        if (passed.length > 2 * length + KEPT) passed.splice(0, passed.length - length)
-      }
-    } catch {
-      // It is closing, or has ended, and `next` was not sent.
-    }
-    const { unsent } = await conn.closed
-    const back = passed.slice(Math.max(0, passed.length - unsent))
-    if (next !== undefined) back.push(next)
-    const outbox = channel<Message>(Infinity)
-    for (const message of back) outbox.trySend(message)
-    for (let later = this.#outbox.tryReceive(); later; later = this.#outbox.tryReceive()) {
-      outbox.trySend(later.value!)
-    }
-    this.#outbox = outbox
+  /** The outbox is empty. */
+  #idle(conn: Connection): void {
+    if (this.#isFinishing) this.#beginClose({ code: 1000, reason: '' })
+    if (this.#closing !== undefined) void conn.close(this.#closing.code, this.#closing.reason)
   }
 
   /** Waits for the next attempt: for some time, or, where there is no network, for that. */
@@ -346,7 +281,7 @@ class Redial implements RedialConnection {
     this.#isFinishing = true
     this.#refuseSends({ code: 1000, reason: '' })
     if (this.#conn === undefined && this.#outbox.length === 0) this.#beginClose({ code: 1000, reason: '' })
-    else this.#written.trySend()
+    else this.#outbox.ring()
   }
 
   #cancelled(): void {
@@ -363,14 +298,14 @@ class Redial implements RedialConnection {
 
   /** Lets the outbox empty first, for a while. */
   async #leave(conn: Connection, { code, reason }: Closing): Promise<void> {
-    this.#written.trySend()
+    this.#outbox.ring()
     const late = after(this.#settings.closeTimeoutMs)
     await select({ late, ended: conn.ctx.done })
     await conn.close(code, reason)
   }
 
   #refuseSends(closing: Closing): void {
-    this.#outlet.fail((value) => new CloseError(endOf(closing), { value, cause: closing.error }))
+    this.#outbox.fail((value) => new CloseError(endOf(closing), { value, cause: closing.error }))
   }
 
   #end(closing: Closing): CloseInfo {
@@ -413,36 +348,3 @@ function bell(): Channel<void> {
 
 /** With these the server says that another connection would end the same way. Source: RFC 6455, section 7.4.1. */
 const FINAL_CODES: ReadonlySet<number> = /* @__PURE__ */ new Set([1002, 1003, 1007, 1008, 1010])
-
-/** How many messages more than needed are kept before they are looked through. */
-const KEPT = 64
-
-interface RedialSettings extends Required<NonNullable<RedialOptions['backoff']>> {
-  readonly stableMs: number
-  readonly outboxCapacity: number
-  readonly closeTimeoutMs: number
-  readonly giveUp: ((error: unknown) => boolean) | undefined
-  readonly random: () => number
-}
-
-/** @throws TypeError, RangeError for an option that cannot be used */
-function readRedialOptions(options: RedialOptions): RedialSettings {
-  const { backoff = {}, giveUp, random = Math.random } = options
-  if (typeof backoff !== 'object' || backoff === null)
-    throw new TypeError(
-      `Cannot use option backoff: expected { minMs, maxMs, factor }, got ${describe(backoff)}`,
-    )
-  if (options.parent !== undefined) checkCancel('parent', options.parent)
-  checkFunction(options, 'giveUp')
-  checkFunction(options, 'random')
-  return {
-    minMs: readNumber('backoff.minMs', backoff.minMs, 250, 0),
-    maxMs: readNumber('backoff.maxMs', backoff.maxMs, 30_000, 0),
-    factor: readNumber('backoff.factor', backoff.factor, 2, 1),
-    stableMs: readNumber('stableMs', options.stableMs, 5_000, 0),
-    outboxCapacity: readWhole('outboxCapacity', options.outboxCapacity, 1_024),
-    closeTimeoutMs: readNumber('closeTimeoutMs', options.closeTimeoutMs, 5_000, 0),
-    giveUp,
-    random,
-  }
-}
