@@ -205,7 +205,8 @@ describe('a redial', () => {
     // In order, without a gap, up to the end: what is missing is what the system had taken before the cut.
     expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => numbers[0]! + i))
     expect(numbers.at(-1)).toBe(count - 1)
-    expect(numbers.length).toBeGreaterThanOrEqual(64)
+    // The outbox, one that waited for room, and at least one that was accepted and had not left.
+    expect(numbers.length).toBeGreaterThanOrEqual(64 + 1 + 1)
   })
 
   test('what a connection had read when it was cut is received before what the next one reads', async () => {
