@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { rolldown } from 'rolldown'
@@ -121,6 +122,27 @@ test('the bundle of a page holds nothing of Node and no ws', async () => {
   const modules = chunks.flatMap(({ moduleIds }) => moduleIds)
   expect(modules.filter((id) => id.includes('/node_modules/ws/'))).toEqual([])
   expect(modules.filter((id) => id.endsWith('/dist/transport/browser.js'))).toHaveLength(1)
+})
+
+// What a page loads of the adapter, in bytes, minified and compressed, without `chansel`.
+test.each([
+  ['dial', 5_000],
+  ['redial', 7_100],
+  ['dial, withCodec, json', 6_100],
+  ['dial, redial, withCodec, json', 8_200],
+])('the bundle of { %s } is at most %i bytes', async (names, budget) => {
+  writeFileSync(join(folder, 'budget.ts'), `export { ${names} } from '@chansel/ws'\n`)
+  const build = await rolldown({
+    cwd: folder,
+    input: 'budget.ts',
+    platform: 'browser',
+    external: /^chansel/,
+    transform: { target: 'es2022' },
+  })
+  const { output } = await build.generate({ format: 'esm', minify: true })
+  await build.close()
+  const code = output.map((file) => (file.type === 'chunk' ? file.code : '')).join('')
+  expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(budget)
 })
 
 const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts']

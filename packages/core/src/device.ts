@@ -10,14 +10,14 @@ import {
   checkCapacity,
   checkName,
 } from './channel.ts'
-import { ClosedChannelError } from './errors.ts'
+import { ClosedChannelError, describe } from './errors.ts'
 import type { CLOSED, WOULD_WAIT } from './internal/end.ts'
 import { SEND_END, type SendEnd } from './internal/end.ts'
 import type { Cancel } from './internal/foreign.ts'
 import { asJson } from './internal/json.ts'
 import { sendTo } from './internal/operation.ts'
 import { WaitQueue, type Waiter } from './internal/waiter.ts'
-import { receiveOnly } from './views.ts'
+import { ConvertingView, ReceiveView, receiveOnly } from './views.ts'
 
 /** What `inlet` needs to know of the device that values come from. */
 export interface InletOptions<T> {
@@ -29,13 +29,19 @@ export interface InletOptions<T> {
    * inlet; may tell the device to go on.
    */
   taken(value: T): void
+  /** How many more values the device has, and has not offered yet: the channel's length counts them. MUST NOT throw. */
+  behind?(): number
 }
 
 /** The device's side of a channel that the program receives from. */
 export interface Inlet<T> {
   readonly channel: ReceiveChannel<T>
-  /** Hands over a value, to a receiver that waits or to the buffer: never refused, for a device cannot unread. */
-  offer(value: T): void
+  /**
+   * Hands over a value, to a receiver that waits or to the buffer: never refused, for a device cannot unread.
+   *
+   * @returns whether a receiver waited for it
+   */
+  offer(value: T): boolean
   /** Ends the channel, after what waits in it; with an error (anything but `undefined`) it fails. */
   close(error?: unknown): void
 }
@@ -59,7 +65,7 @@ export function inlet<T>(options: InletOptions<T>): Inlet<T> {
   checkName(options.name)
   const source = new InletChannel<T>(options)
   return {
-    channel: receiveOnly(source),
+    channel: options.behind === undefined ? receiveOnly(source) : new InletView(source, options),
     offer: (value) => source.offer(value),
     close: (error) => source.close(error),
   }
@@ -73,9 +79,11 @@ class InletChannel<T> extends BufferedChannel<T> {
     this.#device = device
   }
 
-  offer(value: T): void {
+  offer(value: T): boolean {
     if (this.closed) throw new ClosedChannelError('send', this.name, value)
+    const waited = this.length
     this.accept(value)
+    return this.length === waited
   }
 
   override take(): T | typeof WOULD_WAIT | typeof CLOSED {
@@ -83,6 +91,20 @@ class InletChannel<T> extends BufferedChannel<T> {
     const taken = super.take()
     if (this.length < waited) this.#device.taken(taken as T)
     return taken
+  }
+}
+
+/** An inlet's channel, with what is behind it. */
+class InletView<T> extends ReceiveView<T> {
+  readonly #device: InletOptions<T>
+
+  constructor(source: ReceiveChannel<T>, device: InletOptions<T>) {
+    super(source)
+    this.#device = device
+  }
+
+  override get length(): number {
+    return super.length + this.#device.behind!()
   }
 }
 
@@ -236,4 +258,29 @@ class OutletChannel<T> implements SendChannel<T>, SendEnd<T> {
   get [SEND_END](): SendEnd<T> {
     return this
   }
+}
+
+/**
+ * A view of a channel to send to that takes other values: `convert` makes of each what is sent. It runs in the
+ * call that sends (`send`, `trySend`, `sendCase`), before anything is done with the channel; what it throws is the
+ * outcome of that call, and nothing was sent. An error about a value that could not be sent carries the converted one.
+ *
+ * @throws TypeError for what cannot be sent to, or no function
+ * @example
+ * import { channel } from 'chansel'
+ * import { convertSends } from 'chansel/device'
+ *
+ * const texts = channel<string>(1)
+ * const numbers = convertSends(texts, (value: number) => value.toFixed(2))
+ * numbers.trySend(0.5) // => true
+ * texts.tryReceive() // => { value: '0.50', ok: true }
+ */
+export function convertSends<T, U>(ch: SendChannel<U>, convert: (value: T) => U): SendChannel<T> {
+  if (typeof (ch as Partial<SendChannel<U>> | null | undefined)?.send !== 'function') {
+    throw new TypeError(`Cannot convert sends: expected a channel to send to, got ${describe(ch)}`)
+  }
+  if (typeof convert !== 'function') {
+    throw new TypeError(`Cannot convert sends: expected a function, got ${describe(convert)}`)
+  }
+  return new ConvertingView(ch, convert)
 }

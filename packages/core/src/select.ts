@@ -48,8 +48,9 @@ export function sendCase<T>(ch: SendChannel<T>, value: NoInfer<T>): SendCase<T> 
   if (end === undefined) {
     throw new TypeError(`Cannot make a send case: expected a channel to send to, got ${describe(ch)}`)
   }
-  end.check?.(value)
-  return { value, [SEND_CASE_END]: end }
+  const converted = end.convert === undefined ? value : (end.convert(value) as T)
+  end.check?.(converted)
+  return { value: converted, [SEND_CASE_END]: end }
 }
 
 /**

@@ -12,6 +12,8 @@ import {
 import type { Cancel } from './internal/foreign.ts'
 import { asJson } from './internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom } from './internal/operation.ts'
+import { runtime } from './internal/runtime.ts'
+import type { Waiter } from './internal/waiter.ts'
 
 /**
  * A channel that is never ready and never closes: Go's nil channel as a value. A receive from it waits until
@@ -82,7 +84,7 @@ export function sendOnly<T>(ch: SendChannel<T>): SendChannel<T> {
   return new SendView(ch)
 }
 
-class ReceiveView<T> implements ReceiveChannel<T> {
+export class ReceiveView<T> implements ReceiveChannel<T> {
   readonly toJSON: () => unknown = asJson
   readonly #channel: ReceiveChannel<T>
 
@@ -157,5 +159,87 @@ class SendView<T> implements SendChannel<T> {
 
   get [SEND_END](): SendEnd<never> | undefined {
     return sendEndOf(this.#channel)
+  }
+}
+
+/** A view of a channel that takes other values, and converts them in the call that sends them. */
+export class ConvertingView<T, U> implements SendChannel<T> {
+  readonly toJSON: () => unknown = asJson
+  readonly #channel: SendChannel<U>
+  readonly #convert: (value: T) => U
+
+  constructor(ch: SendChannel<U>, convert: (value: T) => U) {
+    this.#channel = ch
+    this.#convert = convert
+  }
+
+  send(value: T, cancel?: Cancel): Promise<void> {
+    let converted: U
+    try {
+      converted = this.#convert(value)
+    } catch (error) {
+      return runtime.failed(error)
+    }
+    return this.#channel.send(converted, cancel)
+  }
+
+  trySend(value: T): boolean {
+    return this.#channel.trySend(this.#convert(value))
+  }
+
+  close(error?: unknown): void {
+    this.#channel.close(error)
+  }
+
+  get closed(): boolean {
+    return this.#channel.closed
+  }
+
+  get length(): number {
+    return this.#channel.length
+  }
+
+  get capacity(): number {
+    return this.#channel.capacity
+  }
+
+  get name(): string | undefined {
+    return this.#channel.name
+  }
+
+  get [SEND_END](): SendEnd<U> | undefined {
+    const end: SendEnd<U> | undefined = sendEndOf(this.#channel)
+    return end && new ConvertingEnd(end, this.#convert as (value: unknown) => U)
+  }
+}
+
+class ConvertingEnd<U> implements SendEnd<U> {
+  readonly #end: SendEnd<U>
+  readonly #convert: (value: unknown) => U
+
+  constructor(end: SendEnd<U>, convert: (value: unknown) => U) {
+    this.#end = end
+    this.#convert = convert
+  }
+
+  convert(value: unknown): unknown {
+    const converted = this.#convert(value)
+    return this.#end.convert === undefined ? converted : this.#end.convert(converted)
+  }
+
+  check(converted: U): void {
+    this.#end.check?.(converted)
+  }
+
+  canSend(): boolean {
+    return this.#end.canSend()
+  }
+
+  put(converted: U): boolean {
+    return this.#end.put(converted)
+  }
+
+  parkSender(waiter: Waiter): void {
+    this.#end.parkSender(waiter)
   }
 }

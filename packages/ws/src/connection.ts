@@ -13,11 +13,11 @@ import {
   withCancel,
   withoutCancel,
 } from 'chansel'
+import { watch } from '#heartbeat'
 import { adopt } from '#platform'
 import { checkClose, isNormal } from './close.ts'
 import { CloseError, type CloseInfo, UnsupportedError } from './errors.ts'
 import { Fragments, type MessageSource } from './fragments.ts'
-import { watch } from './heartbeat.ts'
 import { Incoming } from './incoming.ts'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from './options.ts'
 import { Outgoing } from './outgoing.ts'
@@ -210,6 +210,11 @@ export class TransportConnection implements Connection, TransportEvents {
     )
   }
 
+  /** Closes because of something that the peer sent: `incoming` fails with a `CloseError` that has `cause`. */
+  refuse(code: number, cause: unknown): void {
+    this.#transport.refuse(code, cause)
+  }
+
   /** Cuts the connection off, without a handshake. */
   destroy(): void {
     this.#transport.destroy()
@@ -321,6 +326,6 @@ export function isEndOf(conn: Connection, error: unknown): boolean {
   return typeof cause === 'object' && cause !== null && origins.get(cause) === conn
 }
 
-function isContext(parent: Cancel | undefined): parent is Context {
+export function isContext(parent: Cancel | undefined): parent is Context {
   return typeof (parent as Partial<Context> | undefined)?.value === 'function'
 }

@@ -1,8 +1,9 @@
-import { type Cancel, background, never, withTimeout } from 'chansel'
+import { type Cancel, type CancelContext, background, never, withTimeout } from 'chansel'
 import { connect } from '#platform'
 import { type Connection, TransportConnection } from './connection.ts'
 import { DialError, describe } from './errors.ts'
-import { type ConnectionOptions, readNumber, readOptions } from './options.ts'
+import { type ConnectionOptions, type ConnectionSettings, readNumber, readOptions } from './options.ts'
+import type { DialSettings } from './transport/port.ts'
 
 export interface DialOptions extends ConnectionOptions {
   /** Subprotocols to offer, the preferred one first; none. */
@@ -43,21 +44,36 @@ export interface DialOptions extends ConnectionOptions {
  * await conn.incoming.receive() // => { value: 'welcome', ok: true }
  */
 export function dial(url: string | URL, options: DialOptions = {}, cancel?: Cancel): Promise<Connection> {
-  const target = readUrl(url)
-  const settings = readOptions(options)
-  const { headers, tls, agent, webSocketStream = true } = options
-  const protocols = readProtocols('dial', options.protocols)
-  const timeoutMs = readNumber('handshakeTimeoutMs', options.handshakeTimeoutMs, 10_000, 0)
-  const tooSlow = new DialError(target, `no answer in ${timeoutMs} ms`)
-  const ctx = withTimeout(cancel ?? background(), timeoutMs, tooSlow)
-  return attempt()
+  return new Dialer(url, options).dial(cancel)
+}
 
-  async function attempt(): Promise<Connection> {
+/** What to dial and how, checked once. */
+export class Dialer {
+  readonly url: string
+  readonly #timeoutMs: number
+  readonly #settings: ConnectionSettings & DialSettings
+
+  /** @throws TypeError, RangeError for a URL or an option that cannot be used */
+  constructor(url: string | URL, options: DialOptions) {
+    const { headers, tls, agent, webSocketStream = true } = options
+    this.url = readUrl(url)
+    this.#timeoutMs = readNumber('handshakeTimeoutMs', options.handshakeTimeoutMs, 10_000, 0)
+    const protocols = readProtocols('dial', options.protocols)
+    this.#settings = { ...readOptions(options), protocols, headers, tls, agent, webSocketStream }
+  }
+
+  dial(cancel: Cancel | undefined): Promise<Connection> {
+    const tooSlow = new DialError(this.url, `no answer in ${this.#timeoutMs} ms`)
+    return this.#attempt(withTimeout(cancel ?? background(), this.#timeoutMs, tooSlow), tooSlow, cancel)
+  }
+
+  async #attempt(ctx: CancelContext, tooSlow: DialError, cancel: Cancel | undefined): Promise<Connection> {
+    const settings = this.#settings
     try {
       if (ctx.err !== undefined) throw ctx.err
       return await connect(
-        target,
-        { ...settings, protocols, headers, tls, agent, webSocketStream },
+        this.url,
+        settings,
         ctx,
         (transport) => new TransportConnection(transport, settings),
       )

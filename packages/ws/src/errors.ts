@@ -1,5 +1,7 @@
 /** What callers of a connection catch. Recognise these by `code` or by `instanceof`. */
 
+import type { SchemaIssue } from './standard-schema.ts'
+
 /** Whatever goes wrong with a WebSocket. `code` says what, and is stable. */
 export abstract class WebSocketError extends Error {
   abstract readonly code: `ERR_WS_${string}`
@@ -13,12 +15,25 @@ export class DialError extends WebSocketError {
   readonly url: string
   /** What the server answered instead of 101, where it answered and the platform says so. */
   readonly status: number | undefined
+  /** The headers of that answer, by their names in lower case. */
+  readonly headers: Readonly<Record<string, string>> | undefined
+  /** The first KiB of its body, as text. */
+  readonly body: string | undefined
 
-  constructor(url: string, why: string, details: { status?: number | undefined; cause?: unknown } = {}) {
+  constructor(url: string, why: string, details: DialAnswer & { cause?: unknown } = {}) {
     super(`Cannot dial ${url}: ${why}`, 'cause' in details ? { cause: details.cause } : undefined)
     this.url = url
     this.status = details.status
+    this.headers = details.headers
+    this.body = details.body
   }
+}
+
+/** What a server said instead of 101. */
+export interface DialAnswer {
+  readonly status?: number | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly body?: string | undefined
 }
 
 /** A request for a WebSocket was refused; the client was told `status`, if it was there to hear it. */
@@ -113,6 +128,37 @@ export class IncomingOverflowError extends WebSocketError {
   }
 }
 
+/** A message could not be decoded, or a value could not be encoded. */
+export class CodecError extends WebSocketError {
+  override readonly name = 'CodecError'
+  readonly code = 'ERR_WS_CODEC'
+  readonly direction: 'decode' | 'encode'
+
+  /** @param cause what the codec threw */
+  constructor(direction: 'decode' | 'encode', cause: unknown) {
+    const what = direction === 'decode' ? 'a message' : 'a value'
+    super(`Cannot ${direction} ${what}: ${textOf(cause)}`, { cause })
+    this.direction = direction
+  }
+}
+
+/** A value is not what its schema says. */
+export class SchemaError extends WebSocketError {
+  override readonly name = 'SchemaError'
+  readonly code = 'ERR_WS_SCHEMA'
+  readonly issues: readonly SchemaIssue[]
+
+  constructor(issues: readonly SchemaIssue[]) {
+    super(`Cannot accept a value: ${issues.map(textOfIssue).join('; ')}`)
+    this.issues = issues
+  }
+}
+
+function textOfIssue({ message, path = [] }: SchemaIssue): string {
+  const keys = path.map((step) => String(typeof step === 'object' ? step.key : step))
+  return keys.length === 0 ? message : `${message} (at ${keys.join('.')})`
+}
+
 /** The platform cannot do what was asked, such as a ping from a browser. */
 export class UnsupportedError extends WebSocketError {
   override readonly name = 'UnsupportedError'
@@ -121,6 +167,13 @@ export class UnsupportedError extends WebSocketError {
   constructor(what: string) {
     super(`Cannot ${what}: this platform does not offer it`)
   }
+}
+
+/** What an error says. One that stands for several, as of a name with several addresses, may say nothing itself. */
+export function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return describe(error)
+  if (error.message !== '' || !('errors' in error)) return error.message
+  return (error.errors as unknown[]).map(textOf).join('; ')
 }
 
 /** A value as error texts show it. */

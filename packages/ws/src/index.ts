@@ -1,14 +1,27 @@
+export {
+  type Codec,
+  type OnInvalid,
+  type TypedConnection,
+  type TypedRedialConnection,
+  withCodec,
+} from './codec.ts'
 export { type Connection, type Message, type MessageSource, type WebSocketLike, wrap } from './connection.ts'
 export { type DialOptions, dial } from './dial.ts'
 export {
   CloseError,
   type CloseInfo,
   type ClosedBy,
+  CodecError,
   DialError,
   IncomingOverflowError,
   MessageTooBigError,
   RefusedError,
+  SchemaError,
   UnsupportedError,
   WebSocketError,
 } from './errors.ts'
+export { json } from './json.ts'
 export type { ConnectionOptions } from './options.ts'
+export { type RedialConnection, type RedialState, redial } from './redial.ts'
+export type { RedialOptions } from './redial-options.ts'
+export type { SchemaIssue, StandardSchemaV1 } from './standard-schema.ts'

@@ -95,7 +95,7 @@ export function readWhole<Initial extends number | undefined>(
 }
 
 /** @throws TypeError for what cannot cancel anything */
-function checkCancel(name: string, cancel: Cancel): void {
+export function checkCancel(name: string, cancel: Cancel): void {
   try {
     withCancel(cancel).cancel()
   } catch (cause) {

@@ -115,7 +115,7 @@ export class Outgoing {
 /** In the place of a message: the next one is sent in fragments. */
 const TURN: unique symbol = Symbol('turn')
 
-/** @throws TypeError */
+/** @throws TypeError for what is no message */
 export function checkMessage(message: unknown): void {
   if (typeof message === 'string' || message instanceof Uint8Array) return
   // Nobody else has these.

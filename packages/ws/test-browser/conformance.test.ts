@@ -2,6 +2,7 @@ import { DialError, type DialOptions, IncomingOverflowError, UnsupportedError, d
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { describeTransport } from '../test/conformance.ts'
 import type { Ends } from '../test/conformance/suite.ts'
+import { REFUSALS } from '../test/support/refusals.ts'
 import { type Script, remotePeer, scriptUrl } from '../test/support/peer.ts'
 import { expectPending, pass, rejectionOf, thrownBy } from '../test/support/pending.ts'
 import { collect } from '../test/support/receiving.ts'
@@ -45,26 +46,7 @@ const skippedInPages: Record<string, string> = {
   'a peer that closes and then keeps the stream open is cut after closeTimeoutMs':
     'nothing tells a page of the close before the stream has ended',
   ...Object.fromEntries(
-    [
-      ['an unknown opcode', 1002],
-      ['an unknown control opcode', 1002],
-      ['a reserved bit', 1002],
-      ['compression that was not agreed on', 1002],
-      ['a wrong mask', 1002],
-      ['a continuation of nothing', 1002],
-      ['a message within a message', 1002],
-      ['a ping in fragments', 1002],
-      ['a ping of 126 bytes', 1002],
-      ['a close of one byte', 1002],
-      ['close code 1005', 1002],
-      ['close code 1006', 1002],
-      ['close code 1015', 1002],
-      ['close code 999', 1002],
-      ['close code 5000', 1002],
-      ['a text that is no UTF-8', 1007],
-      ['a text that ends within a character', 1007],
-      ['a close reason that is no UTF-8', 1007],
-    ].map(([name, code]) => [
+    REFUSALS.map(([name, code]) => [
       `${name} is refused with ${code}: incoming fails after the last message`,
       ownRefusal,
     ]),

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer as createHttpsServer } from 'node:https'
-import { type Server, type Socket, createServer } from 'node:net'
+import { type Server, type Socket, createServer, connect as connectTo } from 'node:net'
 import { type Connection, DialError, type DialOptions, dial } from '@chansel/ws'
 import { background, withCancel, withTimeout } from 'chansel'
+import { HttpsProxyAgent } from 'https-proxy-agent'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { makeCertificate } from './support/certificate.ts'
@@ -65,19 +66,51 @@ describe('a dial that fails', () => {
   })
 
   test.each([
-    ['200', 200, plain('200 OK', '', 'hello')],
-    ['302', 302, plain('302 Found', 'Location: http://127.0.0.1:1/elsewhere\r\n')],
-    ['401', 401, plain('401 Unauthorized', 'WWW-Authenticate: Basic\r\n', 'no')],
-    ['426', 426, plain('426 Upgrade Required')],
-    ['500', 500, plain('500 Internal Server Error', '', 'a long story')],
-    ['503 without a length', 503, 'HTTP/1.1 503 Service Unavailable\r\n\r\nbusy'],
-  ])('with %s has that status', async (_, status, text) => {
+    ['200', 200, plain('200 OK', '', 'hello'), 'hello'],
+    ['302', 302, plain('302 Found', 'Location: http://127.0.0.1:1/elsewhere\r\n'), ''],
+    ['401', 401, plain('401 Unauthorized', 'WWW-Authenticate: Basic\r\n', 'no'), 'no'],
+    ['426', 426, plain('426 Upgrade Required'), ''],
+    ['500', 500, plain('500 Internal Server Error', '', 'a long story'), 'a long story'],
+    ['503 with a long body', 503, plain('503 Busy', '', 'x'.repeat(5_000)), 'x'.repeat(1_024)],
+    ['418 that breaks off', 418, 'HTTP/1.1 418 Tea\r\nContent-Length: 9\r\n\r\nI am', 'I am'],
+    ['503 without a length', 503, 'HTTP/1.1 503 Service Unavailable\r\n\r\nbusy', 'busy'],
+  ])('with %s has that status, and the first KiB of the body', async (_, status, text, body) => {
     const { url, sockets } = await tcpServer(answering(() => text))
     const error = await rejectionOf(dial(url))
     expect(error).toBeInstanceOf(DialError)
-    expect(error).toMatchObject({ code: 'ERR_WS_DIAL', url, status })
+    expect(error).toMatchObject({ code: 'ERR_WS_DIAL', url, status, body })
     expect((error as DialError).message).toContain(String(status))
     await eventually('our side is gone', () => sockets[0]!.destroyed)
+  })
+
+  test('says what else the server answered, and that redirects are not followed', async () => {
+    const { url } = await tcpServer(
+      answering(() => plain('307 Later', 'Location: /here\r\nX-Why: moved\r\n')),
+    )
+    const error = (await rejectionOf(dial(url))) as DialError
+    expect(error.headers).toMatchObject({ location: '/here', 'x-why': 'moved' })
+    expect(error.message).toBe(
+      `Cannot dial ${url}: the server answered 307 (redirects are not followed, to /here)`,
+    )
+  })
+
+  test('by an answer whose body never ends can be cancelled', async () => {
+    const { url, sockets } = await tcpServer(answering(() => 'HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\nx'))
+    const controller = new AbortController()
+    const dialled = dial(url, {}, controller)
+    await eventually('it has answered', () => (sockets[0]?.bytesWritten ?? 0) > 0)
+    await expectPending(dialled)
+    controller.abort('enough')
+    expect(await rejectionOf(dialled)).toBe('enough')
+    await eventually('our side is gone', () => sockets[0]!.destroyed || sockets[0]!.readableEnded)
+  })
+
+  test('to a name with several addresses says why', async () => {
+    const { server, url } = await tcpServer(() => {})
+    server.close()
+    await once(server, 'close')
+    const error = (await rejectionOf(dial(url.replace('127.0.0.1', 'localhost')))) as DialError
+    expect(error.message).toContain('ECONNREFUSED')
   })
 
   test.each([
@@ -427,7 +460,8 @@ describe('wss', () => {
   test('refuses a certificate that nobody trusts', async () => {
     const error = await rejectionOf(dial(await tlsEcho()))
     expect(error).toBeInstanceOf(DialError)
-    expect((error as DialError).cause).toBeInstanceOf(Error)
+    expect((error as DialError).message).toContain('self-signed certificate')
+    expect((error as DialError).cause).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
   })
 
   test('a cancel while TLS is being set up leaves no socket', async () => {
@@ -438,5 +472,58 @@ describe('wss', () => {
     controller.abort('enough')
     expect(await rejectionOf(dialled)).toBe('enough')
     await eventually('the server saw the end', () => sockets[0]!.destroyed || sockets[0]!.readableEnded)
+  })
+})
+
+describe('through a proxy', () => {
+  /** An HTTP proxy that makes tunnels, or answers otherwise. */
+  async function proxy(answer?: string): Promise<{ agent: object; targets: string[]; tunnels: Socket[] }> {
+    const targets: string[] = []
+    const tunnels: Socket[] = []
+    const { url } = await tcpServer((socket) => {
+      socket.once('data', (chunk: Buffer) => {
+        const target = /^CONNECT (\S+):(\d+) /.exec(chunk.toString('latin1'))!
+        targets.push(`${target[1]}:${target[2]}`)
+        if (answer === 'never') return
+        if (answer !== undefined) return void socket.end(answer)
+        const tunnel = connectTo(Number(target[2]), target[1]!, () => {
+          socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+          socket.pipe(tunnel).pipe(socket)
+        })
+        tunnel.on('error', () => socket.destroy())
+        socket.on('close', () => tunnel.destroy())
+        tunnels.push(tunnel)
+      })
+    })
+    return { agent: new HttpsProxyAgent(url.replace('ws:', 'http:')), targets, tunnels }
+  }
+
+  test('that the agent knows, a connection works', async () => {
+    const server = await startPeerServer()
+    onTestFinished(() => server[Symbol.asyncDispose]())
+    const { agent, targets } = await proxy()
+    const conn = await dial(scriptUrl(server.origin, { name: 'echo' }, 'proxied'), { agent })
+    await conn.outgoing.send('through')
+    expect(await conn.incoming.receive()).toEqual({ value: 'through', ok: true })
+    expect(await conn.close()).toMatchObject({ code: 1000, wasClean: true })
+    expect(targets).toEqual([new URL(server.origin).host])
+  })
+
+  test('what it refuses is a DialError', async () => {
+    const { agent } = await proxy(
+      'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 4\r\n\r\npay!',
+    )
+    const error = await rejectionOf(dial('ws://127.0.0.1:9/', { agent }))
+    expect(error).toBeInstanceOf(DialError)
+    expect((error as DialError).status).toBe(407)
+  })
+
+  test('a cancel while it makes the tunnel leaves no socket', async () => {
+    const { agent, targets } = await proxy('never')
+    const controller = new AbortController()
+    const dialled = dial('ws://127.0.0.1:9/', { agent }, controller)
+    await eventually('it was asked', () => targets.length === 1)
+    controller.abort('enough')
+    expect(await rejectionOf(dialled)).toBe('enough')
   })
 })

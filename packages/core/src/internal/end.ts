@@ -37,6 +37,11 @@ export interface SendEnd<in T> {
   parkSender(waiter: Waiter): void
   /** Throws for a value that this end can never take. Called before anything else is done with it. */
   check?(value: T): void
+  /**
+   * Makes of what the program sends what `check`, `put` and `parkSender` take. Runs the user's code, so it is
+   * called by whoever sends, before anything else is done.
+   */
+  convert?(value: unknown): unknown
 }
 
 /** Where a public channel object keeps its ends. */

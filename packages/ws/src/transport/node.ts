@@ -3,7 +3,8 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Cancel, afterFunc } from 'chansel'
 import { WebSocket } from 'ws'
-import { DialError, MessageTooBigError } from '../errors.ts'
+import { DialError, MessageTooBigError, textOf } from '../errors.ts'
+import { refusalOf } from './answer.ts'
 import { type Closing, endOf } from './closing.ts'
 import { FrameWriter } from './node/frame-writer.ts'
 import { LibraryWriter } from './node/library-writer.ts'
@@ -49,18 +50,16 @@ export function connect<T>(
       resolve(opened(new WsTransport(socket, stream, settings.maxMessageBytes)))
     })
     socket.on('unexpected-response', (request, response: IncomingMessage) => {
-      stop()
-      response.resume()
-      request.destroy()
-      const status = response.statusCode ?? 0
-      const place = response.headers.location === undefined ? '' : `, to ${response.headers.location}`
-      const redirect = status >= 300 && status < 400 ? ` (redirects are not followed${place})` : ''
-      reject(new DialError(url, `the server answered ${status}${redirect}`, { status }))
+      void refusalOf(url, response, cancel).then((error) => {
+        stop()
+        request.destroy()
+        reject(error)
+      })
     })
     socket.on('error', failed)
     function failed(cause: Error): void {
       stop()
-      reject(new DialError(url, cause.message, { cause }))
+      reject(new DialError(url, textOf(cause), { cause }))
     }
   })
 }

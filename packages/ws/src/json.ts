@@ -1,0 +1,52 @@
+import { type Codec, type OnInvalid, checkOnInvalid, isThenable } from './codec.ts'
+import { SchemaError, describe } from './errors.ts'
+import type { SchemaResult, StandardSchemaV1 } from './standard-schema.ts'
+
+/**
+ * JSON, validated by a schema of zod, valibot, arktype or any other library with Standard Schema. A value is sent
+ * as a text; a text and, for peers that send JSON so, a binary message of UTF-8 are received. Values that are sent
+ * are not validated.
+ *
+ * @param schema makes a value of what was parsed; without one, it is what was parsed
+ * @throws TypeError for what is no schema, or an option that cannot be used
+ * @example
+ * import { json } from '@chansel/ws'
+ * import * as v from 'valibot'
+ *
+ * const codec = json(v.object({ hits: v.number() }), { onInvalid: 'skip' })
+ * codec.decode('{"hits":1}') // => { hits: 1 }
+ * codec.encode({ hits: 2 }) // => '{"hits":2}'
+ */
+export function json<T = unknown>(
+  schema?: StandardSchemaV1<unknown, T>,
+  options: { onInvalid?: OnInvalid } = {},
+): Codec<T, T> {
+  const standard = schema?.['~standard']
+  if (schema !== undefined && typeof standard?.validate !== 'function')
+    throw new TypeError(`Cannot use a schema: expected one with Standard Schema, got ${describe(schema)}`)
+  checkOnInvalid(options)
+  return {
+    decode(message) {
+      const parsed: unknown = JSON.parse(typeof message === 'string' ? message : decodeText(message))
+      if (standard === undefined) return parsed as T
+      const result = standard.validate(parsed)
+      return isThenable(result) ? result.then(valueOf) : valueOf(result)
+    },
+    encode(value) {
+      const text = JSON.stringify(value) as string | undefined
+      if (text === undefined) throw new TypeError(`JSON has no ${typeof value}`)
+      return text
+    },
+    ...(options.onInvalid === undefined ? {} : { onInvalid: options.onInvalid }),
+  }
+}
+
+function decodeText(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+}
+
+/** @throws SchemaError */
+function valueOf<T>(result: SchemaResult<T>): T {
+  if (result.issues !== undefined) throw new SchemaError(result.issues)
+  return result.value
+}

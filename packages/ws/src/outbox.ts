@@ -1,0 +1,96 @@
+import { type Channel, type SendChannel, channel, select } from 'chansel'
+import { type Outlet, outlet } from 'chansel/device'
+import type { Connection, Message } from './connection.ts'
+import { checkMessage } from './outgoing.ts'
+
+/**
+ * What was sent and waits for a connection.
+ *
+ * Invariant: a message that was accepted is in `#waiting`, or with the connection of the moment and the task that
+ * sends over it. What a connection did not pass on comes back to the head of `#waiting` at its end.
+ */
+export class Outbox {
+  readonly #outlet: Outlet<Message>
+  /** Holds one ring for the task that sends, until it hears it. */
+  readonly #bell: Channel<void> = channel(1, { overflow: 'drop-newest' })
+  #waiting: Channel<Message> = channel(Infinity)
+
+  /** @param closed the program closed the channel, with what it said */
+  constructor(capacity: number, closed: (error: unknown) => void) {
+    this.#outlet = outlet<Message>({
+      name: 'outgoing',
+      capacity,
+      length: () => this.length,
+      isFull: () => this.length >= capacity,
+      check: checkMessage,
+      write: (message) => {
+        this.#waiting.trySend(message)
+        this.ring()
+      },
+      closed,
+    })
+  }
+
+  get channel(): SendChannel<Message> {
+    return this.#outlet.channel
+  }
+
+  get length(): number {
+    return this.#waiting.length
+  }
+
+  /** Nothing more is accepted. */
+  fail(errorFor: (message: Message) => unknown): void {
+    this.#outlet.fail(errorFor)
+  }
+
+  /** Has the task that sends look again, be there something to send or not. */
+  ring(): void {
+    this.#bell.trySend()
+  }
+
+  /**
+   * Sends what there is and what comes over a connection, until its end.
+   *
+   * @param idle nothing is left to send
+   */
+  async sendOver(conn: Connection, idle: () => void): Promise<void> {
+    const passed: Message[] = []
+    let next: Message | undefined
+    try {
+      while (conn.ctx.err === undefined) {
+        next = this.#waiting.tryReceive()?.value
+        if (next === undefined) {
+          idle()
+          await select({ rung: this.#bell, ended: conn.ctx.done })
+          continue
+        }
+        this.#outlet.ready()
+        if (!conn.outgoing.trySend(next)) await conn.outgoing.send(next)
+        passed.push(next)
+        next = undefined
+        // The kernel has the others. Seldom, for it is not free.
+        const { length } = conn.outgoing
+        if (passed.length > 2 * length + KEPT) passed.splice(0, passed.length - length)
+      }
+    } catch {
+      // It is closing, or has ended, and `next` was not sent.
+    }
+    const { unsent } = await conn.closed
+    const back = passed.slice(Math.max(0, passed.length - unsent))
+    if (next !== undefined) back.push(next)
+    this.#putBack(back)
+  }
+
+  #putBack(messages: readonly Message[]): void {
+    const waiting = channel<Message>(Infinity)
+    for (const message of messages) waiting.trySend(message)
+    for (let later = this.#waiting.tryReceive(); later?.ok; later = this.#waiting.tryReceive()) {
+      waiting.trySend(later.value)
+    }
+    this.#waiting = waiting
+  }
+}
+
+/** How many messages more than needed are kept before they are looked through. */
+const KEPT = 64

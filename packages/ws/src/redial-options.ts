@@ -1,0 +1,54 @@
+import type { DialOptions } from './dial.ts'
+import { describe } from './errors.ts'
+import { checkCancel, checkFunction, readNumber, readWhole } from './options.ts'
+
+/** What a connection that is made again may be told. Each limit says how to switch it off. */
+export interface RedialOptions extends DialOptions {
+  /**
+   * Before the n-th attempt in a row after the first it waits a random time, in ms, from 0 to
+   * `minMs * factor ** (n - 1)`, at most `maxMs`: 250, 30,000 and 2. A `maxMs` of 0 does not wait.
+   */
+  backoff?: { minMs?: number; maxMs?: number; factor?: number }
+  /** How long, in ms, a connection has to last for the waiting to begin anew from `minMs`: 5,000; 0: it has to open. */
+  stableMs?: number
+  /** How many messages wait for the network at most; then `send` waits: 1,024; `Infinity` never. */
+  outboxCapacity?: number
+  /**
+   * Whether to give up after this error, a `DialError` or the `CloseError` of a connection; besides those after
+   * which it always does. One that throws gives up, with what it threw.
+   */
+  giveUp?: (error: unknown) => boolean
+  /** Where the random part of a delay comes from, at least 0 and less than 1: `Math.random`. */
+  random?: () => number
+}
+
+/** The options with their defaults, checked. */
+export interface RedialSettings extends Required<NonNullable<RedialOptions['backoff']>> {
+  readonly stableMs: number
+  readonly outboxCapacity: number
+  readonly closeTimeoutMs: number
+  readonly giveUp: ((error: unknown) => boolean) | undefined
+  readonly random: () => number
+}
+
+/** @throws TypeError, RangeError for an option that cannot be used */
+export function readRedialOptions(options: RedialOptions): RedialSettings {
+  const { backoff = {}, giveUp, random = Math.random } = options
+  if (typeof backoff !== 'object' || backoff === null)
+    throw new TypeError(
+      `Cannot use option backoff: expected { minMs, maxMs, factor }, got ${describe(backoff)}`,
+    )
+  if (options.parent !== undefined) checkCancel('parent', options.parent)
+  checkFunction(options, 'giveUp')
+  checkFunction(options, 'random')
+  return {
+    minMs: readNumber('backoff.minMs', backoff.minMs, 250, 0),
+    maxMs: readNumber('backoff.maxMs', backoff.maxMs, 30_000, 0),
+    factor: readNumber('backoff.factor', backoff.factor, 2, 1),
+    stableMs: readNumber('stableMs', options.stableMs, 5_000, 0),
+    outboxCapacity: readWhole('outboxCapacity', options.outboxCapacity, 1_024),
+    closeTimeoutMs: readNumber('closeTimeoutMs', options.closeTimeoutMs, 5_000, 0),
+    giveUp,
+    random,
+  }
+}

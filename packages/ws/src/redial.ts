@@ -1,0 +1,350 @@
+import {
+  type Cancel,
+  type CancelContext,
+  type Channel,
+  type Context,
+  type ReceiveChannel,
+  type SendChannel,
+  after,
+  afterFunc,
+  background,
+  channel,
+  receiveOnly,
+  select,
+  timer,
+  withCancel,
+  withoutCancel,
+} from 'chansel'
+import { type Inlet, inlet } from 'chansel/device'
+import { checkClose } from './close.ts'
+import { type Connection, type Message, isContext } from './connection.ts'
+import { Dialer } from './dial.ts'
+import { CloseError, type CloseInfo, DialError } from './errors.ts'
+import { isOffline, onWake } from './network.ts'
+import { Outbox } from './outbox.ts'
+import { type RedialOptions, type RedialSettings, readRedialOptions } from './redial-options.ts'
+
+/** A connection that is made again whenever it is lost. */
+export interface RedialConnection extends AsyncDisposable {
+  /**
+   * The read channel: the messages of all its connections, one after the other. While nobody receives, the
+   * peer of the moment is stopped, as by a `Connection`.
+   *
+   * Closing: it closes after the last message once `close` was called; it fails with the reason for giving up.
+   */
+  readonly incoming: ReceiveChannel<Message>
+  /**
+   * The write channel. A send resolves when the outbox holds the message; its `length` is that of the outbox.
+   *
+   * Closing: `close()` says "nothing more to say": it ends once the outbox was sent, over a new connection if need
+   * be; `close(error)` closes at once with 1011. From then on sends fail with a `CloseError` that carries the message.
+   */
+  readonly outgoing: SendChannel<Message>
+  /** Cancelled when it has ended for good, with the reason as cause. Has the values of `parent`. */
+  readonly ctx: Context
+  /** Resolves when it has ended for good; never rejects. `unsent` counts the outbox, too. */
+  readonly closed: Promise<CloseInfo>
+  readonly url: string
+  /**
+   * What it is doing: the newest state, for whoever asks; nobody has to. Ends after `'closed'`.
+   */
+  readonly state: ReceiveChannel<RedialState>
+  /**
+   * Ends it for good, whatever it is doing. An open connection first sends what is in the outbox, for at most
+   * `closeTimeoutMs`.
+   *
+   * @param code 1000 unless told otherwise
+   * @param reason at most 123 bytes
+   * @throws TypeError, RangeError at once for a code or reason that no close frame may carry
+   */
+  close(code?: number, reason?: string): Promise<CloseInfo>
+}
+
+export interface RedialState {
+  readonly status: 'connecting' | 'open' | 'waiting' | 'closed'
+  /** Which attempt in a row: 1 for the first, and for the first after a connection that lasted. */
+  readonly attempt: number
+  /** While `'waiting'`: how long, in ms. Without it, it waits for the network to come back. */
+  readonly delayMs?: number
+  /** Why it is `'waiting'` or `'closed'`: of the last attempt a `DialError`, of a connection its `CloseError`. */
+  readonly error?: unknown
+}
+
+/**
+ * Opens a connection to a WebSocket server, and opens it again whenever it is lost: after a random delay that
+ * grows from attempt to attempt, so that the clients of a server that comes back do not come all at once.
+ *
+ * Messages sent while there is no connection wait in order. Those that are known not to have left are sent again,
+ * before others. What was under way when a connection was cut may be lost; and where the system took a part of
+ * several messages before the cut, they may arrive twice. Number your messages where that matters.
+ *
+ * It gives up when the server answers 4xx; after the close codes 1002, 1003, 1007, 1008 and 1010; after an error
+ * that trying again cannot mend; and when `giveUp` says so.
+ *
+ * In a page it does not try while the browser is offline, and tries at once when the network is back or a
+ * frozen page goes on.
+ *
+ * Cancellation: when `cancel` fires it ends for good, with 1001, and `incoming` fails with the reason of its signal.
+ * `parent` ends it with 1001, and `incoming` closes.
+ *
+ * @throws TypeError, RangeError at once for a URL or an option that cannot be used
+ * @example
+ * import { redial } from '@chansel/ws'
+ * import { serve } from '@chansel/ws/server'
+ *
+ * await using listener = await serve({ port: 0 }, async (conn) => {
+ *   const { value } = await conn.incoming.receive()
+ *   await conn.outgoing.send(`${value} to you`) // and the handler returns, which closes
+ * })
+ * await using conn = redial(`ws://127.0.0.1:${listener.address.port}`, { backoff: { maxMs: 10 } })
+ * await conn.outgoing.send('hello')
+ * await conn.incoming.receive() // => { value: 'hello to you', ok: true }
+ * await conn.outgoing.send('hello again')
+ * await conn.incoming.receive() // => { value: 'hello again to you', ok: true }
+ */
+export function redial(url: string | URL, options: RedialOptions = {}, cancel?: Cancel): RedialConnection {
+  // The parent ends the redial, which ends its connection.
+  const { parent: _, ...dialOptions } = options
+  return new Redial(new Dialer(url, dialOptions), options, cancel)
+}
+
+/**
+ * One task that dials, uses the connection, and waits; and while there is a connection one for each direction.
+ *
+ * Invariants:
+ * 1. `#closing` from the first `close`, cancel or give-up on; from then on sends fail and nothing is dialled.
+ * 2. `#conn` is the connection of the moment, from when it opens until all that it had was taken over.
+ */
+class Redial implements RedialConnection {
+  readonly url: string
+  readonly closed: Promise<CloseInfo>
+  readonly state: ReceiveChannel<RedialState>
+  readonly #dialer: Dialer
+  readonly #settings: RedialSettings
+  readonly #cancel: Cancel | undefined
+  readonly #ctx: CancelContext
+  /** Cancelled when no more connections are wanted. */
+  readonly #seeking: CancelContext
+  readonly #states: Channel<RedialState> = channel(1, { name: 'state', overflow: 'drop-oldest' })
+  readonly #inlet: Inlet<Message>
+  readonly #outbox: Outbox
+  /** Rung when somebody took from the inlet. */
+  readonly #taken: Channel<void> = bell()
+  #conn: Connection | undefined
+  #closing: Closing | undefined
+  /** It ends when the outbox is empty. */
+  #isFinishing = false
+  #attempt = 0
+
+  constructor(dialer: Dialer, options: RedialOptions, cancel: Cancel | undefined) {
+    const { parent } = options
+    this.url = dialer.url
+    this.state = receiveOnly(this.#states)
+    this.#dialer = dialer
+    this.#settings = readRedialOptions(options)
+    this.#cancel = cancel
+    this.#seeking = withCancel(cancel ?? background())
+    const stopFollowing = [
+      cancel && afterFunc(cancel, () => this.#cancelled()),
+      parent && afterFunc(parent, () => this.#beginClose({ code: 1001, reason: '' })),
+    ]
+    this.#ctx = withCancel(isContext(parent) ? withoutCancel(parent) : background())
+    this.#inlet = inlet({
+      name: 'incoming',
+      capacity: options.incomingCapacity ?? 64,
+      taken: () => void this.#taken.trySend(),
+      behind: () => this.#behind,
+    })
+    this.#outbox = new Outbox(this.#settings.outboxCapacity, (error) => this.#outgoingClosed(error))
+    this.closed = this.#run().finally(() => stopFollowing.forEach((stop) => stop?.()))
+  }
+
+  get ctx(): Context {
+    return this.#ctx
+  }
+
+  get incoming(): ReceiveChannel<Message> {
+    return this.#inlet.channel
+  }
+
+  get outgoing(): SendChannel<Message> {
+    return this.#outbox.channel
+  }
+
+  close(code = 1000, reason = ''): Promise<CloseInfo> {
+    checkClose(code, reason)
+    this.#beginClose({ code, reason })
+    return this.closed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #run(): Promise<CloseInfo> {
+    try {
+      if (isOffline()) await this.#wait(undefined)
+      while (this.#closing === undefined && this.#seeking.err === undefined) {
+        const error = await this.#use()
+        if (this.#isFinishing && this.#outbox.length === 0) this.#beginClose({ code: 1000, reason: '' })
+        if (this.#closing === undefined && this.#seeking.err === undefined) {
+          if (this.#givesUpAfter(error)) this.#beginClose({ code: 1000, reason: '', error })
+          else await this.#wait(error)
+        }
+      }
+      if (this.#closing === undefined) this.#cancelled()
+    } catch (error) {
+      // `giveUp` or `random` threw.
+      this.#beginClose({ code: 1000, reason: '', error })
+    }
+    return this.#end(this.#closing!)
+  }
+
+  /** Dials once, and uses the connection until its end. Gives the error of the dial or of that end. */
+  async #use(): Promise<unknown> {
+    this.#attempt++
+    this.#tell('connecting', {})
+    let conn: Connection
+    try {
+      conn = await this.#dialer.dial(this.#seeking)
+    } catch (error) {
+      return error
+    }
+    using lasted = timer(this.#settings.stableMs)
+    this.#conn = conn
+    this.#tell('open', {})
+    if (this.#closing !== undefined) void this.#leave(conn, this.#closing)
+    await Promise.all([this.#receiveFrom(conn), this.#outbox.sendOver(conn, () => this.#idle(conn))])
+    if (this.#closing !== undefined) this.#closing.info = await conn.closed
+    this.#conn = undefined
+    if (lasted.tryReceive() !== undefined) this.#attempt = 0
+    return conn.ctx.cause
+  }
+
+  /** Hands on what the connection reads, one message ahead of whoever receives; at its end all that it had. */
+  async #receiveFrom(conn: Connection): Promise<void> {
+    try {
+      for await (const message of conn.incoming) {
+        let isTaken = this.#inlet.offer(message)
+        while (!isTaken && conn.ctx.err === undefined) {
+          await select({ taken: this.#taken, ended: conn.ctx.done })
+          isTaken = this.incoming.length === this.#behind
+        }
+      }
+    } catch {
+      // How it ended is what `conn.ctx` says.
+    }
+  }
+
+  /** What the connection of the moment has read and not handed on. */
+  get #behind(): number {
+    return this.#conn?.incoming.length ?? 0
+  }
+
+  /** The outbox is empty. */
+  #idle(conn: Connection): void {
+    if (this.#isFinishing) this.#beginClose({ code: 1000, reason: '' })
+    if (this.#closing !== undefined) void conn.close(this.#closing.code, this.#closing.reason)
+  }
+
+  /** Waits for the next attempt: for some time, or, where there is no network, for that. */
+  async #wait(error: unknown): Promise<void> {
+    const { minMs, maxMs, factor, random } = this.#settings
+    const growth = Math.min(factor ** Math.max(0, this.#attempt - 1), Number.MAX_VALUE)
+    const delayMs = random() * Math.min(maxMs, minMs * growth)
+    const woken = bell()
+    const stop = onWake(() => void woken.trySend())
+    try {
+      for (;;) {
+        const isAway = isOffline()
+        // An attempt without a network says nothing about the server.
+        if (isAway) this.#attempt = 0
+        this.#tell('waiting', isAway ? { error } : { delayMs, error })
+        const due = isAway ? undefined : after(delayMs)
+        const event = await select({ due, woken, ended: this.#seeking.done })
+        if (event.case === 'ended' || !isOffline()) return
+      }
+    } finally {
+      stop()
+    }
+  }
+
+  #givesUpAfter(error: unknown): boolean {
+    if (error instanceof DialError) {
+      if (error.status !== undefined && error.status >= 400 && error.status < 500) return true
+    } else if (!(error instanceof CloseError) || FINAL_CODES.has(error.closeCode)) return true
+    return this.#settings.giveUp?.(error) === true
+  }
+
+  #outgoingClosed(error: unknown): void {
+    if (error !== undefined) return this.#beginClose({ code: 1011, reason: '' })
+    this.#isFinishing = true
+    this.#refuseSends({ code: 1000, reason: '' })
+    if (this.#conn === undefined && this.#outbox.length === 0) this.#beginClose({ code: 1000, reason: '' })
+    else this.#outbox.ring()
+  }
+
+  #cancelled(): void {
+    this.#beginClose({ code: 1001, reason: '', error: this.#cancel!.signal.reason as unknown })
+  }
+
+  #beginClose(closing: Closing): void {
+    if (this.#closing !== undefined) return
+    this.#closing = closing
+    this.#seeking.cancel()
+    this.#refuseSends(closing)
+    if (this.#conn !== undefined) void this.#leave(this.#conn, closing)
+  }
+
+  /** Lets the outbox empty first, for a while. */
+  async #leave(conn: Connection, { code, reason }: Closing): Promise<void> {
+    this.#outbox.ring()
+    const late = after(this.#settings.closeTimeoutMs)
+    await select({ late, ended: conn.ctx.done })
+    await conn.close(code, reason)
+  }
+
+  #refuseSends(closing: Closing): void {
+    this.#outbox.fail((value) => new CloseError(endOf(closing), { value, cause: closing.error }))
+  }
+
+  #end(closing: Closing): CloseInfo {
+    const info = { ...endOf(closing), unsent: this.#outbox.length }
+    this.#tell('closed', closing.error === undefined ? {} : { error: closing.error })
+    this.#states.close()
+    this.#inlet.close(closing.error)
+    this.#ctx.cancel(closing.error ?? new CloseError(info))
+    return info
+  }
+
+  #tell(status: RedialState['status'], details: Pick<RedialState, 'delayMs' | 'error'>): void {
+    this.#states.trySend({ status, attempt: this.#attempt, ...details })
+  }
+}
+
+/** Why and how it ends. */
+interface Closing {
+  readonly code: number
+  readonly reason: string
+  /** What `incoming` fails with. */
+  readonly error?: unknown
+  /** How the connection that was open then ended. */
+  info?: CloseInfo
+}
+
+function endOf({ code, reason, error, info }: Closing): Omit<CloseInfo, 'unsent'> {
+  if (info !== undefined) return info
+  if (error instanceof CloseError) {
+    return { code: error.closeCode, reason: error.reason, wasClean: error.wasClean, by: error.by }
+  }
+  if (error instanceof DialError) return { code: 1006, reason: '', wasClean: false, by: 'network' }
+  return { code, reason, wasClean: false, by: 'local' }
+}
+
+/** Holds one ring until somebody hears it. */
+function bell(): Channel<void> {
+  return channel(1, { overflow: 'drop-newest' })
+}
+
+/** With these the server says that another connection would end the same way. Source: RFC 6455, section 7.4.1. */
+const FINAL_CODES: ReadonlySet<number> = /* @__PURE__ */ new Set([1002, 1003, 1007, 1008, 1010])

@@ -1,0 +1,1 @@
+export { type PipeOptions, cut, pipe } from './pipe.ts'

@@ -1,0 +1,260 @@
+import { type Channel, channel } from 'chansel'
+import { type Connection, TransportConnection } from '../connection.ts'
+import { MessageTooBigError, describe } from '../errors.ts'
+import { type ConnectionOptions, type ConnectionSettings, readOptions } from '../options.ts'
+import { sizeOf } from '../transport/bytes.ts'
+import { type Closing, endOf } from '../transport/closing.ts'
+import type { Message, Transport, TransportEvents } from '../transport/port.ts'
+
+/** What an end of a pipe may be told. `heartbeat` is false unless told otherwise, and there is no compression. */
+export interface PipeOptions extends ConnectionOptions {
+  /** The `protocol` of the connection: `''`. */
+  protocol?: string
+  /** The `url` of the connection: `ws://pipe/`. */
+  url?: string
+}
+
+/**
+ * Two connections that are connected with each other, in memory: for tests, in Node and in pages, that need no
+ * server. All that a connection does they do: backpressure, close codes, limits, pings.
+ *
+ * There is nothing between the two ends: a message is unsent until the other end has read it. It arrives
+ * in a later microtask; no timer is used but those that a close or a heartbeat waits for.
+ *
+ * @param options of the first connection
+ * @param otherOptions of the second: the same
+ * @throws TypeError, RangeError for an option that cannot be used
+ * @example
+ * import { pipe } from '@chansel/ws/testing'
+ *
+ * const [ours, theirs] = pipe()
+ * await ours.outgoing.send('hello')
+ * await theirs.incoming.receive() // => { value: 'hello', ok: true }
+ * void theirs.close(4000, 'enough')
+ * const { code, reason, by } = await ours.closed
+ * code // => 4000
+ * by // => 'remote'
+ */
+export function pipe(
+  options: PipeOptions = {},
+  otherOptions: PipeOptions = options,
+): [Connection, Connection] {
+  const [one, other] = [options, otherOptions].map(readPipeOptions) as [PipeEnd, PipeEnd]
+  one.transport.other = other.transport
+  other.transport.other = one.transport
+  return [connect(one), connect(other)]
+}
+
+interface PipeEnd {
+  readonly transport: PipeTransport
+  readonly settings: ConnectionSettings
+}
+
+function readPipeOptions(options: PipeOptions): PipeEnd {
+  const { protocol = '', url = 'ws://pipe/', heartbeat = false } = options
+  const settings = readOptions({ ...options, heartbeat })
+  return { settings, transport: new PipeTransport(url, protocol, settings.maxMessageBytes) }
+}
+
+function connect({ transport, settings }: PipeEnd): Connection {
+  const conn = new TransportConnection(transport, settings)
+  transports.set(conn, transport)
+  return conn
+}
+
+/**
+ * Cuts a pipe, as a network does: both ends end with 1006 by `'network'`, and what was under way is lost, and
+ * counted in `unsent`.
+ *
+ * @param conn either of its ends
+ * @throws TypeError for what is no end of a pipe
+ * @example
+ * import { cut, pipe } from '@chansel/ws/testing'
+ *
+ * const [ours, theirs] = pipe()
+ * cut(theirs)
+ * const { code, by } = await ours.closed
+ * code // => 1006
+ * by // => 'network'
+ */
+export function cut(conn: Connection): void {
+  const transport = transports.get(conn)
+  if (transport === undefined)
+    throw new TypeError(`Cannot cut: expected an end of a pipe, got ${describe(conn)}`)
+  transport.cut()
+}
+
+const transports = /* @__PURE__ */ new WeakMap<Connection, PipeTransport>()
+
+type Frame =
+  | { readonly kind: 'message'; readonly message: Message; readonly size: number }
+  | { readonly kind: 'ping' | 'pong'; readonly data: string }
+  | { readonly kind: 'probe' }
+  | { readonly kind: 'close'; readonly code: number; readonly reason: string }
+
+/**
+ * One end of a pipe.
+ *
+ * Invariants:
+ * 1. `#frames` are those that the other end has not read, in order; a close frame is the last.
+ *    `#bufferedBytes` and `bufferedMessages` are the sums over the messages among them.
+ * 2. A look at the other end's frames is due (`#isLooking`) whenever it has some and this end may read them.
+ * 3. Nothing is reported after the end, which is reported once.
+ */
+class PipeTransport implements Transport {
+  readonly url: string
+  readonly protocol: string
+  readonly canPause = true
+  other!: PipeTransport
+  bufferedMessages = 0
+  activity = 0
+  readonly #maxMessageBytes: number
+  readonly #frames: Channel<Frame> = channel(Infinity)
+  #events!: TransportEvents
+  #bufferedBytes = 0
+  #isPaused = false
+  #isLooking = false
+  /** The close that this end began. */
+  #closing: Closing | undefined
+  /** The close of the other end, which was answered. */
+  #answered: { readonly code: number; readonly reason: string } | undefined
+  #hasEnded = false
+
+  constructor(url: string, protocol: string, maxMessageBytes: number) {
+    this.url = url
+    this.protocol = protocol
+    this.#maxMessageBytes = maxMessageBytes
+  }
+
+  get bufferedBytes(): number {
+    return this.#isOpen ? this.#bufferedBytes : Infinity
+  }
+
+  get #isOpen(): boolean {
+    return this.#closing === undefined && this.#answered === undefined && !this.#hasEnded
+  }
+
+  start(events: TransportEvents): void {
+    this.#events = events
+  }
+
+  send(message: Message): void {
+    const size = sizeOf(message)
+    this.bufferedMessages++
+    this.#bufferedBytes += size
+    // A copy, as on a wire: neither end sees what the other does with its bytes.
+    this.#write({
+      kind: 'message',
+      message: typeof message === 'string' ? message : new Uint8Array(message),
+      size,
+    })
+  }
+
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#look()
+  }
+
+  close(code: number, reason: string): void {
+    if (!this.#isOpen) return
+    this.#closing = { code, reason }
+    this.#write({ kind: 'close', code, reason })
+  }
+
+  refuse(code: number, cause: unknown): void {
+    if (!this.#isOpen) return
+    this.#closing = { code, reason: '', cause }
+    this.#write({ kind: 'close', code, reason: '' })
+    this.#events.refused(code, cause)
+  }
+
+  ping(data: string): void {
+    if (this.#isOpen) this.#write({ kind: 'ping', data })
+  }
+
+  probe(): void {
+    if (this.#isOpen) this.#write({ kind: 'probe' })
+  }
+
+  destroy(): void {
+    this.cut()
+  }
+
+  cut(): void {
+    queueMicrotask(() => {
+      this.#end(1006, '')
+      this.other.#end(1006, '')
+    })
+  }
+
+  #write(frame: Frame): void {
+    this.#frames.trySend(frame)
+    this.other.#look()
+  }
+
+  #look(): void {
+    if (this.#isLooking) return
+    this.#isLooking = true
+    queueMicrotask(() => {
+      this.#isLooking = false
+      while (!this.#isPaused && !this.#hasEnded) {
+        const read = this.other.#frames.tryReceive()
+        if (read === undefined) return
+        this.#arrived(read.value!)
+      }
+    })
+  }
+
+  #arrived(frame: Frame): void {
+    this.activity++
+    switch (frame.kind) {
+      case 'message':
+        this.#messageArrived(frame.message, frame.size)
+        this.other.#sent(frame.size)
+        break
+      case 'ping':
+        if (this.#isOpen) this.#write({ kind: 'pong', data: frame.data })
+        break
+      case 'pong':
+        this.#events.pong(frame.data)
+        break
+      case 'close':
+        this.#closeArrived(frame.code, frame.reason)
+        this.other.#closeWasRead()
+    }
+  }
+
+  #messageArrived(message: Message, size: number): void {
+    // What comes after something that was refused is not looked at.
+    if (this.#closing !== undefined && 'cause' in this.#closing) return
+    if (size > this.#maxMessageBytes) this.refuse(1009, new MessageTooBigError(this.#maxMessageBytes))
+    else this.#events.message(message, size)
+  }
+
+  #sent(size: number): void {
+    this.bufferedMessages--
+    this.#bufferedBytes -= size
+    this.#events.drained()
+  }
+
+  #closeArrived(code: number, reason: string): void {
+    if (this.#closing !== undefined) return this.#end(code, reason)
+    this.#answered = { code, reason }
+    this.#write({ kind: 'close', code, reason: '' })
+  }
+
+  /** The answer has arrived, and with it all that was sent before. */
+  #closeWasRead(): void {
+    if (this.#answered !== undefined) this.#end(this.#answered.code, this.#answered.reason)
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#events.ended(endOf(this.#closing, code, reason))
+  }
+}

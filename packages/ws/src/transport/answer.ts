@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http'
+import { type Cancel, withTimeout } from 'chansel'
+import { DialError } from '../errors.ts'
+
+/** What a server said that did not switch to a WebSocket, as the error of the dial. */
+export async function refusalOf(url: string, response: IncomingMessage, cancel: Cancel): Promise<DialError> {
+  const status = response.statusCode ?? 0
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(response.headers)) headers[name] = String(value)
+  const place = headers['location'] === undefined ? '' : `, to ${headers['location']}`
+  const redirect = status >= 300 && status < 400 ? ` (redirects are not followed${place})` : ''
+  const body = await bodyOf(response, cancel)
+  return new DialError(url, `the server answered ${status}${redirect}`, { status, headers, body })
+}
+
+/** The first KiB, or what of it came in `BODY_MS`: the answer is known, and must not wait for a slow end of it. */
+async function bodyOf(response: IncomingMessage, cancel: Cancel): Promise<string> {
+  // Known now: when the answer is over it may be an agent's, which would keep it.
+  const { socket } = response
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const read = new Promise<void>((resolve) => {
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      bytes += chunk.length
+      if (bytes >= BODY_BYTES) resolve()
+    })
+    response.on('error', () => resolve())
+    response.on('close', () => resolve())
+  })
+  using limit = withTimeout(cancel, BODY_MS)
+  await Promise.race([read, limit.done.receive()])
+  socket.destroy()
+  return Buffer.concat(chunks).subarray(0, BODY_BYTES).toString()
+}
+
+const BODY_BYTES = 1024
+const BODY_MS = 1_000

@@ -1,0 +1,75 @@
+import { channel, select } from 'chansel'
+import { CloseError } from '@chansel/ws'
+import { cut, pipe } from '@chansel/ws/testing'
+import { describe, expect, test } from 'vitest'
+import { describeTransport } from './conformance.ts'
+import { countTimers } from './support/nothing-left.ts'
+import { eventually, expectPending, rejectionOf, thrownBy } from './support/pending.ts'
+import { pipePeer, skippedInPipes } from './support/pipe-peer.ts'
+
+describeTransport({ name: 'a pipe', connect: pipePeer, skip: skippedInPipes })
+
+describe('pipe', () => {
+  test('each end hears how the other closes', async () => {
+    const [ours, theirs] = pipe()
+    void ours.close(3001, 'ours')
+    expect(await ours.closed).toEqual({ code: 3001, reason: 'ours', wasClean: true, by: 'local', unsent: 0 })
+    expect(await theirs.closed).toEqual({
+      code: 3001,
+      reason: 'ours',
+      wasClean: true,
+      by: 'remote',
+      unsent: 0,
+    })
+  })
+
+  test('a cut ends both by the network, and counts what was under way', async () => {
+    const [ours, theirs] = pipe({}, { incomingCapacity: 1 })
+    for (const text of ['read', 'unread', 'unread']) await ours.outgoing.send(text)
+    await eventually('one was read', () => theirs.incoming.length === 1)
+    cut(theirs)
+    expect(await ours.closed).toEqual({ code: 1006, reason: '', wasClean: false, by: 'network', unsent: 2 })
+    expect(await theirs.closed).toMatchObject({ code: 1006, by: 'network', unsent: 0 })
+    expect(await theirs.incoming.receive()).toEqual({ value: 'read', ok: true })
+    expect(await rejectionOf(theirs.incoming.receive())).toBeInstanceOf(CloseError)
+  })
+
+  test('an end that is not read stops the other, within both limits', async () => {
+    const [ours, theirs] = pipe({ highWaterMarkBytes: 10, incomingCapacity: 4 })
+    const sends = Array.from({ length: 20 }, async () => ours.outgoing.send('12345'))
+    await eventually('it is full', () => theirs.incoming.length === 4 && ours.outgoing.length === 2)
+    await expectPending(...sends.slice(6))
+    for (let i = 0; i < 20; i++) await theirs.incoming.receive()
+    await Promise.all(sends)
+  })
+
+  test('the ends have their own options, and say the protocol and the URL that they were given', async () => {
+    const [ours, theirs] = pipe({ protocol: 'chat', url: 'wss://example.com/' }, { maxMessageBytes: 3 })
+    expect([ours.protocol, ours.url, theirs.protocol, theirs.url]).toEqual([
+      'chat',
+      'wss://example.com/',
+      '',
+      'ws://pipe/',
+    ])
+    await ours.outgoing.send('four')
+    expect(await theirs.closed).toMatchObject({ code: 1009, by: 'local' })
+    expect(await ours.closed).toMatchObject({ code: 1009, by: 'remote' })
+  })
+
+  test('sets no timer of its own while it is open, and leaves none', async () => {
+    const timers = countTimers()
+    const before = timers()
+    const [ours, theirs] = pipe()
+    await ours.outgoing.send('hello')
+    await select({ message: theirs.incoming, never: channel() })
+    expect(timers()).toBe(before)
+    await ours.close()
+    await theirs.closed
+    expect(timers()).toBe(before)
+  })
+
+  test('a cut of what is no pipe throws at once', () => {
+    expect(thrownBy(() => cut({} as never))).toBeInstanceOf(TypeError)
+    expect(thrownBy(() => pipe({ incomingCapacity: 0 }))).toBeInstanceOf(RangeError)
+  })
+})

@@ -1,0 +1,21 @@
+/** What a peer must not send, and the code with which it is refused: the tests in `conformance/closing.ts`. */
+export const REFUSALS: readonly (readonly [name: string, code: number])[] = [
+  ['an unknown opcode', 1002],
+  ['an unknown control opcode', 1002],
+  ['a reserved bit', 1002],
+  ['compression that was not agreed on', 1002],
+  ['a wrong mask', 1002],
+  ['a continuation of nothing', 1002],
+  ['a message within a message', 1002],
+  ['a ping in fragments', 1002],
+  ['a ping of 126 bytes', 1002],
+  ['a close of one byte', 1002],
+  ['close code 1005', 1002],
+  ['close code 1006', 1002],
+  ['close code 1015', 1002],
+  ['close code 999', 1002],
+  ['close code 5000', 1002],
+  ['a text that is no UTF-8', 1007],
+  ['a text that ends within a character', 1007],
+  ['a close reason that is no UTF-8', 1007],
+]
