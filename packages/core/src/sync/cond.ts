@@ -2,7 +2,6 @@ import { describe } from '../errors.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
 import { runtime } from '../internal/runtime.ts'
 import { NOTHING, WaitQueue, Waiter } from '../internal/waiter.ts'
-import type { HeldGuard } from './guard.ts'
 import { LEND, Mutex, TAKE_BACK } from './mutex.ts'
 
 /**
@@ -90,7 +89,7 @@ class CondWait extends Waiter {
   #outcome: unknown
   #isSignalled = false
 
-  constructor(mutex: Mutex, guard: HeldGuard) {
+  constructor(mutex: Mutex, guard: number) {
     super(null, NOTHING)
     this.#mutex = mutex
     this.place = new Waiter(this, NOTHING, guard)

@@ -13,7 +13,7 @@ export interface Holdable {
   [RELEASE](guard: HeldGuard): void
 }
 
-/** Every guard there is: `amount` says how much it holds, in its owner's terms. */
+/** Every guard there is: `amount` says what it holds, in its owner's terms. */
 export class HeldGuard implements Guard {
   readonly amount: number
   #owner: Holdable | null
@@ -21,10 +21,6 @@ export class HeldGuard implements Guard {
   constructor(owner: Holdable, amount: number) {
     this.#owner = owner
     this.amount = amount
-  }
-
-  get isReleased(): boolean {
-    return this.#owner === null
   }
 
   release(): void {

@@ -32,9 +32,14 @@ export class Mutex implements Holdable {
   /*
    * Invariants, after each call:
    * 1. Nobody waits while nobody holds it: a release makes whoever waits longest the holder, in the same step.
-   * 2. `#holder` is the guard that a release counts of. One that was lent has no say until it is taken back.
+   * 2. `#holder` is the number of the guard that holds it. The guard of one who lent it has no say until then.
+   *
+   * A number, for to store a new guard in an old mutex costs a quarter of the hand-over.
    */
-  #holder: HeldGuard | null = null
+  #holder = NOBODY
+  #guards = NOBODY
+  /** The guards that were released while they were lent. */
+  #forgone: Set<number> | null = null
   readonly #waiters: WaitQueue = new WaitQueue()
 
   /**
@@ -48,41 +53,55 @@ export class Mutex implements Holdable {
     const cancellation = optionalCancellationOf(cancel)
     const ended = cancellation === null ? null : cancellation.poll()
     if (ended !== null) return runtime.failed(ended.reason)
-    if (this.#holder !== null) return waitIn(this.#waiters, cancellation)
-    return runtime.succeeded((this.#holder = new HeldGuard(this, 1)))
+    if (this.#holder !== NOBODY) return waitIn(this.#waiters, cancellation)
+    return runtime.succeeded(this.#hold())
   }
 
   /** The same without waiting: `undefined` where `lock` would wait. */
   tryLock(): Guard | undefined {
-    return this.#holder === null ? (this.#holder = new HeldGuard(this, 1)) : undefined
+    return this.#holder === NOBODY ? this.#hold() : undefined
+  }
+
+  #hold(): HeldGuard {
+    this.#holder = ++this.#guards
+    return new HeldGuard(this, this.#holder)
   }
 
   [RELEASE](guard: HeldGuard): void {
-    if (guard === this.#holder) this.#handOver()
+    if (guard.amount === this.#holder) this.#handOver()
+    else (this.#forgone ??= new Set()).add(guard.amount)
   }
 
   #handOver(): void {
-    this.#holder = null
-    while (this.#holder === null) {
+    this.#holder = NOBODY
+    while (this.#holder === NOBODY) {
       const next = this.#waiters.shift()
       if (next === null) return
-      const guard = (next.value as HeldGuard | undefined) ?? new HeldGuard(this, 1)
-      // A guard that was released while it was lent has nothing to come back for.
-      if (!guard.isReleased) this.#holder = guard
-      next.operation.commit(guard)
+      const lent = next.value as number | undefined
+      if (lent === undefined) {
+        next.commit(this.#hold())
+      } else {
+        // A guard that was released while it was lent has nothing to come back for.
+        if (this.#forgone === null || !this.#forgone.delete(lent)) this.#holder = lent
+        next.operation.commit(undefined)
+      }
     }
   }
 
-  /** Goes on to the next in line, and says with which guard it was held; `null`: it was not. */
-  [LEND](): HeldGuard | null {
-    const guard = this.#holder
-    if (guard !== null) this.#handOver()
-    return guard
+  /** Goes on to the next in line, and says which guard held it; `null`: none. */
+  [LEND](): number | null {
+    const holder = this.#holder
+    if (holder === NOBODY) return null
+    this.#handOver()
+    return holder
   }
 
-  /** The waiter's operation commits once `waiter.value`, the guard that was lent, holds the mutex again. */
+  /** The waiter's operation commits once the guard that was lent, `waiter.value`, holds the mutex again. */
   [TAKE_BACK](waiter: Waiter): void {
     this.#waiters.push(waiter)
-    if (this.#holder === null) this.#handOver()
+    if (this.#holder === NOBODY) this.#handOver()
   }
 }
+
+/** The number of no guard. */
+const NOBODY = 0

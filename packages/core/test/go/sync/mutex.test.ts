@@ -24,7 +24,7 @@ test('TestMutex', async () => {
           }
           using _ = await mu.lock()
           expect(++inside).toBe(1)
-          await null
+          await Promise.resolve()
           inside--
         }
       })
@@ -92,7 +92,7 @@ test.each([
     for (let i = 0; i < times; i++) {
       using _ = await mu.rlock()
       expect(++activity).toBeLessThan(10_000)
-      await null
+      await Promise.resolve()
       activity--
     }
   }
@@ -100,7 +100,7 @@ test.each([
     for (let i = 0; i < times; i++) {
       using _ = await mu.lock()
       expect((activity += 10_000)).toBe(10_000)
-      await null
+      await Promise.resolve()
       activity -= 10_000
     }
   }
