@@ -13,7 +13,6 @@ export default inFile('group.ts', [
     '    if (this.#isBodyOver) this.#end()\n',
     '    if (this.#isBodyOver || this.#running === 0) this.#end()\n',
   ],
-  ['G1 G3', 'the last failure is the result', ': this.#failures[0])', ': this.#failures.at(-1))'],
   [
     'G3',
     'a failure that comes later is recorded as the first',

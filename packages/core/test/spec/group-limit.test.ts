@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Task, background, channel, group } from 'chansel'
-import { expectNothingLeft, expectPending, settle, stateOf } from '../support/pending.ts'
+import { expectNothingLeft, expectPending, rejectionOf, settle, stateOf } from '../support/pending.ts'
 
 expectNothingLeft()
 
@@ -83,18 +83,19 @@ test('G4 tryGo gives undefined while the group is full, also in the turn in whic
 })
 
 test('G5 who hears of the end of a task finds its slot free', async () => {
-  await group(
+  const found: boolean[] = []
+  const settled = group(
     background(),
     async (g) => {
-      for (let i = 0; i < 3; i++) {
-        await g.go(() => {})
-        await g.tryGo(() => {})!
-      }
-      await g.go(() => Promise.reject(new Error('boom'))).catch(() => {})
-      expect(g.tryGo(() => {})).toBeDefined()
+      const look = () => void found.push(g.tryGo(() => {}) !== undefined)
+      await g.go(() => {}).then(look)
+      await g.go(async () => {}).then(look)
+      await g.go(() => Promise.reject(new Error('boom'))).catch(look)
     },
     { limit: 1 },
-  ).catch(() => {})
+  )
+  await rejectionOf(settled)
+  expect(found).toEqual([true, true, true])
 })
 
 describe('a task', () => {

@@ -143,6 +143,17 @@ describe('the context of a group', () => {
     expect(isCanceled(ctx.err)).toBe(true)
   })
 
+  test('G2 is cancelled by a failure of the body, too', async () => {
+    let ctx!: Context
+    const settled = group(background(), async (g) => {
+      ctx = g.ctx
+      void g.go((given) => given.done.receive())
+      throw boom
+    })
+    expect(await rejectionOf(settled)).toBe(boom)
+    expect(ctx.cause).toBe(boom)
+  })
+
   test('G2 is cancelled at the end, also of a success', async () => {
     const ctx = await group(background(), (g) => g.ctx)
     expect(isCanceled(ctx.err)).toBe(true)
@@ -258,7 +269,7 @@ describe('G16 a body that never ends', () => {
       await gate.receive()
       return 'result'
     })
-    await expectPending(settled)
+    for (let turn = 0; turn < 3; turn++) await expectPending(settled)
     await gate.send()
     expect(await settled).toBe('result')
   })
