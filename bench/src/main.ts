@@ -10,8 +10,11 @@ import type { Results } from './report/results.ts'
 import { report } from './report/table.ts'
 import { engine } from './suites/engine/suite.ts'
 import type { Suite } from './suites/suite.ts'
+import { tasks } from './suites/tasks/suite.ts'
 import { runWs } from './suites/ws/run.ts'
 import { ws } from './suites/ws/suite.ts'
+
+const suites: readonly Suite[] = [engine, tasks]
 
 /** `dist/main.js` is where this runs. */
 const modules = fileURLToPath(new URL('.', import.meta.url))
@@ -32,10 +35,12 @@ export async function main(parameters: readonly string[]): Promise<void> {
     console.log(report(ws, await measureSuite(ws, options)))
     return
   }
-  const results = options.report ? readResults(bench, engine) : await measureSuite(engine, options)
-  console.log(report(engine, results))
-  const isWhole = !options.quick && options.libraries.length === 0 && options.loads.length === 0
-  if (options.report || isWhole || options.save) publish(bench, engine, results)
+  for (const suite of suites.filter(({ name }) => name.includes(options.suite))) {
+    const results = options.report ? readResults(bench, suite) : await measureSuite(suite, options)
+    console.log(report(suite, results))
+    const isWhole = !options.quick && options.libraries.length === 0 && options.loads.length === 0
+    if (options.report || isWhole || options.save) publish(bench, suite, results)
+  }
 }
 
 async function measureSuite(suite: Suite, options: Options): Promise<Results> {

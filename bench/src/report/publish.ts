@@ -19,10 +19,10 @@ export function writeResults(folder: string, suite: Suite, results: Results): vo
   writeFileSync(join(folder, `results/${suite.name}.json`), `${head},\n  "cells": [\n${lines}\n  ]\n}\n`)
 }
 
-/** Writes results, plot and the README's tables. */
+/** Writes results, plot and the tables of the suite's page: the README is that of the engine. */
 export function publish(bench: string, suite: Suite, results: Results): void {
   writeResults(bench, suite, results)
   writeFileSync(join(bench, `results/${suite.name}.svg`), plot(suite, results))
-  const path = join(bench, 'README.md')
+  const path = join(bench, suite.name === 'engine' ? 'README.md' : `${suite.name}.md`)
   writeFileSync(path, readme(readFileSync(path, 'utf8'), suite, results))
 }

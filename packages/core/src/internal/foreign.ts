@@ -37,6 +37,11 @@ export function cancellationOf(cancel: Cancel): Cancellation | null {
   )
 }
 
+/** The same where a wait may be given no cancel. */
+export function optionalCancellationOf(cancel: Cancel | undefined): Cancellation | null {
+  return cancel === undefined ? null : cancellationOf(cancel)
+}
+
 /** The same for a context: not the node of a foreign signal but the one child of it that all contexts share. */
 export function contextCancellationOf(cancel: Cancel): Cancellation | null {
   const node = cancellationOf(cancel)

@@ -1,3 +1,4 @@
+import type { Cancellation } from './cancellation.ts'
 import { CLOSED, type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
 import { type Cancel, cancellationOf } from './foreign.ts'
 import { runtime } from './runtime.ts'
@@ -7,6 +8,7 @@ import {
   ITERATED,
   NOTHING,
   RECEIVED,
+  type WaitQueue,
   Waiter,
   closedAs,
   receivedAs,
@@ -83,6 +85,15 @@ export function sendTo<T>(end: SendEnd<T>, value: T, cancel: Cancel | undefined)
   const waiter = new Waiter(null, NOTHING, value)
   const told = waiter.promise<void>()
   end.parkSender(waiter)
+  if (cancellation !== null) cancellation.park(waiter)
+  return told
+}
+
+/** Waits in `queue` for whoever owns it. Only right after it was found that neither is over. */
+export function waitIn<T>(queue: WaitQueue, cancellation: Cancellation | null, value?: unknown): Promise<T> {
+  const waiter = new Waiter(null, NOTHING, value)
+  const told = waiter.promise<T>()
+  queue.push(waiter)
   if (cancellation !== null) cancellation.park(waiter)
   return told
 }
