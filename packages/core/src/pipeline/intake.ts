@@ -6,6 +6,8 @@ import { Output } from './output.ts'
 
 /** A source as a stage reads it. Only a stage's program calls `receive`: it may run the user's code. */
 export interface Input<T> {
+  /** How many items were taken from the source, told or not. */
+  readonly taken: number
   /** The next item. Not called again before it settled; settles no more once released. */
   receive(): Promise<Received<T>>
   /** Takes back a receive that waits: nobody wants its value. */
@@ -31,13 +33,17 @@ export type Taken<T> = Received<T> & { readonly case: number }
 export class Intake<T> extends Waiter implements Input<T> {
   readonly #ends: (ReceiveEnd<unknown> | null)[]
   readonly #waiters: Waiter[]
+  readonly #isFair: boolean
   #hasEntered = false
   #isReleased = false
   #isSuspended = false
   #first = 0
+  taken = 0
 
-  constructor(ends: readonly ReceiveEnd<unknown>[]) {
+  /** @param isFair whether outputs that are not ready when another end is are asked for their next */
+  constructor(ends: readonly ReceiveEnd<unknown>[], isFair = false) {
     super(null, NOTHING)
+    this.#isFair = isFair
     this.#ends = [...ends]
     this.#waiters = ends.map((_, i) => new Waiter(this, i))
   }
@@ -57,7 +63,10 @@ export class Intake<T> extends Waiter implements Input<T> {
     } catch (error) {
       return runtime.failed(error)
     }
-    if (outcome !== undefined) return runtime.succeeded(outcome as Taken<T>)
+    if (outcome !== undefined) {
+      this.taken++
+      return runtime.succeeded(outcome as Taken<T>)
+    }
     const told = this.promise<Taken<T>>()
     this.#park()
     return told
@@ -92,9 +101,19 @@ export class Intake<T> extends Waiter implements Input<T> {
       const end = this.#ends[i]!
       if (end === null) continue
       const taken = end.take()
-      if (taken !== WOULD_WAIT) return taken === CLOSED ? closedAs(i) : receivedAs(i, taken)
+      if (taken === WOULD_WAIT) continue
+      if (this.#isFair) this.#askBefore(step)
+      return taken === CLOSED ? closedAs(i) : receivedAs(i, taken)
     }
     return undefined
+  }
+
+  /** What has to be asked before it is ready would never be, beside what always is. */
+  #askBefore(steps: number): void {
+    for (let step = 0; step < steps; step++) {
+      const end = this.#ends[(this.#first + step) % this.#ends.length]
+      if (end instanceof Output) end.ask()
+    }
   }
 
   #park(): void {
@@ -102,6 +121,11 @@ export class Intake<T> extends Waiter implements Input<T> {
       const end = this.#ends[i]!
       if (end !== null) end.parkReceiver(this.#waiters[i]!)
     }
+  }
+
+  override commit(outcome: unknown): void {
+    this.taken++
+    super.commit(outcome)
   }
 
   override withdraw(): void {

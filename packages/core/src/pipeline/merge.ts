@@ -8,8 +8,8 @@ import { Stage } from './stage.ts'
 
 /**
  * The items of all sources, each as it comes: fan-in. Of sources that are ready each has its turn, and the items of
- * one source keep their order. As in a select, of the others nothing is taken: an item costs time linear in the
- * number of sources.
+ * one source keep their order. As in a select, nothing is taken from the channels that lose; of a source that has to
+ * be computed one item may be taken ahead. An item costs time linear in the number of sources.
  *
  * Cancellation: the channel fails with the reason of `cancel`'s signal, and the sources are released.
  * Closing: ends when all sources have; fails with the first that fails, and the others are released.
@@ -22,7 +22,7 @@ import { Stage } from './stage.ts'
  * await collect(merge([[1, 2], [10, 20]])) // => [1, 10, 2, 20]
  */
 export function merge<T>(sources: Iterable<Source<T>>, cancel?: Cancel): ReceiveChannel<T> {
-  const intake = new Intake<T>(listOf('merge', sources).map(endOf))
+  const intake = new Intake<T>(listOf('merge', sources).map(endOf), true)
   return new Stage<T>([intake], cancel, async (stage) => {
     let open = intake.size
     for (let first = 0; open > 0;) {

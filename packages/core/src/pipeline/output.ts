@@ -27,7 +27,7 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
   #values: Ring<T> | null = null
   #state: 'open' | 'ended' | 'failed' = 'open'
   #error: unknown
-  /** A `tryReceive` found nothing: the next value is made all the same, and held. */
+  /** Somebody looked and found nothing: the next value is made all the same, and held. */
   #isAsked = false
   #loops = 0
 
@@ -137,11 +137,15 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
 
   tryReceive(): Received<T> | undefined {
     const received = tryReceiveFrom(this)
-    if (received === undefined && !this.isWanted) {
-      this.#isAsked = true
-      this.wanted()
-    }
+    if (received === undefined) this.ask()
     return received
+  }
+
+  /** The next value is made though nobody waits for it. */
+  ask(): void {
+    if (!this.isOpen || this.isWanted || this.held > 0) return
+    this.#isAsked = true
+    this.wanted()
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {

@@ -15,12 +15,13 @@ type Step<A, B> = (source: A) => B
  * @example
  * import { collect, filter, map, pipe } from 'chansel/pipeline'
  *
- * await pipe(
+ * const squares = pipe(
  *   [1, 2, 3],
  *   (s) => filter(s, (n) => n !== 2),
  *   (s) => map(s, (n) => n * n),
  *   (s) => collect(s),
- * ) // => [1, 9]
+ * )
+ * await squares // => [1, 9]
  */
 export function pipe<T>(source: Source<T>): ReceiveChannel<T>
 export function pipe<S extends Source<unknown>, A>(source: S, a: Step<S, A>): A

@@ -34,13 +34,20 @@ export function inputOf<T>(source: Source<T>): Input<T> {
 /**
  * An iterator of somebody else's.
  *
- * Invariant: `return` is called once at most, and not for an iterator that ended or failed by itself, or was
- * never asked for.
+ * Invariants:
+ * 1. `return` is called once at most, and not for an iterator that ended or failed by itself, or was never asked for.
+ * 2. Over, nothing of the source is kept alive.
  */
-abstract class IteratorInput<T, I extends Iterator<T> | AsyncIterator<T>> implements Input<T> {
+abstract class IteratorInput<T, S, I extends Iterator<T> | AsyncIterator<T>> implements Input<T> {
+  /** `null` once it is over. */
+  protected source: S | null
   protected iterator: I | null = null
-  protected isOver = false
   protected isPending = false
+  taken = 0
+
+  constructor(source: S) {
+    this.source = source
+  }
 
   abstract receive(): Promise<Received<T>>
 
@@ -48,10 +55,13 @@ abstract class IteratorInput<T, I extends Iterator<T> | AsyncIterator<T>> implem
 
   resume(): void {}
 
+  protected close(): void {
+    this.source = this.iterator = null
+  }
+
   release(): Promise<void> | undefined {
-    if (this.isOver) return undefined
-    this.isOver = true
     const iterator = this.iterator
+    this.close()
     if (iterator === null) return undefined
     // Where a `next` is under way, a generator answers only after it: that may be never.
     if (this.isPending) {
@@ -71,53 +81,41 @@ abstract class IteratorInput<T, I extends Iterator<T> | AsyncIterator<T>> implem
   }
 }
 
-class SyncInput<T> extends IteratorInput<T, Iterator<T>> {
-  readonly #source: Iterable<T>
-
-  constructor(source: Iterable<T>) {
-    super()
-    this.#source = source
-  }
-
+class SyncInput<T> extends IteratorInput<T, Iterable<T>, Iterator<T>> {
   receive(): Promise<Received<T>> {
-    if (this.isOver) return never()
+    if (this.source === null) return never()
     let result
     try {
-      this.iterator ??= this.#source[Symbol.iterator]()
+      this.iterator ??= this.source[Symbol.iterator]()
       result = this.iterator.next()
     } catch (error) {
-      this.isOver = true
+      this.close()
       return runtime.failed(error)
     }
+    this.taken++
     if (result.done !== true) return runtime.succeeded({ value: result.value, ok: true })
-    this.isOver = true
+    this.close()
     return runtime.succeeded(CLOSED_RESULT)
   }
 }
 
-class AsyncInput<T> extends IteratorInput<T, AsyncIterator<T>> {
-  readonly #source: AsyncIterable<T>
-
-  constructor(source: AsyncIterable<T>) {
-    super()
-    this.#source = source
-  }
-
+class AsyncInput<T> extends IteratorInput<T, AsyncIterable<T>, AsyncIterator<T>> {
   async receive(): Promise<Received<T>> {
-    if (this.isOver) return never()
+    if (this.source === null) return never()
     let result
     this.isPending = true
     try {
-      this.iterator ??= this.#source[Symbol.asyncIterator]()
+      this.iterator ??= this.source[Symbol.asyncIterator]()
       result = await this.iterator.next()
     } catch (error) {
-      this.isOver = true
+      this.close()
       throw error
     } finally {
       this.isPending = false
     }
+    this.taken++
     if (result.done !== true) return { value: result.value, ok: true }
-    this.isOver = true
+    this.close()
     return CLOSED_RESULT
   }
 }

@@ -63,8 +63,17 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
   wasHungry = false
   wasFull = false
 
-  constructor(options: Required<SubscribeOptions>, cancellation: Cancellation | null, feeder: Feeder<T>) {
+  /** How many items its source had given when it subscribed: none of them is for it. */
+  readonly since: number
+
+  constructor(
+    options: Required<SubscribeOptions>,
+    cancellation: Cancellation | null,
+    feeder: Feeder<T>,
+    since: number,
+  ) {
     super(cancellation)
+    this.since = since
     this.capacity = options.capacity
     this.#slow = options.slow
     this.#feeder = feeder

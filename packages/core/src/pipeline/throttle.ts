@@ -19,6 +19,7 @@ import { Stage } from './stage.ts'
  * Source: no counterpart in Go; a loop that selects between a channel and a timer. (`x/time/rate` delays, and
  *   drops nothing.)
  *
+ * @param ms 0: all items
  * @throws TypeError for what is no source, or no number
  * @throws RangeError for ms below 0
  * @example
@@ -37,8 +38,8 @@ export function throttle<T>(source: Source<T>, ms: number, cancel?: Cancel): Rec
     let end: { readonly error: unknown } | 'ended' | undefined
     const tell = ({ value }: { readonly value: T }): void => {
       latest = undefined
-      isPausing = true
-      pause.reset(ms)
+      isPausing = ms > 0
+      if (isPausing) pause.reset(ms)
       stage.emit(value)
     }
     for (;;) {

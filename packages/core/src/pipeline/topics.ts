@@ -20,6 +20,7 @@ class Topic<T> {
  * 3. Over, there is no subscriber; those that come get the end, or the error, at once.
  */
 export class Topics<K, T> extends Stage<never> implements Feeder<T> {
+  readonly #input: Input<T>
   readonly #cancellation: Cancellation | null
   readonly #byKey = new Map<K, Topic<T>>()
   readonly #keys = new Map<Subscriber<T>, K>()
@@ -30,6 +31,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
 
   constructor(input: Input<T>, cancel: Cancel | undefined, program: Program<never>, dropsIdle = false) {
     super([input], cancel, program)
+    this.#input = input
     this.#dropsIdle = dropsIdle
     this.#cancellation = cancel === undefined ? null : cancellationOf(cancel)
     if (dropsIdle) this.wanted()
@@ -47,12 +49,15 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
 
   publish(key: K, value: T): void {
     const topic = this.#byKey.get(key)
-    // A copy, for those that are disconnected leave.
-    if (topic !== undefined) for (const subscriber of [...topic.subscribers]) subscriber.offer(value)
+    if (topic === undefined) return
+    // A copy, for those that are disconnected leave. Who came after the value was taken gets the next.
+    for (const subscriber of [...topic.subscribers]) {
+      if (subscriber.since < this.#input.taken) subscriber.offer(value)
+    }
   }
 
   subscribe(key: K, options: Required<SubscribeOptions>): Subscriber<T> {
-    const subscriber = new Subscriber<T>(options, this.#cancellation, this)
+    const subscriber = new Subscriber<T>(options, this.#cancellation, this, this.#input.taken)
     if (!this.observe()) {
       if (this.#failure === null) subscriber.end()
       else subscriber.fail(this.#failure.error)

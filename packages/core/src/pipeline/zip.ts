@@ -25,8 +25,8 @@ export type Zipped<Sources extends readonly Source<unknown>[]> = {
  *
  * await collect(zip([[1, 2, 3], 'ab'])) // => [[1, 'a'], [2, 'b']]
  */
-export function zip<const Sources extends readonly Source<unknown>[]>(
-  sources: Sources,
+export function zip<Sources extends readonly Source<unknown>[]>(
+  sources: readonly [...Sources],
   cancel?: Cancel,
 ): ReceiveChannel<Zipped<Sources>>
 export function zip<T>(sources: Iterable<Source<T>>, cancel?: Cancel): ReceiveChannel<T[]>
