@@ -9,12 +9,15 @@ import { publish, readResults, writeResults } from './report/publish.ts'
 import type { Results } from './report/results.ts'
 import { report } from './report/table.ts'
 import { engine } from './suites/engine/suite.ts'
+import { pipelines } from './suites/pipelines/suite.ts'
 import type { Suite } from './suites/suite.ts'
 
 /** `dist/main.js` is where this runs. */
 const modules = fileURLToPath(new URL('.', import.meta.url))
 const bench = join(modules, '..')
 const root = join(bench, '..')
+
+const suites: readonly Suite[] = [engine, pipelines]
 
 export async function main(parameters: readonly string[]): Promise<void> {
   let options
@@ -25,10 +28,16 @@ export async function main(parameters: readonly string[]): Promise<void> {
     process.exitCode = 2
     return
   }
-  const results = options.report ? readResults(bench, engine) : await measureSuite(engine, options)
-  console.log(report(engine, results))
+  const suite = suites.find(({ name }) => name === options.suite)
+  if (suite === undefined) {
+    console.error(`There is no suite ${options.suite}\n${USAGE}`)
+    process.exitCode = 2
+    return
+  }
+  const results = options.report ? readResults(bench, suite) : await measureSuite(suite, options)
+  console.log(report(suite, results))
   const isWhole = !options.quick && options.libraries.length === 0 && options.loads.length === 0
-  if (options.report || isWhole || options.save) publish(bench, engine, results)
+  if (options.report || isWhole || options.save) publish(bench, suite, results)
 }
 
 async function measureSuite(suite: Suite, options: Options): Promise<Results> {

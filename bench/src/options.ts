@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util'
 
 /** What `npm run bench -- …` may be told. */
 export interface Options {
+  /** Which suite to run. */
+  readonly suite: string
   /** Few and short rounds, for a look. */
   readonly quick: boolean
   /** Nothing is measured: reports are made from the results on disk. */
@@ -14,6 +16,7 @@ export interface Options {
 }
 
 export const USAGE = `npm run bench -- [options]
+  --suite <name>     engine (unless told) or pipelines
   --quick            a look: few and short rounds, results are not kept
   --load <text>      only loads with this in their name; may be repeated
   --library <text>   only libraries with this in their name, and the control; may be repeated
@@ -26,6 +29,7 @@ export function readOptions(parameters: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...parameters],
     options: {
+      suite: { type: 'string', default: 'engine' },
       quick: { type: 'boolean', default: false },
       report: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
@@ -36,6 +40,6 @@ export function readOptions(parameters: readonly string[]): Options {
   })
   const rounds = Number(values.rounds ?? (values.quick ? 3 : 11))
   if (!Number.isInteger(rounds) || rounds < 1) throw new TypeError(`--rounds needs a whole number from 1 on`)
-  const { quick, report, save, library, load } = values
-  return { quick, report, save, rounds, libraries: library, loads: load }
+  const { suite, quick, report, save, library, load } = values
+  return { suite, quick, report, save, rounds, libraries: library, loads: load }
 }

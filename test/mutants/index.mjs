@@ -9,6 +9,7 @@ import device from './device.mjs'
 import errors from './errors.mjs'
 import foreign from './foreign.mjs'
 import operation from './operation.mjs'
+import pipeline from './pipeline.mjs'
 import ring from './ring.mjs'
 import runtime from './runtime.mjs'
 import select from './select.mjs'
@@ -35,4 +36,5 @@ export const mutants = [
   ...device,
   ...views,
   ...errors,
+  ...pipeline,
 ]

@@ -4,7 +4,10 @@ import { judge } from './judge.ts'
 import { type Cell, ResultFigures, type Results, spreadOf } from './results.ts'
 import { probeFigures, remark } from './table.ts'
 
-/** The text with everything between its markers, `<!-- name -->` to `<!-- /name -->`, made anew. */
+/**
+ * The text with everything between the suite's markers, `<!-- name -->` to `<!-- /name -->`, made anew. But for the
+ * engine's, markers begin with the name of their suite: `<!-- pipelines-times -->`.
+ */
 export function readme(text: string, suite: Suite, results: Results): string {
   const sections = {
     machine: machine(suite, results),
@@ -14,7 +17,8 @@ export function readme(text: string, suite: Suite, results: Results): string {
     probes: probes(suite, results),
     remarks: remarks(suite, results),
   }
-  return Object.entries(sections).reduce((made, [name, content]) => {
+  return Object.entries(sections).reduce((made, [section, content]) => {
+    const name = suite.name === 'engine' ? section : `${suite.name}-${section}`
     const pattern = new RegExp(`(<!-- ${name} -->)[^]*?(<!-- /${name} -->)`)
     if (!pattern.test(made)) throw new Error(`Cannot write the README: no markers for ${name}`)
     return made.replace(pattern, (_, open: string, close: string) => `${open}\n\n${content}\n\n${close}`)

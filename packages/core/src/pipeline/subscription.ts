@@ -40,6 +40,13 @@ export function checkSubscribe(options: SubscribeOptions, waitCapacity: number):
   return { slow, capacity }
 }
 
+/** The subscribers of one key. */
+export class Topic<T> {
+  readonly subscribers: Set<Subscriber<T>> = new Set()
+  /** How many of them have not accepted the last value. */
+  full = 0
+}
+
 /** What a subscriber tells the one who feeds it. */
 export interface Feeder<T> {
   /** Its `isHungry` or `isFull` may have changed. */
@@ -60,6 +67,8 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
   readonly #slow: Slow
   readonly #feeder: Feeder<T>
   dropped = 0
+  /** `null` before it subscribed, and after it left. */
+  topic: Topic<T> | null = null
   wasHungry = false
   wasFull = false
 

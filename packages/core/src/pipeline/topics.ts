@@ -2,14 +2,7 @@ import type { Cancellation } from '../internal/cancellation.ts'
 import { type Cancel, cancellationOf } from '../internal/foreign.ts'
 import type { Input } from './intake.ts'
 import { type Program, Stage } from './stage.ts'
-import { type Feeder, Subscriber, type SubscribeOptions } from './subscription.ts'
-
-/** The subscribers of one key. */
-class Topic<T> {
-  readonly subscribers = new Set<Subscriber<T>>()
-  /** How many of them have not accepted the last value. */
-  full = 0
-}
+import { type Feeder, Subscriber, type SubscribeOptions, Topic } from './subscription.ts'
 
 /**
  * The stage behind `broadcast` and `route`: emits to subscribers, and is over when its source is.
@@ -23,7 +16,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
   readonly #input: Input<T>
   readonly #cancellation: Cancellation | null
   readonly #byKey = new Map<K, Topic<T>>()
-  readonly #keys = new Map<Subscriber<T>, K>()
+  readonly #subscribers = new Map<Subscriber<T>, K>()
   /** Without a subscriber items are taken, and dropped. */
   readonly #dropsIdle: boolean
   #hungry = 0
@@ -39,7 +32,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
 
   /** Whether the next item is wanted by anybody. */
   override get isWanted(): boolean {
-    return this.#hungry > 0 || (this.#dropsIdle && this.#keys.size === 0)
+    return this.#hungry > 0 || (this.#dropsIdle && this.#subscribers.size === 0)
   }
 
   /** Whether a subscriber of that key has yet to accept the last value. */
@@ -66,15 +59,15 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
     let topic = this.#byKey.get(key)
     if (topic === undefined) this.#byKey.set(key, (topic = new Topic()))
     topic.subscribers.add(subscriber)
-    this.#keys.set(subscriber, key)
+    subscriber.topic = topic
+    this.#subscribers.set(subscriber, key)
     this.changed(subscriber)
     return subscriber
   }
 
   changed(subscriber: Subscriber<T>): void {
-    const key = this.#keys.get(subscriber)
-    const topic = key === undefined && !this.#keys.has(subscriber) ? undefined : this.#byKey.get(key!)
-    if (topic === undefined) return
+    const { topic } = subscriber
+    if (topic === null) return
     const { isHungry, isFull } = subscriber
     if (isHungry !== subscriber.wasHungry) this.#hungry += isHungry ? 1 : -1
     if (isFull !== subscriber.wasFull) topic.full += isFull ? 1 : -1
@@ -91,31 +84,33 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
   left(subscriber: Subscriber<T>): void {
     // No longer open, it is neither hungry nor full.
     this.changed(subscriber)
-    const key = this.#keys.get(subscriber)!
-    if (!this.#keys.delete(subscriber)) return
-    const topic = this.#byKey.get(key)!
+    const { topic } = subscriber
+    if (topic === null) return
+    const key = this.#subscribers.get(subscriber)!
+    this.#subscribers.delete(subscriber)
     topic.subscribers.delete(subscriber)
+    subscriber.topic = null
     if (topic.subscribers.size === 0) this.#byKey.delete(key)
     this.#tell()
   }
 
   override end(): void {
     super.end()
-    for (const subscriber of [...this.#keys.keys()]) subscriber.end()
+    for (const subscriber of [...this.#subscribers.keys()]) subscriber.end()
   }
 
   override fail(error: unknown): void {
     if (!this.isOpen) return
     this.#failure = { error }
     super.fail(error)
-    for (const subscriber of [...this.#keys.keys()]) {
+    for (const subscriber of [...this.#subscribers.keys()]) {
       subscriber.observe()
       subscriber.fail(error)
     }
   }
 
   [Symbol.dispose](): void {
-    for (const subscriber of [...this.#keys.keys()]) subscriber[Symbol.dispose]()
+    for (const subscriber of [...this.#subscribers.keys()]) subscriber[Symbol.dispose]()
     void this.abandon()
   }
 }
