@@ -9,17 +9,18 @@ import { publish, readResults, writeResults } from './report/publish.ts'
 import type { Results } from './report/results.ts'
 import { report } from './report/table.ts'
 import { engine } from './suites/engine/suite.ts'
+import { pipelines } from './suites/pipelines/suite.ts'
 import type { Suite } from './suites/suite.ts'
 import { tasks } from './suites/tasks/suite.ts'
 import { runWs } from './suites/ws/run.ts'
 import { ws } from './suites/ws/suite.ts'
 
-const suites: readonly Suite[] = [engine, tasks]
-
 /** `dist/main.js` is where this runs. */
 const modules = fileURLToPath(new URL('.', import.meta.url))
 const bench = join(modules, '..')
 const root = join(bench, '..')
+
+const suites: readonly Suite[] = [engine, tasks, pipelines]
 
 export async function main(parameters: readonly string[]): Promise<void> {
   let options

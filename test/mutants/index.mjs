@@ -10,6 +10,7 @@ import errors from './errors.mjs'
 import foreign from './foreign.mjs'
 import group from './group.mjs'
 import operation from './operation.mjs'
+import pipeline from './pipeline.mjs'
 import ring from './ring.mjs'
 import runtime from './runtime.mjs'
 import select from './select.mjs'
@@ -41,4 +42,5 @@ export const mutants = [
   ...device,
   ...views,
   ...errors,
+  ...pipeline,
 ]
