@@ -1,5 +1,6 @@
 import { CLOSED, type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
 import { type Cancel, cancellationOf } from './foreign.ts'
+import type { Observer } from './observer.ts'
 import { runtime } from './runtime.ts'
 import {
   CLOSED_RESULT,
@@ -59,7 +60,13 @@ function beginReceive<T>(
   end.parkReceiver(waiter)
   if (cancellation !== null) cancellation.park(waiter)
   if (waits !== undefined) waits(waiter)
+  if (runtime.observer !== null)
+    observeWait(runtime.observer, waiter, form === NOTHING ? 'sleep' : 'receive', end)
   return told
+}
+
+function observeWait(observer: Observer, waiter: Waiter, verb: string, on: object): void {
+  observer.waits(waiter, verb, [{ verb, on }])
 }
 
 export function tryReceiveFrom<T>(end: ReceiveEnd<T>): Received<T> | undefined {
@@ -84,6 +91,7 @@ export function sendTo<T>(end: SendEnd<T>, value: T, cancel: Cancel | undefined)
   const told = waiter.promise<void>()
   end.parkSender(waiter)
   if (cancellation !== null) cancellation.park(waiter)
+  if (runtime.observer !== null) observeWait(runtime.observer, waiter, 'send', end)
   return told
 }
 

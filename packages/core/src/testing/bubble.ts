@@ -1,0 +1,494 @@
+import type { Alarm } from '../internal/alarms.ts'
+import { Deadline } from '../internal/deadline.ts'
+import type { Settleable } from '../internal/runtime.ts'
+import type { Chooser } from './chooser.ts'
+import { nameOf, number } from './describe.ts'
+import { DeadlockError } from './errors.ts'
+import { guard } from './guard.ts'
+import { host } from './host.ts'
+import { locks } from './locks.ts'
+import { isUnderWay, pause, watchOutside } from './outside.ts'
+import { type SeededRandom, seededRandom } from './random.ts'
+import { reportOn } from './report.ts'
+import { currentTask, leaveTasks, runAs } from './current.ts'
+import { Operation, Task, type World } from './task.ts'
+
+export interface BubbleOptions {
+  readonly chooser: Chooser
+  /** How long a task may wait, in real ms, for what the bubble cannot see. */
+  readonly externalTimeoutMs: number
+  readonly maxSteps: number
+  /** Lets the chooser cancel the context of the bubble at each step. */
+  readonly cancels: boolean
+  /** Lets the chooser wake all that are ready in one turn, so that what they await of their own runs in turns, too. */
+  readonly bursts: boolean
+  /** Called for each step, if anybody wants to know. */
+  readonly trace?: ((task: string, what: string, at: string) => void) | undefined
+  readonly patience: Patience
+  /** Whether operations note where they were called, which takes longer than the operations do. */
+  readonly notesSites: boolean
+}
+
+/** How long is waited for the outside where nothing says whether anything can come of it. */
+export interface Patience {
+  ms: number
+}
+
+/** Someone whose operation is committed and who has not been told. */
+interface Ready {
+  readonly task: Task
+  readonly what: string
+  readonly operation: Operation | undefined
+  readonly tell: () => void
+}
+
+/**
+ * A program with a clock and an order of its own.
+ *
+ * Invariants:
+ * 1. Between two steps no microtask is left: a step is all that follows from one wake-up.
+ * 2. The clock stands still while anybody is ready, or waits for something outside that may come.
+ * 3. `#ready` is in the order of the commits. `#waiting` has each operation of the bubble that waits.
+ * 4. The same choices lead to the same steps, unless the program itself asks something outside.
+ */
+export class Bubble implements World {
+  readonly #options: BubbleOptions
+  readonly #tasks: Task[] = []
+  readonly #numbers = new Map<Task, number>()
+  #ready: Ready[] = []
+  readonly #waiting = new Set<Operation>()
+  readonly #alarms = new Set<Alarm>()
+  /** Those who wait until all others do, and those who let time go on. */
+  #settling: (() => void)[] = []
+  #advancing: { at: number; tell(): void }[] = []
+  readonly #invariants: (() => unknown)[] = []
+  readonly #dice: SeededRandom = seededRandom(1)
+  #now = 0
+  #steps = 0
+  #ringsSinceEnd = 0
+  #yields = new Map<Task, number>()
+  #channels = 0
+  #touched = ''
+  #failure: { error: unknown } | null = null
+  #isOver = false
+  #isCanceled = false
+  /** Whether the body returned, and the context was cancelled for it. */
+  #hasEnded = false
+  /** Whether some task awaited something of its own between two operations: only bursts reorder that. */
+  hasInnerAwaits = false
+  /** Cancels the context of the bubble. */
+  cancel: (cause?: unknown) => void = () => {}
+
+  readonly notesSites: boolean
+  /** The task of what the bubble does by itself: timers, and the cancel. */
+  readonly #clock: Task
+
+  constructor(options: BubbleOptions) {
+    this.#options = options
+    this.notesSites = options.notesSites
+    this.#clock = new Task('clock', this)
+  }
+
+  /** Runs `body` and all that it starts, to the end. */
+  async run<T>(body: () => T | Promise<T>): Promise<T> {
+    const main: { result?: T } = {}
+    this.begin('main', async () => void (main.result = await body()), this.#fail)
+    const unwatch = watchOutside(this)
+    try {
+      await this.#toTheEnd()
+    } finally {
+      this.#isOver = true
+      unwatch()
+      leaveTasks()
+    }
+    return main.result!
+  }
+
+  /** A task that begins at a step of its own. */
+  begin(name: string, body: () => unknown, failed: (error: unknown) => void, ended?: () => void): Task {
+    const task = new Task(name, this)
+    this.#numbers.set(task, this.#numbers.size)
+    this.#tasks.push(task)
+    const isDone = (): void => {
+      task.isDone = true
+      this.#tasks.splice(this.#tasks.indexOf(task), 1)
+    }
+    const start = (): void => {
+      let running: Promise<unknown>
+      try {
+        running = Promise.resolve(body())
+      } catch (error) {
+        running = Promise.reject(error)
+      }
+      running.then(
+        () => {
+          isDone()
+          ended?.()
+        },
+        (error: unknown) => {
+          isDone()
+          failed(error)
+        },
+      )
+    }
+    task.pending++
+    this.#ready.push({ task, what: 'starts', operation: undefined, tell: start })
+    return task
+  }
+
+  readonly #fail = (error: unknown): void => {
+    this.#failure ??= { error }
+  }
+
+  fail(error: unknown): void {
+    this.#fail(error)
+  }
+
+  addInvariant(check: () => unknown): void {
+    this.#invariants.push(check)
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** The operations that wait, and the tasks of which nothing is known. */
+  report(): ReturnType<typeof reportOn> {
+    return reportOn([...this.#waiting], this.#now, this.#unseen())
+  }
+
+  get operations(): Operation[] {
+    return [...this.#waiting]
+  }
+
+  // What the library asks for.
+
+  now(): number {
+    return this.#now
+  }
+
+  epochNow(): number {
+    return EPOCH_MS + this.#now
+  }
+
+  /** Drawn from dice that fall the same in each run, for a program may rely on a fair choice to end. */
+  pick(count: number): number {
+    if (count === 1) return 0
+    return (this.#dice.below(count) + this.#options.chooser.choose(count, 'pick')) % count
+  }
+
+  waits(operation: Operation): void {
+    this.#waiting.add(operation)
+    if (operation.task !== null) operation.task.pending++
+  }
+
+  wake(operation: Settleable, outcome: unknown, of: Operation | undefined): void {
+    const { verb, target } = of ?? {}
+    const task = of?.task ?? this.#currentTask()
+    if (target !== undefined && of!.task !== null) {
+      if (verb === 'send') locks.sent(target, of!.task)
+      if (verb === 'receive') locks.received(target, of!.task)
+    }
+    if (of === undefined) task.pending++
+    this.#push(task, of, 'is called', () => operation.settle(outcome))
+  }
+
+  told(what: string, tell: () => void): void {
+    const task = this.#currentTask()
+    task.pending++
+    this.#push(task, undefined, what === '' ? this.#touched : what, tell)
+  }
+
+  spawn(body: () => unknown): void {
+    this.begin(`task ${this.#numbers.size}`, body, this.#fail)
+  }
+
+  arm(alarm: Alarm): void {
+    alarm.slot = 0
+    this.#alarms.add(alarm)
+  }
+
+  disarm(alarm: Alarm): void {
+    alarm.slot = -1
+    this.#alarms.delete(alarm)
+  }
+
+  made(channel: object): void {
+    number(channel, ++this.#channels)
+    guard(channel, {
+      world: this,
+      took: () => {
+        this.#touched = `receives from ${nameOf(channel)}`
+        locks.received(channel, this.#currentTask())
+      },
+      put: () => {
+        this.#touched = `sends to ${nameOf(channel)}`
+        locks.sent(channel, this.#currentTask())
+      },
+    })
+  }
+
+  // What the body asks for.
+
+  settled(): Promise<void> {
+    return this.#waitFor('settled', (tell) => this.#settling.push(tell))
+  }
+
+  advance(ms: number): Promise<void> {
+    const at = this.#now + ms
+    return this.#waitFor('advance', (tell) => {
+      const later = this.#advancing.findIndex((other) => other.at > at)
+      this.#advancing.splice(later < 0 ? this.#advancing.length : later, 0, { at, tell })
+    })
+  }
+
+  /** A wait of the current task for `target`, that ends with the call of what `begin` is given. */
+  #waitFor(verb: string, begin: (tell: () => void) => void, target: object = this): Promise<void> {
+    const operation = new Operation(verb, [{ verb, on: target }], this.#currentTask(), this.#now)
+    return new Promise((resolve) => {
+      this.waits(operation)
+      begin(() => this.#push(operation.task!, operation, '', resolve))
+    })
+  }
+
+  /** The current task waits for `task` until the function that is returned is called. */
+  join(task: Task): (tell: () => void) => void {
+    const cases = [{ verb: 'join', on: task }]
+    // Nobody is on the stack when a promise asks who it is awaited by: where the task was started has to do.
+    const joining = new Operation('join', cases, this.#currentTask(), this.#now, task.startedAt)
+    this.waits(joining)
+    return (tell) => this.#push(joining.task!, joining, '', tell)
+  }
+
+  log(text: string): void {
+    this.#options.trace?.(this.#currentTask().name, `logs ${text}`, '')
+  }
+
+  #currentTask(): Task {
+    return currentTask() ?? this.#clock
+  }
+
+  #push(task: Task, operation: Operation | undefined, what: string, tell: () => void): void {
+    if (this.#isOver) return
+    if (operation !== undefined) this.#waiting.delete(operation)
+    this.#ready.push({ task, what, operation, tell })
+  }
+
+  // The loop.
+
+  async #toTheEnd(): Promise<void> {
+    for (;;) {
+      await host.turn()
+      this.#check()
+      if (!this.#hasEnded && this.#mainIsDone) {
+        this.#hasEnded = true
+        runAs(this.#clock, () => this.cancel())
+      } else if (this.#ready.length > 0) {
+        this.#step()
+      } else if (this.#isFinished) {
+        return
+      } else if (!(await this.#heardOfOutside(this.#unseen())) && !this.#settle() && !this.#letTimeGoOn()) {
+        // Nothing but the outside could help now, and it may: a callback of the host sends to a channel, say.
+        if (isUnderWay(this) !== true || !(await this.#heardOfOutside(this.#tasks))) {
+          throw this.#deadlock()
+        }
+      }
+    }
+  }
+
+  #check(): void {
+    for (const check of this.#invariants) {
+      let holds: unknown
+      try {
+        holds = check()
+      } catch (error) {
+        this.#fail(error)
+      }
+      if (holds === false) {
+        const text = `Cannot go on: an invariant does not hold: ${String(check)}`
+        this.#fail(Object.assign(new Error(text), { code: 'ERR_INVARIANT' }))
+      }
+    }
+    if (this.#failure !== null) throw this.#failure.error
+    if (this.#steps > this.#options.maxSteps) throw new EndlessError(this.#options.maxSteps)
+  }
+
+  get #mainIsDone(): boolean {
+    return this.#tasks[0] === undefined || this.#numbers.get(this.#tasks[0]) !== 0
+  }
+
+  get #isFinished(): boolean {
+    return this.#tasks.length === 0 && this.#waiting.size === 0
+  }
+
+  /** Tasks that are not done, not ready, and wait for nothing that is known. */
+  #unseen(): Task[] {
+    return this.#tasks.filter(({ pending }) => pending === 0)
+  }
+
+  #step(): void {
+    this.#steps++
+    const { chooser, cancels, bursts } = this.#options
+    if (cancels && !this.#isCanceled && !this.#hasEnded && chooser.choose(2, 'cancel') === 1) {
+      this.#isCanceled = true
+      this.#trace('clock', 'cancels t.ctx', '')
+      runAs(this.#clock, () => this.cancel(`canceled by the exploration before step ${this.#steps}`))
+      return
+    }
+    const candidates = this.#candidates()
+    const count = candidates.length === 1 ? 1 : candidates.length + (bursts ? 1 : 0)
+    const chosen =
+      count === 1
+        ? 0
+        : chooser.choose(
+            count,
+            'next',
+            candidates.map(({ task }) => this.#numbers.get(task) ?? -1),
+          )
+    const next = candidates[chosen]
+    if (next === undefined) {
+      this.#ready = this.#ready.filter((ready) => !candidates.includes(ready))
+      for (const ready of candidates) this.#tell(ready)
+    } else {
+      this.#ready.splice(this.#ready.indexOf(next), 1)
+      this.#tell(next)
+      if (!bursts && next.operation?.verb !== 'join') this.#lookForInnerAwaits(next.task)
+    }
+  }
+
+  /** Those who may go on next: who only yielded, several times in a row, comes after all others. */
+  #candidates(): Ready[] {
+    const eager = this.#ready.filter(
+      ({ task, what }) => what !== 'yield' || (this.#yields.get(task) ?? 0) < YIELDS,
+    )
+    return eager.length > 0 ? eager : this.#ready.slice(0, 1)
+  }
+
+  #tell(ready: Ready): void {
+    const { task, what, operation, tell } = ready
+    task.pending--
+    this.#yields.set(task, what === 'yield' ? (this.#yields.get(task) ?? 0) + 1 : 0)
+    if (this.#options.trace !== undefined) {
+      const { operation: verb, channel } = operation?.describe(this.#now) ?? { operation: what, channel: '' }
+      const text = operation === undefined ? what : `${verb} ${channel} goes on`
+      this.#trace(task.name, text, operation === undefined ? '' : operation.at.toString())
+    }
+    runAs(task, tell)
+  }
+
+  #trace(task: string, what: string, at: string): void {
+    this.#options.trace?.(task, what, at)
+  }
+
+  /**
+   * After one hop `task` has run to its next await. If that is an await of an operation, the task is pending; if it
+   * returned, it is done a hop later. Else it awaits something of its own.
+   */
+  #lookForInnerAwaits(task: Task): void {
+    void Promise.resolve().then(() => {
+      if (task.pending > 0 || task.isDone) return
+      void Promise.resolve().then(() => {
+        if (!task.isDone) this.hasInnerAwaits = true
+      })
+    })
+  }
+
+  /** Everybody waits: tells those who waited for that. */
+  #settle(): boolean {
+    const settling = this.#settling
+    this.#settling = []
+    for (const tell of settling) tell()
+    return settling.length > 0
+  }
+
+  /** On to the next moment at which anything is due; one timer at a time. */
+  #letTimeGoOn(): boolean {
+    let at = Infinity
+    for (const alarm of this.#alarms) at = Math.min(at, alarm.at)
+    const advance = this.#advancing[0]
+    if (advance !== undefined && advance.at < at) {
+      this.#advancing.shift()
+      this.#now = Math.max(this.#now, advance.at)
+      advance.tell()
+      return true
+    }
+    if (at === Infinity || (this.#hasEnded && ++this.#ringsSinceEnd > RINGS)) return false
+    const due = [...this.#alarms].filter((alarm) => alarm.at === at).sort((a, b) => a.sequence - b.sequence)
+    const alarm = due[due.length === 1 ? 0 : this.#options.chooser.choose(due.length, 'timer')]!
+    this.#now = Math.max(this.#now, at)
+    this.disarm(alarm)
+    runAs(this.#clock, () => alarm.ring())
+    // A timer only commits; the end of a context calls listeners, whose microtasks belong to this step.
+    if (!(alarm instanceof Deadline) && this.#ready.length > 0) this.#step()
+    return true
+  }
+
+  /** Waits for the outside, in real time, while it may still wake one of `tasks`. Says whether anything happened. */
+  async #heardOfOutside(tasks: readonly Task[]): Promise<boolean> {
+    if (tasks.length === 0) return false
+    const { externalTimeoutMs, patience } = this.#options
+    const before = tasks.map(({ pending }) => pending)
+    const start = host.now()
+    for (let turns = 0; ; turns++) {
+      await (turns < TURNS ? host.turn() : pause(1))
+      this.#check()
+      if (this.#ready.length > 0) return true
+      if (tasks.some(({ isDone, pending }, i) => isDone || pending !== before[i])) return true
+      const waitedMs = host.now() - start
+      const mayCome = isUnderWay(this)
+      if (mayCome === false && turns >= TURNS && waitedMs >= patience.ms) {
+        patience.ms = 0
+        return false
+      }
+      if (waitedMs < externalTimeoutMs) continue
+      if (mayCome !== true) return false
+      throw this.#waitedTooLong(tasks)
+    }
+  }
+
+  #waitedTooLong(tasks: readonly Task[]): DeadlockError {
+    const names = tasks.map(({ name }) => name).join(', ')
+    return new DeadlockError(
+      'outside',
+      `Cannot go on: ${names} waited ${this.#options.externalTimeoutMs} ms for something outside of the simulation`,
+      this.report(),
+    )
+  }
+
+  #deadlock(): DeadlockError {
+    const time = `virtual time ${this.#now} ms`
+    if (!this.#hasEnded) {
+      return new DeadlockError(
+        'blocked',
+        `Cannot go on: all tasks are asleep - deadlock! (${time})`,
+        this.report(),
+      )
+    }
+    const names = new Set([...this.#tasks, ...[...this.#waiting].map(({ task }) => task)])
+    const count = names.size === 1 ? '1 task is' : `${names.size} tasks are`
+    return new DeadlockError(
+      'leak',
+      `Cannot end: the body has returned, but ${count} blocked (${time})`,
+      this.report(),
+    )
+  }
+}
+
+/** A program that goes on and on. */
+export class EndlessError extends Error {
+  override readonly name = 'EndlessError'
+  readonly code = 'ERR_ENDLESS'
+
+  constructor(maxSteps: number) {
+    super(`Cannot wait for the end: the program did not come to it in ${maxSteps} steps`)
+  }
+}
+
+/** The first of January 2000, where Go's bubbles begin, too. */
+const EPOCH_MS = Date.UTC(2000, 0, 1)
+/** Yields in a row that may be chosen before others: enough for a race, few enough for a loop that polls to end. */
+const YIELDS = 3
+/** Timers that ring after the body returned: a ticker that nobody stops must not ring for ever. */
+const RINGS = 1_000
+/** Turns of the host in which what only takes a turn comes through. */
+const TURNS = 3

@@ -1,0 +1,58 @@
+/** Where something was called. */
+export interface Place {
+  toString(): string
+}
+
+/** For who does not want to know. */
+export const nowhere: Place = { toString: () => 'unknown' }
+
+/** A place in the caller's source. Its stack is taken at once and made text only when somebody reads it. */
+export class Site implements Place {
+  readonly #holder: { stack?: string } = {}
+
+  constructor() {
+    const limit = Error.stackTraceLimit
+    try {
+      Error.stackTraceLimit = FRAMES
+    } catch {
+      // `Error` is frozen: its own limit has to do.
+    }
+    if (typeof Error.captureStackTrace === 'function') Error.captureStackTrace(this.#holder, Site)
+    else this.#holder = new Error()
+    if (Error.stackTraceLimit !== limit) Error.stackTraceLimit = limit
+  }
+
+  /** `file:line:column` of the first frame that is not the library's; `unknown` where stacks do not tell. */
+  toString(): string {
+    const places = (this.#holder.stack ?? '').split('\n').flatMap((line) => FRAME.exec(line)?.[1] ?? [])
+    const place = places.find((frame) => !isOwn(frame))
+    return place === undefined ? 'unknown' : shortened(decoded(place))
+  }
+}
+
+/** Enough to get out of the library, whatever it was called through. */
+const FRAMES = 24
+/** `at f (place)`, `at place` and `f@place`. */
+const FRAME = /(?:\(|@|\bat (?:async )?)((?:file:\/\/|https?:\/\/|[A-Za-z]:[\\/]|\/)[^()]*:\d+:\d+)\)?\s*$/
+
+/** Where the library lies: the folder above this one. */
+const OWN_FOLDER = decoded(new URL('..', import.meta.url).href)
+
+function isOwn(frame: string): boolean {
+  return decoded(frame).startsWith(OWN_FOLDER)
+}
+
+function decoded(place: string): string {
+  const path = place.startsWith('file://') ? place.slice('file://'.length) : place
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+/** Relative to the folder that the program was started in, where there is one. */
+function shortened(place: string): string {
+  const folder = (globalThis as { process?: { cwd?(): string } }).process?.cwd?.()
+  return folder !== undefined && place.startsWith(`${folder}/`) ? place.slice(folder.length + 1) : place
+}
