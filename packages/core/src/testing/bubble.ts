@@ -2,6 +2,7 @@ import type { Alarm } from '../internal/alarms.ts'
 import { Deadline } from '../internal/deadline.ts'
 import type { Settleable } from '../internal/runtime.ts'
 import type { Chooser } from './chooser.ts'
+import { watchCrashes } from './crash.ts'
 import { nameOf, number } from './describe.ts'
 import { DeadlockError } from './errors.ts'
 import { guard } from './guard.ts'
@@ -62,13 +63,15 @@ export class Bubble implements World {
   #settling: (() => void)[] = []
   #advancing: { at: number; tell(): void }[] = []
   readonly #invariants: (() => unknown)[] = []
-  readonly #dice: SeededRandom = seededRandom(1)
+  readonly #dice: SeededRandom = seededRandom(DICE)
   #now = 0
   #steps = 0
   #ringsSinceEnd = 0
   #yields = new Map<Task, number>()
   #channels = 0
-  #touched = ''
+  /** The channel that the last operation was on, if it had its outcome at once, and what it did there. */
+  #touched: object | null = null
+  #touch = ''
   #failure: { error: unknown } | null = null
   #isOver = false
   #isCanceled = false
@@ -91,21 +94,26 @@ export class Bubble implements World {
 
   /** Runs `body` and all that it starts, to the end. */
   async run<T>(body: () => T | Promise<T>): Promise<T> {
-    const main: { result?: T } = {}
-    this.begin('main', async () => void (main.result = await body()), this.#fail)
-    const unwatch = watchOutside(this)
+    let result!: T
+    this.begin('main', body, this.#fail, (value) => (result = value))
+    const unwatch = [watchOutside(this), watchCrashes(this, this.#fail)]
     try {
       await this.#toTheEnd()
     } finally {
       this.#isOver = true
-      unwatch()
+      for (const stop of unwatch) stop()
       leaveTasks()
     }
-    return main.result!
+    return result
   }
 
   /** A task that begins at a step of its own. */
-  begin(name: string, body: () => unknown, failed: (error: unknown) => void, ended?: () => void): Task {
+  begin<T>(
+    name: string,
+    body: () => T | Promise<T>,
+    failed: (error: unknown) => void,
+    ended?: (value: T) => void,
+  ): Task {
     const task = new Task(name, this)
     this.#numbers.set(task, this.#numbers.size)
     this.#tasks.push(task)
@@ -114,16 +122,17 @@ export class Bubble implements World {
       this.#tasks.splice(this.#tasks.indexOf(task), 1)
     }
     const start = (): void => {
-      let running: Promise<unknown>
+      let running: Promise<T>
       try {
         running = Promise.resolve(body())
       } catch (error) {
         running = Promise.reject(error)
       }
+      // Each hop more would look like an await of the program's own.
       running.then(
-        () => {
+        (value) => {
           isDone()
-          ended?.()
+          ended?.(value)
         },
         (error: unknown) => {
           isDone()
@@ -132,7 +141,7 @@ export class Bubble implements World {
       )
     }
     task.pending++
-    this.#ready.push({ task, what: 'starts', operation: undefined, tell: start })
+    this.#ready.push({ task, what: STARTS, operation: undefined, tell: start })
     return task
   }
 
@@ -196,7 +205,9 @@ export class Bubble implements World {
   told(what: string, tell: () => void): void {
     const task = this.#currentTask()
     task.pending++
-    this.#push(task, undefined, what === '' ? this.#touched : what, tell)
+    const touched = this.#touched === null ? 'goes on' : `${this.#touch} ${nameOf(this.#touched)}`
+    this.#push(task, undefined, what === '' ? touched : what, tell)
+    this.#touched = null
   }
 
   spawn(body: () => unknown): void {
@@ -218,11 +229,13 @@ export class Bubble implements World {
     guard(channel, {
       world: this,
       took: () => {
-        this.#touched = `receives from ${nameOf(channel)}`
+        this.#touched = channel
+        this.#touch = 'receives from'
         locks.received(channel, this.#currentTask())
       },
       put: () => {
-        this.#touched = `sends to ${nameOf(channel)}`
+        this.#touched = channel
+        this.#touch = 'sends to'
         locks.sent(channel, this.#currentTask())
       },
     })
@@ -257,6 +270,7 @@ export class Bubble implements World {
     // Nobody is on the stack when a promise asks who it is awaited by: where the task was started has to do.
     const joining = new Operation('join', cases, this.#currentTask(), this.#now, task.startedAt)
     this.waits(joining)
+    joining.task!.joins++
     return (tell) => this.#push(joining.task!, joining, '', tell)
   }
 
@@ -287,7 +301,7 @@ export class Bubble implements World {
         this.#step()
       } else if (this.#isFinished) {
         return
-      } else if (!(await this.#heardOfOutside(this.#unseen())) && !this.#settle() && !this.#letTimeGoOn()) {
+      } else if (!(await this.#heardOfOutside(this.#unseen())) && !this.#goOn()) {
         // Nothing but the outside could help now, and it may: a callback of the host sends to a channel, say.
         if (isUnderWay(this) !== true || !(await this.#heardOfOutside(this.#tasks))) {
           throw this.#deadlock()
@@ -328,13 +342,8 @@ export class Bubble implements World {
 
   #step(): void {
     this.#steps++
-    const { chooser, cancels, bursts } = this.#options
-    if (cancels && !this.#isCanceled && !this.#hasEnded && chooser.choose(2, 'cancel') === 1) {
-      this.#isCanceled = true
-      this.#trace('clock', 'cancels t.ctx', '')
-      runAs(this.#clock, () => this.cancel(`canceled by the exploration before step ${this.#steps}`))
-      return
-    }
+    if (this.#cancelsHere()) return
+    const { chooser, bursts } = this.#options
     const candidates = this.#candidates()
     const count = candidates.length === 1 ? 1 : candidates.length + (bursts ? 1 : 0)
     const chosen =
@@ -352,8 +361,19 @@ export class Bubble implements World {
     } else {
       this.#ready.splice(this.#ready.indexOf(next), 1)
       this.#tell(next)
-      if (!bursts && next.operation?.verb !== 'join') this.#lookForInnerAwaits(next.task)
+      if (!bursts && next.operation?.verb !== 'join')
+        void this.#lookForInnerAwaits(next.task, next.what === STARTS)
     }
+  }
+
+  /** Whether the chooser cancels the context here: before a step, and while all wait. */
+  #cancelsHere(): boolean {
+    if (!this.#options.cancels || this.#isCanceled || this.#hasEnded) return false
+    if (this.#options.chooser.choose(2, 'cancel') === 0) return false
+    this.#isCanceled = true
+    this.#trace('clock', 'cancels t.ctx', '')
+    runAs(this.#clock, () => this.cancel(`canceled by the exploration before step ${this.#steps}`))
+    return true
   }
 
   /** Those who may go on next: who only yielded, several times in a row, comes after all others. */
@@ -367,10 +387,11 @@ export class Bubble implements World {
   #tell(ready: Ready): void {
     const { task, what, operation, tell } = ready
     task.pending--
+    if (operation?.verb === 'join') task.joins--
     this.#yields.set(task, what === 'yield' ? (this.#yields.get(task) ?? 0) + 1 : 0)
     if (this.#options.trace !== undefined) {
       const { operation: verb, channel } = operation?.describe(this.#now) ?? { operation: what, channel: '' }
-      const text = operation === undefined ? what : `${verb} ${channel} goes on`
+      const text = operation === undefined ? what : `goes on after ${verb} ${channel}`
       this.#trace(task.name, text, operation === undefined ? '' : operation.at.toString())
     }
     runAs(task, tell)
@@ -381,19 +402,24 @@ export class Bubble implements World {
   }
 
   /**
-   * After one hop `task` has run to its next await. If that is an await of an operation, the task is pending; if it
-   * returned, it is done a hop later. Else it awaits something of its own.
+   * A task that begins has run to its first await by now, one that goes on will have a hop later. If that is an await of
+   * an operation, the task is pending; if it returned, it is done one hop more later. Else it awaits something of its
+   * own.
    */
-  #lookForInnerAwaits(task: Task): void {
-    void Promise.resolve().then(() => {
-      if (task.pending > 0 || task.isDone) return
-      void Promise.resolve().then(() => {
-        if (!task.isDone) this.hasInnerAwaits = true
-      })
-    })
+  async #lookForInnerAwaits(task: Task, begins: boolean): Promise<void> {
+    if (!begins) await HOP
+    if (task.pending > 0 || task.isDone) return
+    await HOP
+    // Whom a task joins is known a hop late.
+    if (!task.isDone && task.joins === 0) this.hasInnerAwaits = true
   }
 
-  /** Everybody waits: tells those who waited for that. */
+  /** Everybody waits: whatever comes of that. Says whether anything does. */
+  #goOn(): boolean {
+    return this.#settle() || this.#cancelsHere() || this.#letTimeGoOn()
+  }
+
+  /** Tells those who waited for everybody to wait. */
   #settle(): boolean {
     const settling = this.#settling
     this.#settling = []
@@ -484,6 +510,10 @@ export class EndlessError extends Error {
   }
 }
 
+const STARTS = 'starts'
+/** Not the seed of anybody's search: dice that fall as the search chooses would undo its choices. */
+const DICE = 0x9e3779b9
+const HOP = Promise.resolve()
 /** The first of January 2000, where Go's bubbles begin, too. */
 const EPOCH_MS = Date.UTC(2000, 0, 1)
 /** Yields in a row that may be chosen before others: enough for a race, few enough for a loop that polls to end. */

@@ -21,12 +21,18 @@ export function describeTarget(on: object, now: number): Described {
   return { name: nameOf(on), state: '' }
 }
 
-/** The name that its maker gave it, or a number among those without. */
-export function nameOf(thing: object): string {
+/** The name that its maker gave it. */
+export function givenName(thing: object): string | undefined {
   const { name } = thing as { name?: unknown }
-  if (typeof name === 'string' && name !== '') return name
+  return typeof name === 'string' && name !== '' ? name : undefined
+}
+
+/** That name, or a number among those without. */
+export function nameOf(thing: object): string {
+  const given = givenName(thing)
+  if (given !== undefined) return given
+  const kind = isChannel(thing) ? 'channel' : thing.constructor === Object ? 'never' : thing.constructor.name
   const number = numbers.get(thing)
-  const kind = isChannel(thing) ? 'channel' : thing.constructor.name || 'something'
   return number === undefined ? kind : `${kind} #${number}`
 }
 

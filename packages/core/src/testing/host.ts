@@ -107,9 +107,17 @@ const standIn = {
   spawn(f: () => unknown): void {
     const here = world()
     if (here !== null) return here.spawn(f)
-    const task = new Task(`task ${++tasks}`, null)
+    const task = new Task(`task ${++tasks}`, null, currentTask())
     for (const scope of scopes) scope.began(task)
-    host.spawn(() => runAs(task, f))
+    host.spawn(() =>
+      runAs(task, async () => {
+        try {
+          return await f()
+        } finally {
+          task.isDone = true
+        }
+      }),
+    )
   },
 }
 

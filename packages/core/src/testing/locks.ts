@@ -37,7 +37,7 @@ class Locks {
     if (known !== undefined) return known.filter((holder) => holder !== null)
     if (!isChannel(target) || target.capacity !== 1) return []
     const holder = (target.length === 0 ? this.#receivers : this.#senders).get(target)
-    return holder === undefined || holder === task || holder.isDone ? [] : [holder]
+    return holder === undefined || holder === task ? [] : [holder]
   }
 }
 

@@ -47,11 +47,11 @@ export function inColumns(rows: readonly (readonly string[])[]): string[] {
 
 /** The operation, and who stands in its way. */
 export function described(operation: Operation, now: number): WaitingOperation {
-  const waiting = operation.toJSON(now)
+  const waiting = operation.reported(now)
   const { target, task } = operation
   const holders = target === undefined ? [] : locks.holders(target, task)
   if (holders.length === 0) return waiting
-  const held = `held by ${holders.map(({ name }) => name).join(', ')}`
+  const held = `held by ${holders.map(({ name, isDone }) => (isDone ? `${name}, which ended` : name)).join(', ')}`
   return { ...waiting, state: waiting.state === '' ? held : `${waiting.state}, ${held}` }
 }
 

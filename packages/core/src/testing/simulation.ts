@@ -41,7 +41,8 @@ export async function runInBubble<T>(
   const log: string[] = []
   isRunning = true
   try {
-    const value = await bubble.run(() => body(simulationIn(bubble, log)))
+    const t = simulationIn(bubble, log)
+    const value = await bubble.run(() => body(t))
     return { bubble, log, result: { value } }
   } catch (error) {
     return { bubble, log, result: { error } }
@@ -110,7 +111,6 @@ function goIn<T>(bubble: Bubble, name: string, body: () => T | Promise<T>): Prom
     reject = onError
   })
   const joins: ((tell: () => void) => void)[] = []
-  let value!: T
   /** Tells who waits, at a step of its own: the first tells all. */
   const end = (tell: () => void): void => {
     promise.joined = undefined
@@ -121,12 +121,12 @@ function goIn<T>(bubble: Bubble, name: string, body: () => T | Promise<T>): Prom
   }
   const task: Task = bubble.begin(
     name,
-    async () => void (value = await body()),
+    body,
     (error) => {
       if (joins.length === 0) bubble.fail(error)
       else end(() => reject(error))
     },
-    () => end(() => resolve(value)),
+    (value) => end(() => resolve(value)),
   )
   promise.joined = () => void joins.push(bubble.join(task))
   return promise

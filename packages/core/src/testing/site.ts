@@ -6,11 +6,15 @@ export interface Place {
 /** For who does not want to know. */
 export const nowhere: Place = { toString: () => 'unknown' }
 
-/** A place in the caller's source. Its stack is taken at once and made text only when somebody reads it. */
+/**
+ * A place in the caller's source. Its stack is taken at once, and made text only when somebody reads it: but until then
+ * it keeps alive what is on it.
+ */
 export class Site implements Place {
   readonly #holder: { stack?: string } = {}
 
-  constructor() {
+  /** @param keepsNothing whether the stack is made text at once, which takes longer */
+  constructor(keepsNothing: boolean) {
     const limit = Error.stackTraceLimit
     try {
       Error.stackTraceLimit = FRAMES
@@ -20,6 +24,7 @@ export class Site implements Place {
     if (typeof Error.captureStackTrace === 'function') Error.captureStackTrace(this.#holder, Site)
     else this.#holder = new Error()
     if (Error.stackTraceLimit !== limit) Error.stackTraceLimit = limit
+    if (keepsNothing) void this.#holder.stack
   }
 
   /** `file:line:column` of the first frame that is not the library's; `unknown` where stacks do not tell. */

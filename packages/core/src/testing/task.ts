@@ -1,7 +1,7 @@
 import type { Alarm } from '../internal/alarms.ts'
 import type { WaitingCase } from '../internal/observer.ts'
 import type { Settleable } from '../internal/runtime.ts'
-import { describeTarget } from './describe.ts'
+import { describeTarget, givenName } from './describe.ts'
 import { type Place, Site, nowhere } from './site.ts'
 
 /**
@@ -16,13 +16,23 @@ export class Task {
   readonly world: World | null
   /** Where it was started. */
   readonly startedAt: Place
+  readonly #parent: Task | null
   isDone = false
   pending = 0
+  /** Those of them that wait for other tasks. */
+  joins = 0
 
-  constructor(name: string, world: World | null) {
+  /** @param parent the task that started it */
+  constructor(name: string, world: World | null, parent: Task | null = null) {
+    this.#parent = parent
     this.name = name
     this.world = world
-    this.startedAt = world === null || world.notesSites ? new Site() : nowhere
+    this.startedAt = world === null || world.notesSites ? new Site(world === null) : nowhere
+  }
+
+  /** Whether `task` is this one, or started it, or started what did. */
+  isUnder(task: Task): boolean {
+    return this === task || this.#parent?.isUnder(task) === true
   }
 }
 
@@ -61,9 +71,10 @@ export class Operation {
     this.task = task
     this.since = since
     const world = task?.world ?? null
-    this.at = at ?? (world === null || world.notesSites ? new Site() : nowhere)
+    this.at = at ?? (world === null || world.notesSites ? new Site(world === null) : nowhere)
     this.#cases = cases.map(({ verb, on }) => ({
       verb,
+      name: givenName(on),
       // What a program that is not simulated waits for must stay collectable.
       target: world === null ? new WeakRef(on) : { deref: () => on },
     }))
@@ -74,15 +85,14 @@ export class Operation {
     return this.#cases.length === 1 && this.verb !== 'select' ? this.#cases[0]!.target.deref() : undefined
   }
 
-  get targets(): object[] {
-    return this.#cases.flatMap(({ target }) => target.deref() ?? [])
-  }
-
   /** What it waits for, in words. */
   describe(now: number): { operation: string; channel: string; state: string } {
-    const cases = this.#cases.map(({ verb, target }) => {
+    const cases = this.#cases.map(({ verb, name, target }) => {
       const on = target.deref()
-      return { verb, ...(on === undefined ? GONE : describeTarget(on, now)) }
+      return {
+        verb,
+        ...(on === undefined ? { name: name ?? 'something', state: 'gone' } : describeTarget(on, now)),
+      }
     })
     return {
       operation: this.verb,
@@ -94,7 +104,8 @@ export class Operation {
     }
   }
 
-  toJSON(now: number): WaitingOperation {
+  /** The operation as reports have it. */
+  reported(now: number): WaitingOperation {
     return {
       ...this.describe(now),
       task: this.task?.name ?? 'main',
@@ -106,10 +117,10 @@ export class Operation {
 
 interface HeldCase {
   readonly verb: string
+  /** Kept, for what has it may be gone when it is asked for. */
+  readonly name: string | undefined
   readonly target: { deref(): object | undefined }
 }
-
-const GONE = { name: 'what nobody can reach any more', state: '' }
 
 /** What the library asks of its runtime while a task of a simulation runs. */
 export interface World {
@@ -127,4 +138,6 @@ export interface World {
   disarm(alarm: Alarm): void
   waits(operation: Operation): void
   made(channel: object): void
+  /** Resolves when all other tasks wait. */
+  settled(): Promise<void>
 }
