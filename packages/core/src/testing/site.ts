@@ -30,7 +30,7 @@ export class Site implements Place {
   /** `file:line:column` of the first frame that is not the library's; `unknown` where stacks do not tell. */
   toString(): string {
     const places = (this.#holder.stack ?? '').split('\n').flatMap((line) => FRAME.exec(line)?.[1] ?? [])
-    const place = places.find((frame) => !isOwn(frame))
+    const place = places.find((frame) => !isOwn(frame, places))
     return place === undefined ? 'unknown' : shortened(decoded(place))
   }
 }
@@ -40,11 +40,20 @@ const FRAMES = 24
 /** `at f (place)`, `at place` and `f@place`. */
 const FRAME = /(?:\(|@|\bat (?:async )?)((?:file:\/\/|https?:\/\/|[A-Za-z]:[\\/]|\/)[^()]*:\d+:\d+)\)?\s*$/
 
-/** Where the library lies: the folder above this one. */
-const OWN_FOLDER = decoded(new URL('..', import.meta.url).href)
+/** Where the library lies: the folder above this one, unless it was bundled. */
+const OWN_FOLDER = /\/testing\/site\.[jt]s$/.test(import.meta.url)
+  ? decoded(new URL('..', import.meta.url).href)
+  : undefined
+/** How many frames are the library's in any case: of a bundle, the file that they are in. */
+const OWN_FRAMES = 3
 
-function isOwn(frame: string): boolean {
-  return decoded(frame).startsWith(OWN_FOLDER)
+function isOwn(place: string, places: readonly string[]): boolean {
+  if (OWN_FOLDER !== undefined) return decoded(place).startsWith(OWN_FOLDER)
+  return places.slice(0, OWN_FRAMES).some((own) => fileOf(own) === fileOf(place))
+}
+
+function fileOf(place: string): string {
+  return place.replace(/:\d+:\d+$/, '')
 }
 
 function decoded(place: string): string {
