@@ -12,6 +12,7 @@ import operation from './operation.mjs'
 import ring from './ring.mjs'
 import runtime from './runtime.mjs'
 import select from './select.mjs'
+import testing from './testing.mjs'
 import time from './time.mjs'
 import views from './views.mjs'
 import waiter from './waiter.mjs'
@@ -35,4 +36,5 @@ export const mutants = [
   ...device,
   ...views,
   ...errors,
+  ...testing,
 ]

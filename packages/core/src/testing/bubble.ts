@@ -244,20 +244,20 @@ export class Bubble implements World {
   // What the body asks for.
 
   settled(): Promise<void> {
-    return this.#waitFor('settled', (tell) => this.#settling.push(tell))
+    return this.#waitFor('settled', 'all others', (tell) => this.#settling.push(tell))
   }
 
   advance(ms: number): Promise<void> {
     const at = this.#now + ms
-    return this.#waitFor('advance', (tell) => {
+    return this.#waitFor('advance', `${ms} ms`, (tell) => {
       const later = this.#advancing.findIndex((other) => other.at > at)
       this.#advancing.splice(later < 0 ? this.#advancing.length : later, 0, { at, tell })
     })
   }
 
-  /** A wait of the current task for `target`, that ends with the call of what `begin` is given. */
-  #waitFor(verb: string, begin: (tell: () => void) => void, target: object = this): Promise<void> {
-    const operation = new Operation(verb, [{ verb, on: target }], this.#currentTask(), this.#now)
+  /** A wait of the current task that ends with the call of what `begin` is given. */
+  #waitFor(verb: string, name: string, begin: (tell: () => void) => void): Promise<void> {
+    const operation = new Operation(verb, [{ verb, on: { name } }], this.#currentTask(), this.#now)
     return new Promise((resolve) => {
       this.waits(operation)
       begin(() => this.#push(operation.task!, operation, '', resolve))
@@ -416,7 +416,15 @@ export class Bubble implements World {
 
   /** Everybody waits: whatever comes of that. Says whether anything does. */
   #goOn(): boolean {
-    return this.#settle() || this.#cancelsHere() || this.#letTimeGoOn()
+    const at = this.#nextAlarmAt
+    if (at <= this.#now) return this.#ring(at)
+    return this.#settle() || this.#cancelsHere() || this.#letTimeGoOn(at)
+  }
+
+  get #nextAlarmAt(): number {
+    let at = Infinity
+    for (const alarm of this.#alarms) at = Math.min(at, alarm.at)
+    return at
   }
 
   /** Tells those who waited for everybody to wait. */
@@ -427,17 +435,18 @@ export class Bubble implements World {
     return settling.length > 0
   }
 
-  /** On to the next moment at which anything is due; one timer at a time. */
-  #letTimeGoOn(): boolean {
-    let at = Infinity
-    for (const alarm of this.#alarms) at = Math.min(at, alarm.at)
+  /** On to the next moment at which anything is due, a timer at `at` perhaps. */
+  #letTimeGoOn(at: number): boolean {
     const advance = this.#advancing[0]
-    if (advance !== undefined && advance.at < at) {
-      this.#advancing.shift()
-      this.#now = Math.max(this.#now, advance.at)
-      advance.tell()
-      return true
-    }
+    if (advance === undefined || advance.at >= at) return this.#ring(at)
+    this.#advancing.shift()
+    this.#now = advance.at
+    advance.tell()
+    return true
+  }
+
+  /** One of the timers that are due at `at`, the next moment for which any is set. */
+  #ring(at: number): boolean {
     if (at === Infinity || (this.#hasEnded && ++this.#ringsSinceEnd > RINGS)) return false
     const due = [...this.#alarms].filter((alarm) => alarm.at === at).sort((a, b) => a.sequence - b.sequence)
     const alarm = due[due.length === 1 ? 0 : this.#options.chooser.choose(due.length, 'timer')]!

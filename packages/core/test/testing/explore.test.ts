@@ -11,7 +11,7 @@ async function failureOf(promise: Promise<unknown>): Promise<ExplorationError> {
   return error
 }
 
-describe.each(['delays', 'dfs', 'pct', 'random'] as const)('%s finds within 500 runs', (strategy) => {
+describe.each(['delays', 'dfs', 'pct', 'random'] as const)('R8 %s finds within 500 runs', (strategy) => {
   test.each(buggyPrograms)('$name', async ({ body, shows }) => {
     const error = await failureOf(explore(body, { strategy, runs: 500 }))
     expect(error).toMatchObject({ name: 'ExplorationError', code: 'ERR_EXPLORATION', kind: 'failure' })
@@ -35,7 +35,7 @@ test('with no options at all, each bug is found', async () => {
 describe('a correct program is never reported', () => {
   test.each(correctPrograms)('$name', async ({ body }) => {
     for (const strategy of ['delays', 'dfs', 'pct', 'random'] as const) {
-      await explore(body, { strategy, runs: strategy === 'delays' ? 100 : 40 })
+      await explore(body, { strategy, runs: strategy === 'delays' ? 60 : 15 })
     }
   })
 })
@@ -106,7 +106,7 @@ describe('a report', () => {
   })
 })
 
-describe('a search', () => {
+describe('R8 a search', () => {
   const threeSenders = async (t: Simulation) => {
     const out = channel<string>(3)
     await Promise.all(['a', 'b', 'c'].map((name) => t.go(name, () => out.send(name))))

@@ -45,7 +45,7 @@ describe('a body that leaves nothing behind', () => {
   })
 })
 
-describe('a body that leaves something behind is told', () => {
+describe('R8 a body that leaves something behind is told', () => {
   test('an operation, with its channel and its line', async () => {
     const jobs = channel<number>(0, { name: 'jobs' })
     const leak = await leakOf(() => void jobs.receive())

@@ -21,7 +21,7 @@ async function failureOf(body: (t: Simulation) => unknown, options = {}): Promis
   return (await rejectionOf(simulate(body, options))) as DeadlockError
 }
 
-describe('virtual time', () => {
+describe('R8 virtual time', () => {
   test('begins with the year 2000 and goes on when all wait', async () => {
     const seen = await simulate(async (t) => {
       const start = t.now()
@@ -184,7 +184,7 @@ describe('the body', () => {
   })
 })
 
-describe('settled and advance', () => {
+describe('R8 settled and advance', () => {
   test('settled resolves when all others wait, before time goes on', async () => {
     await simulate(async (t) => {
       const seen: string[] = []
@@ -201,6 +201,19 @@ describe('settled and advance', () => {
       await t.settled()
       expect(seen).toEqual(['got 1', 'got 2'])
       expect(t.now()).toBe(start)
+    })
+  })
+
+  test('settled waits for timers that are due now', async () => {
+    await simulate(async (t) => {
+      let woke = false
+      void t.go('sleeps', async () => {
+        await sleep(10)
+        woke = true
+      })
+      await sleep(10)
+      await t.settled()
+      expect(woke).toBe(true)
     })
   })
 
@@ -245,7 +258,7 @@ describe('settled and advance', () => {
   })
 })
 
-describe('a deadlock', () => {
+describe('R8 J22 a deadlock', () => {
   test('is reported with tasks, channels, fill, holders, lines and the cycle', async () => {
     const error = await failureOf(async (t) => {
       const first = channel<void>(1, { name: 'first' })
@@ -340,7 +353,7 @@ describe('a deadlock', () => {
   })
 })
 
-describe('the outside', () => {
+describe('R8 the outside', () => {
   test('is waited for in real time, and the clock with it', async () => {
     await simulate(async (t) => {
       const start = t.now()

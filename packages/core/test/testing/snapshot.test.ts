@@ -3,7 +3,7 @@ import { after, channel, select, sleep, withCancel, background } from 'chansel'
 import { simulate, snapshot } from 'chansel/testing'
 import { rejectionOf } from '../support/pending.ts'
 
-describe('a snapshot', () => {
+describe('R8 a snapshot', () => {
   test('has each operation that waits, with its channel, its line and its age', async () => {
     const jobs = channel<number>(1, { name: 'jobs' })
     const received = jobs.receive()
