@@ -11,6 +11,12 @@ async function holds({ body, search, outcomes }: SmallProgram): Promise<void> {
   if (outcomes !== undefined) expect([...found.outcomes].sort()).toEqual([...outcomes].sort())
 }
 
-describe('R8 channels', () => void test.each(ofChannels)('$name', holds))
-describe('contexts and time', () => void test.each(ofContexts)('$name', holds))
-describe('patterns', () => void test.each(ofPatterns)('$name', holds))
+describe('R8 channels', () => {
+  test.each(ofChannels)('$name', holds)
+})
+describe('contexts and time', () => {
+  test.each(ofContexts)('$name', holds)
+})
+describe('patterns', () => {
+  test.each(ofPatterns)('$name', holds)
+})
