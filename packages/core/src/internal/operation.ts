@@ -57,11 +57,11 @@ function beginReceive<T>(
   if (taken !== WOULD_WAIT) return runtime.succeeded(receivedAs(form, taken))
   const waiter = new Waiter(null, form)
   const told = waiter.promise()
+  if (runtime.observer !== null)
+    observeWait(runtime.observer, waiter, form === NOTHING ? 'sleep' : 'receive', end)
   end.parkReceiver(waiter)
   if (cancellation !== null) cancellation.park(waiter)
   if (waits !== undefined) waits(waiter)
-  if (runtime.observer !== null)
-    observeWait(runtime.observer, waiter, form === NOTHING ? 'sleep' : 'receive', end)
   return told
 }
 
@@ -89,9 +89,9 @@ export function sendTo<T>(end: SendEnd<T>, value: T, cancel: Cancel | undefined)
   }
   const waiter = new Waiter(null, NOTHING, value)
   const told = waiter.promise<void>()
+  if (runtime.observer !== null) observeWait(runtime.observer, waiter, 'send', end)
   end.parkSender(waiter)
   if (cancellation !== null) cancellation.park(waiter)
-  if (runtime.observer !== null) observeWait(runtime.observer, waiter, 'send', end)
   return told
 }
 

@@ -4,14 +4,16 @@ import type { Settleable } from '../internal/runtime.ts'
 import type { Chooser } from './chooser.ts'
 import { watchCrashes } from './crash.ts'
 import { nameOf, number } from './describe.ts'
-import { DeadlockError } from './errors.ts'
+import { DeadlockError, EndlessError } from './errors.ts'
 import { guard } from './guard.ts'
 import { host } from './host.ts'
 import { locks } from './locks.ts'
 import { isUnderWay, pause, watchOutside } from './outside.ts'
 import { type SeededRandom, seededRandom } from './random.ts'
+import { ReadyQueue, type Ready } from './ready.ts'
 import { reportOn } from './report.ts'
 import { currentTask, leaveTasks, runAs } from './current.ts'
+import { Timers } from './timers.ts'
 import { Operation, Task, type World } from './task.ts'
 
 export interface BubbleOptions {
@@ -35,14 +37,6 @@ export interface Patience {
   ms: number
 }
 
-/** Someone whose operation is committed and who has not been told. */
-interface Ready {
-  readonly task: Task
-  readonly what: string
-  readonly operation: Operation | undefined
-  readonly tell: () => void
-}
-
 /**
  * A program with a clock and an order of its own.
  *
@@ -56,9 +50,9 @@ export class Bubble implements World {
   readonly #options: BubbleOptions
   readonly #tasks: Task[] = []
   readonly #numbers = new Map<Task, number>()
-  #ready: Ready[] = []
+  readonly #ready = new ReadyQueue()
   readonly #waiting = new Set<Operation>()
-  readonly #alarms = new Set<Alarm>()
+  readonly #timers = new Timers()
   /** Those who wait until all others do, and those who let time go on. */
   #settling: (() => void)[] = []
   #advancing: { at: number; tell(): void }[] = []
@@ -67,7 +61,6 @@ export class Bubble implements World {
   #now = 0
   #steps = 0
   #ringsSinceEnd = 0
-  #yields = new Map<Task, number>()
   #channels = 0
   /** The channel that the last operation was on, if it had its outcome at once, and what it did there. */
   #touched: object | null = null
@@ -215,13 +208,11 @@ export class Bubble implements World {
   }
 
   arm(alarm: Alarm): void {
-    alarm.slot = 0
-    this.#alarms.add(alarm)
+    this.#timers.arm(alarm)
   }
 
   disarm(alarm: Alarm): void {
-    alarm.slot = -1
-    this.#alarms.delete(alarm)
+    this.#timers.disarm(alarm)
   }
 
   made(channel: object): void {
@@ -344,7 +335,7 @@ export class Bubble implements World {
     this.#steps++
     if (this.#cancelsHere()) return
     const { chooser, bursts } = this.#options
-    const candidates = this.#candidates()
+    const candidates = this.#ready.candidates()
     const count = candidates.length === 1 ? 1 : candidates.length + (bursts ? 1 : 0)
     const chosen =
       count === 1
@@ -356,10 +347,8 @@ export class Bubble implements World {
           )
     const next = candidates[chosen]
     if (next === undefined) {
-      this.#ready = this.#ready.filter((ready) => !candidates.includes(ready))
-      for (const ready of candidates) this.#tell(ready)
+      for (const ready of candidates) this.#tell(ready, ready === candidates[0] ? '' : ' in the same turn')
     } else {
-      this.#ready.splice(this.#ready.indexOf(next), 1)
       this.#tell(next)
       if (!bursts && next.operation?.verb !== 'join')
         void this.#lookForInnerAwaits(next.task, next.what === STARTS)
@@ -376,23 +365,16 @@ export class Bubble implements World {
     return true
   }
 
-  /** Those who may go on next: who only yielded, several times in a row, comes after all others. */
-  #candidates(): Ready[] {
-    const eager = this.#ready.filter(
-      ({ task, what }) => what !== 'yield' || (this.#yields.get(task) ?? 0) < YIELDS,
-    )
-    return eager.length > 0 ? eager : this.#ready.slice(0, 1)
-  }
-
-  #tell(ready: Ready): void {
+  /** @param how to be added in a trace */
+  #tell(ready: Ready, how = ''): void {
     const { task, what, operation, tell } = ready
+    this.#ready.remove(ready)
     task.pending--
     if (operation?.verb === 'join') task.joins--
-    this.#yields.set(task, what === 'yield' ? (this.#yields.get(task) ?? 0) + 1 : 0)
     if (this.#options.trace !== undefined) {
       const { operation: verb, channel } = operation?.describe(this.#now) ?? { operation: what, channel: '' }
       const text = operation === undefined ? what : `goes on after ${verb} ${channel}`
-      this.#trace(task.name, text, operation === undefined ? '' : operation.at.toString())
+      this.#trace(task.name, text + how, operation === undefined ? '' : operation.at.toString())
     }
     runAs(task, tell)
   }
@@ -416,15 +398,9 @@ export class Bubble implements World {
 
   /** Everybody waits: whatever comes of that. Says whether anything does. */
   #goOn(): boolean {
-    const at = this.#nextAlarmAt
+    const at = this.#timers.nextAt
     if (at <= this.#now) return this.#ring(at)
     return this.#settle() || this.#cancelsHere() || this.#letTimeGoOn(at)
-  }
-
-  get #nextAlarmAt(): number {
-    let at = Infinity
-    for (const alarm of this.#alarms) at = Math.min(at, alarm.at)
-    return at
   }
 
   /** Tells those who waited for everybody to wait. */
@@ -448,7 +424,7 @@ export class Bubble implements World {
   /** One of the timers that are due at `at`, the next moment for which any is set. */
   #ring(at: number): boolean {
     if (at === Infinity || (this.#hasEnded && ++this.#ringsSinceEnd > RINGS)) return false
-    const due = [...this.#alarms].filter((alarm) => alarm.at === at).sort((a, b) => a.sequence - b.sequence)
+    const due = this.#timers.dueAt(at)
     const alarm = due[due.length === 1 ? 0 : this.#options.chooser.choose(due.length, 'timer')]!
     this.#now = Math.max(this.#now, at)
     this.disarm(alarm)
@@ -509,24 +485,12 @@ export class Bubble implements World {
   }
 }
 
-/** A program that goes on and on. */
-export class EndlessError extends Error {
-  override readonly name = 'EndlessError'
-  readonly code = 'ERR_ENDLESS'
-
-  constructor(maxSteps: number) {
-    super(`Cannot wait for the end: the program did not come to it in ${maxSteps} steps`)
-  }
-}
-
 const STARTS = 'starts'
 /** Not the seed of anybody's search: dice that fall as the search chooses would undo its choices. */
 const DICE = 0x9e3779b9
 const HOP = Promise.resolve()
 /** The first of January 2000, where Go's bubbles begin, too. */
 const EPOCH_MS = Date.UTC(2000, 0, 1)
-/** Yields in a row that may be chosen before others: enough for a race, few enough for a loop that polls to end. */
-const YIELDS = 3
 /** Timers that ring after the body returned: a ticker that nobody stops must not ring for ever. */
 const RINGS = 1_000
 /** Turns of the host in which what only takes a turn comes through. */

@@ -68,6 +68,16 @@ export class ExplorationError extends Error {
   }
 }
 
+/** A program that goes on and on. */
+export class EndlessError extends Error {
+  override readonly name = 'EndlessError'
+  readonly code = 'ERR_ENDLESS'
+
+  constructor(maxSteps: number) {
+    super(`Cannot wait for the end: the program did not come to it in ${maxSteps} steps`)
+  }
+}
+
 /** What a report says, in text and in fields. */
 export interface Report {
   readonly text: string

@@ -1,6 +1,6 @@
-import { EndlessError } from './bubble.ts'
 import type { Patience } from './bubble.ts'
 import type { Chooser } from './chooser.ts'
+import { EndlessError } from './errors.ts'
 import { inColumns } from './report.ts'
 import { type Choice, Recorder, type Schedule } from './schedule.ts'
 import { type Simulation, runInBubble } from './simulation.ts'
