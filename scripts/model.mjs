@@ -2,14 +2,12 @@
 // Says how often each situation came up in them. A difference stops the run; it is shrunk, with a line to run it
 // again.
 
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { ensureDependencies } from './ensure-deps.mjs'
+import { runTests } from './tests.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const file = 'random-first.test.ts'
 /** Long enough to make the start of a process cheap, short enough for a line of progress now and then. */
 const CHUNK = 10_000
@@ -70,24 +68,11 @@ function rate() {
  * @param {string} report
  */
 async function run(seed, size, report) {
-  const args = [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    '--project',
-    'core',
-    `packages/core/test/model/${file}`,
-  ]
-  const env = {
-    ...process.env,
-    NO_COLOR: '1',
+  const { status, output } = await runTests('core', `packages/core/test/model/${file}`, {
     CHANSEL_SEED: `${seed}`,
     CHANSEL_SCENARIOS: `${size}`,
     CHANSEL_REPORT: report,
-  }
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
-  const status = await new Promise((resolve) => child.on('close', resolve))
+  })
   if (status === 0) return
   console.error(output)
   process.exit(1)

@@ -66,20 +66,20 @@ export default inFile('internal/choice.ts', [
   [
     'S9',
     'of duplicates that wait the first always happens',
-    '      if (before !== null && before.operation === this) this.#mix(before, waiter)\n',
+    '      if (before !== null && before.operation === this) mix((this.#rivals ??= new Map()), before, waiter)\n',
     '',
   ],
   [
     'S9',
     'of duplicates that wait the last never stays last',
-    'runtime.pick(rivals.length)',
-    'runtime.pick(rivals.length - 1)',
+    'runtime.pick(together.length)',
+    'runtime.pick(together.length - 1)',
   ],
   [
     'S9 S6',
     'of duplicates that wait one sends what another offers',
-    '    other.value = newcomer.value\n    newcomer.form = form\n    newcomer.value = value\n',
-    '    newcomer.form = form\n',
+    '  other.value = newcomer.value\n  newcomer.form = form\n  newcomer.value = value\n',
+    '  newcomer.form = form\n',
   ],
   [
     'S9',

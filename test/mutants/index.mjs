@@ -12,6 +12,7 @@ import operation from './operation.mjs'
 import ring from './ring.mjs'
 import runtime from './runtime.mjs'
 import select from './select.mjs'
+import selector from './selector.mjs'
 import testing from './testing.mjs'
 import time from './time.mjs'
 import views from './views.mjs'
@@ -23,6 +24,7 @@ export const mutants = [
   ...close,
   ...select,
   ...choice,
+  ...selector,
   ...waiter,
   ...operation,
   ...runtime,

@@ -5,6 +5,7 @@ import {
   background,
   channel,
   select,
+  selector,
   sendCase,
   withCancel,
 } from 'chansel'
@@ -59,6 +60,17 @@ const listed = (cancel?: Cancel): MakeSelector<NumberChannel> => {
   })
 }
 
+/** The same, prepared once. */
+const prepared = (cancel?: Cancel): MakeSelector<NumberChannel> => {
+  return (all) => {
+    const selects = selector(all)
+    return {
+      wait: () => selects.select(cancel),
+      valueOf: (selected) => (selected as Outcome).value!,
+    }
+  }
+}
+
 /** The way of the documentation: an object with labels, written where the select is. */
 const labelled: MakeSelector<NumberChannel> = ([a, b]) => ({
   wait: () => select({ a: a!, b: b! }),
@@ -70,6 +82,17 @@ const mixed: MakeMixedSelector<NumberChannel> = (outgoing, incoming) => ({
   valueOf: (selected) => (selected as Partial<Outcome>).value,
 })
 
+const preparedMixed: MakeMixedSelector<NumberChannel> = (outgoing, incoming) => {
+  const selects = selector({ sent: sendCase(outgoing, 0), received: incoming })
+  return {
+    wait: (value) => {
+      selects.set('sent', sendCase(outgoing, value))
+      return selects.select()
+    },
+    valueOf: (selected) => (selected as Partial<Outcome>).value,
+  }
+}
+
 export const library: Library = {
   loads: {
     ...transferLoads(channels),
@@ -78,8 +101,11 @@ export const library: Library = {
     iterate: { run: iterate(channels) },
     ...selectLoads(channels, listed()),
     ...inBothPhases('select-labelled-2', (phase) => selectReceive(channels, labelled, 2, phase)),
+    ...selectLoads(channels, prepared(), 'prepared-select'),
     ...mixedLoads(channels, mixed),
+    ...mixedLoads(channels, preparedMixed, 'prepared-select'),
     ...cancelLoads(channels, (all) => listed(withCancel(background()))(all)),
+    ...cancelLoads(channels, (all) => prepared(withCancel(background()))(all), 'prepared-select'),
     ...probeLoads({ channels, makeSelector: listed(), context: channels, signal: signals }),
   },
 }

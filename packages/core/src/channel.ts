@@ -5,7 +5,7 @@ import { asJson } from './internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, sendTo, tryReceiveFrom } from './internal/operation.ts'
 import { Ring } from './internal/ring.ts'
 import { runtime } from './internal/runtime.ts'
-import { WaitQueue, type Waiter } from './internal/waiter.ts'
+import { type Line, WaitQueue, type Waiter } from './internal/waiter.ts'
 
 /** The half of a channel that values are received from. */
 export interface ReceiveChannel<out T> extends AsyncIterable<T> {
@@ -164,8 +164,8 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
   readonly toJSON: () => unknown = asJson
   readonly #overflow: Overflow
   #values: Ring<T> | null = null
-  readonly #senders: WaitQueue = new WaitQueue()
-  readonly #receivers: WaitQueue = new WaitQueue()
+  #senders: Line = new WaitQueue()
+  #receivers: Line = new WaitQueue()
   /** What `close(error)` said; `undefined`: the channel ended; `OPEN`: it did neither. */
   #error: unknown = OPEN
   #dropped = 0
@@ -286,6 +286,11 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
 
   parkSender(waiter: Waiter): void {
     this.#senders.push(waiter)
+  }
+
+  /** Lets prepared selects watch the channel: puts lines in place of these. Whoever waits has to be in those, too. */
+  exchangeLines(exchange: (senders: Line, receivers: Line) => readonly [Line, Line]): void {
+    ;[this.#senders, this.#receivers] = exchange(this.#senders, this.#receivers)
   }
 
   get [RECEIVE_END](): ReceiveEnd<T> {

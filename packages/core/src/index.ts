@@ -37,5 +37,6 @@ export {
   sendCase,
   trySelect,
 } from './select.ts'
+export { type Selector, selector } from './selector.ts'
 export { type Ticker, type Timer, after, sleep, ticker, timer, yieldNow } from './time.ts'
 export { never, receiveOnly, sendOnly } from './views.ts'

@@ -1,6 +1,6 @@
 import { BufferedChannel, type ReceiveChannel, type SendChannel } from './channel.ts'
 import { describe } from './errors.ts'
-import { Choice } from './internal/choice.ts'
+import { type CaseList, Choice } from './internal/choice.ts'
 import { SEND_CASE_END, type SendEnd, WOULD_WAIT, receiveEndOf, sendEndOf } from './internal/end.ts'
 import { type Cancel, cancellationOf } from './internal/foreign.ts'
 import { runtime } from './internal/runtime.ts'
@@ -21,7 +21,7 @@ export type Selected<Cases extends SelectCases> = Cases extends readonly SelectC
   ? { [I in keyof Cases]: SelectedCase<IndexOf<I>, Cases[I]> }[number]
   : { [L in keyof Cases]: SelectedCase<L extends number ? `${L}` : L, Cases[L]> }[keyof Cases]
 
-type IndexOf<I> = I extends `${infer N extends number}` ? N : number
+export type IndexOf<I> = I extends `${infer N extends number}` ? N : number
 
 type SelectedCase<Label, Case> =
   Case extends SendCase<unknown>
@@ -79,7 +79,7 @@ export function select<const Cases extends SelectCases>(
   cancel?: Cancel,
 ): Promise<Selected<Cases>>
 export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
-  const choice = readCases(cases)
+  const choice = readCases(cases, Choice.take())
   const cancellation = cancel === undefined ? null : cancellationOf(cancel)
   const ended = cancellation === null ? null : cancellation.poll()
   if (ended !== null) {
@@ -112,7 +112,7 @@ export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
  */
 export function trySelect<const Cases extends SelectCases>(cases: Cases): Selected<Cases> | undefined
 export function trySelect(cases: SelectCases): unknown {
-  const choice = readCases(cases)
+  const choice = readCases(cases, Choice.take())
   try {
     const outcome = choice.perform()
     return outcome === WOULD_WAIT ? undefined : outcome
@@ -122,8 +122,7 @@ export function trySelect(cases: SelectCases): unknown {
 }
 
 /** All the user's code that a select can run (getters of the object) runs here, before anything is touched. */
-function readCases(cases: SelectCases): Choice {
-  const choice = Choice.take()
+export function readCases<List extends CaseList>(cases: SelectCases, choice: List): List {
   if (Array.isArray(cases)) {
     for (let i = 0; i < cases.length; i++) addCase(choice, cases, i, cases[i])
     return choice
@@ -138,7 +137,12 @@ function readCases(cases: SelectCases): Choice {
   return choice
 }
 
-function addCase(choice: Choice, cases: SelectCases, label: string | number, given: SelectCase): void {
+export function addCase(
+  choice: CaseList,
+  cases: SelectCases,
+  label: string | number,
+  given: SelectCase,
+): void {
   if (given instanceof BufferedChannel) {
     choice.addReceive(label, given)
   } else if (given === false || given === null || given === undefined) {

@@ -1,10 +1,10 @@
-import { type IncomingMessage, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { after, channel, select } from 'chansel'
 import { WebSocketServer } from 'ws'
 import { type Connection, TransportConnection } from './connection.ts'
 import { readProtocols } from './dial.ts'
-import { RefusedError, describe } from './errors.ts'
+import { RefusedError } from './errors.ts'
 import {
   type ConnectionOptions,
   type ConnectionSettings,
@@ -12,11 +12,13 @@ import {
   readNumber,
   readOptions,
 } from './options.ts'
+import { type Origins, isAllowed, readOrigins } from './origins.ts'
+import { type Refusal, answer, checkRefusal } from './refusal.ts'
 import { WsTransport, wsOptions } from './transport/node.ts'
 
 export interface AcceptOptions extends ConnectionOptions {
   /**
-   * Which pages may connect, as origins such as `https://example.com`: those of the server's own host only;
+   * Which pages may connect, as whole origins such as `https://example.com`: those of the server's own host only;
    * `'*'` lets all. A request without an `Origin` header comes from no browser and passes.
    */
   origins?: string[] | '*'
@@ -29,13 +31,6 @@ export interface AcceptOptions extends ConnectionOptions {
   authorize?(request: IncomingMessage): Refusal | undefined | void | Promise<Refusal | undefined | void>
   /** How long, in ms, the handshake may take, `authorize` included: 10,000; `Infinity` for ever. */
   handshakeTimeoutMs?: number
-}
-
-/** The answer to a request that is refused. */
-export interface Refusal {
-  status: number
-  headers?: Record<string, string>
-  body?: string
 }
 
 /**
@@ -78,10 +73,12 @@ export function accept(
 export class Acceptor {
   readonly #settings: ConnectionSettings
   readonly #options: AcceptOptions
-  readonly #origins: readonly string[] | '*' | undefined
+  readonly #origins: Origins
   readonly #protocols: readonly string[]
   readonly #handshakeTimeoutMs: number
   readonly #server: WebSocketServer
+  /** What `ws` finds wrong with the request that it is about to upgrade. */
+  #fault: Error | undefined
 
   constructor(options: AcceptOptions) {
     this.#settings = readOptions(options)
@@ -97,13 +94,20 @@ export class Acceptor {
       handleProtocols: (offered) => this.#choose(offered) ?? false,
     })
     // Only for what `check` lets through and `ws` does not; it would answer with its own words.
-    this.#server.on('wsClientError', (_, socket) => answer(socket, { status: 400 }))
+    this.#server.on('wsClientError', (fault, socket) => {
+      this.#fault = fault
+      answer(socket, { status: 400 })
+    })
   }
 
   async accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<TransportConnection> {
+    // An answer of the second would go into the connection of the first.
+    if (accepted.has(socket)) throw new Error('Cannot accept a connection: its socket was accepted before')
+    accepted.add(socket)
     // Until the WebSocket has the socket nobody else listens for its errors.
     socket.on('error', ignore)
     try {
+      if (socket.destroyed) throw clientGone()
       const refused = this.#check(request) ?? (await this.#authorize(request, socket))
       if (refused !== undefined) {
         answer(socket, refused.refusal)
@@ -116,33 +120,27 @@ export class Acceptor {
   }
 
   /** What the request itself says. */
-  #check({ method, headers }: IncomingMessage): Refused | undefined {
+  #check(request: IncomingMessage): Refused | undefined {
+    const { method, headers, httpVersion } = request
     const { upgrade, host, origin } = headers
     const key = headers['sec-websocket-key']
     if (method !== 'GET') return refused(405, `the method is ${method}`)
+    if (httpVersion !== '1.1') return refused(400, `the HTTP version is ${httpVersion}`)
+    // Where a proxy reads a request otherwise than we do, what it lets through is not what it looked at.
+    if (hasBody(request)) return refused(400, 'the request has a body, which would be read as frames')
+    if (host === undefined) return refused(400, 'the request names no host')
+    if (isTwice(request, 'host') || isTwice(request, 'origin'))
+      return refused(400, 'the request names its host or its origin twice')
     if (upgrade?.toLowerCase() !== 'websocket') return refused(426, 'no WebSocket is asked for', UPGRADE)
     if (headers['sec-websocket-version'] !== '13')
       return refused(426, 'the protocol version is not 13', UPGRADE)
     if (key === undefined || !KEY.test(key)) return refused(400, 'the handshake has no right key')
-    if (!this.#isAllowed(origin, host)) return refused(403, 'a page of another origin asks')
+    if (!isAllowed(this.#origins, origin, host)) return refused(403, 'a page of another origin asks')
     const offered = headers['sec-websocket-protocol']?.split(',').map((protocol) => protocol.trim())
     if (offered !== undefined && this.#protocols.length > 0 && this.#choose(new Set(offered)) === undefined) {
       return refused(400, 'no subprotocol in common')
     }
     return undefined
-  }
-
-  #isAllowed(origin: string | undefined, host: string | undefined): boolean {
-    if (origin === undefined || this.#origins === '*') return true
-    if (!URL.canParse(origin)) return false
-    const page = new URL(origin)
-    if (this.#origins !== undefined) return this.#origins.includes(page.origin)
-    // The scheme is left out: behind a proxy that does TLS it is not ours. The port that the scheme implies is not.
-    return (
-      host !== undefined &&
-      URL.canParse(`${page.protocol}//${host}`) &&
-      new URL(`${page.protocol}//${host}`).host === page.host
-    )
   }
 
   #choose(offered: Set<string>): string | undefined {
@@ -160,7 +158,7 @@ export class Acceptor {
     const event = await select({ verdict, gone, tooSlow: after(this.#handshakeTimeoutMs) })
     socket.off('close', leave)
     if (event.case === 'verdict') return event.value
-    if (event.case === 'gone') return refused(400, 'the client has gone')
+    if (event.case === 'gone') return { refusal: { status: 400 }, error: clientGone() }
     return refused(503, `authorize took longer than ${this.#handshakeTimeoutMs} ms`)
   }
 
@@ -177,6 +175,7 @@ export class Acceptor {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): TransportConnection {
     let connection: TransportConnection | undefined
+    this.#fault = undefined
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const transport = new WsTransport(
         webSocket,
@@ -187,10 +186,18 @@ export class Acceptor {
       connection = new TransportConnection(transport, this.#settings)
     })
     // Called before `handleUpgrade` returns, or not at all.
-    if (connection === undefined) throw new RefusedError(400, 'the client has gone')
-    return connection
+    if (connection !== undefined) return connection
+    throw this.#whyNot()
+  }
+
+  #whyNot(): RefusedError {
+    const fault = this.#fault
+    return fault === undefined ? clientGone() : new RefusedError(400, fault.message, fault)
   }
 }
+
+/** The sockets that were given to `accept`. */
+const accepted = new WeakSet<Duplex>()
 
 /** A refused request: what the client is told, and what the program is. */
 interface Refused {
@@ -205,49 +212,22 @@ function refused(status: number, why: string, headers?: Record<string, string>):
   }
 }
 
+function clientGone(): RefusedError {
+  return new RefusedError(400, 'the client has gone')
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
+}
+
+function isTwice({ rawHeaders }: IncomingMessage, name: string): boolean {
+  return rawHeaders.filter((field, i) => i % 2 === 0 && field.toLowerCase() === name).length > 1
+}
+
 /** RFC 6455, section 4.4: which version would be right. */
 const UPGRADE = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' }
 /** 16 bytes in base64. RFC 6455, section 4.1. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/
-
-/**
- * Answers a request that is refused and ends its connection. Nothing of what the client sent is in the answer.
- */
-export function answer(socket: Duplex, refusal: Refusal): void {
-  const { status, headers = {}, body = STATUS_CODES[status] ?? '' } = refusal
-  const fields = new Map([
-    ['connection', 'close'],
-    ['content-type', 'text/plain; charset=utf-8'],
-    ['content-length', String(Buffer.byteLength(body))],
-  ])
-  for (const [name, value] of Object.entries(headers)) fields.set(name.toLowerCase(), value)
-  const lines = [...fields].map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  socket.on('error', ignore)
-  socket.once('finish', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n${lines}\r\n${body}`)
-}
-
-/** What cannot be sent is a fault of `authorize`, and is reported as one. */
-function checkRefusal({ status, headers = {} }: Refusal): void {
-  if (!Number.isInteger(status) || status < 300 || status > 599) {
-    throw new RangeError(`Cannot refuse: status must be 300 to 599, got ${status}`)
-  }
-  for (const [name, value] of Object.entries(headers)) {
-    validateHeaderName(name)
-    validateHeaderValue(name, value)
-  }
-}
-
-function readOrigins(origins: AcceptOptions['origins']): readonly string[] | '*' | undefined {
-  if (origins === undefined || origins === '*') return origins
-  if (!Array.isArray(origins))
-    throw new TypeError(`Cannot accept: origins must be '*' or a list, got ${describe(origins)}`)
-  return origins.map((origin) => {
-    if (!URL.canParse(origin))
-      throw new TypeError(`Cannot accept: expected an origin, got ${describe(origin)}`)
-    return new URL(origin).origin
-  })
-}
 
 /** The URL that the client dialled, as far as the request says it. */
 function requestUrl({ headers, url, socket }: IncomingMessage): string {

@@ -21,7 +21,7 @@ export class DialError extends WebSocketError {
   }
 }
 
-/** A request for a WebSocket was refused; the client was told `status`. */
+/** A request for a WebSocket was refused; the client was told `status`, if it was there to hear it. */
 export class RefusedError extends WebSocketError {
   override readonly name = 'RefusedError'
   readonly code = 'ERR_WS_REFUSED'

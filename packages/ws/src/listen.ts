@@ -1,13 +1,15 @@
 import { once } from 'node:events'
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES, createServer } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Channel, type ReceiveChannel, after, channel, receiveOnly, select } from 'chansel'
-import { type AcceptOptions, Acceptor, answer } from './accept.ts'
+import { type AcceptOptions, Acceptor } from './accept.ts'
 import { type Connection, type TransportConnection, isEndOf } from './connection.ts'
 import { RefusedError, describe } from './errors.ts'
+import { createHttpServer } from './http-server.ts'
 import { checkFunction, checkNumber, readNumber } from './options.ts'
+import { answer } from './refusal.ts'
 import { type Upgrader, joinServer } from './upgrades.ts'
 
 export type ListenOptions = AcceptOptions &
@@ -15,7 +17,11 @@ export type ListenOptions = AcceptOptions &
   ({ port: number; host?: string } | { server: Server | HttpsServer }) & {
     /** The only path that is served; all are. */
     path?: string
-    /** How many connections there may be, handshakes included: 65,536; more are refused with 503. `Infinity`: any. */
+    /**
+     * How many connections there may be, handshakes included: 65,536; more are refused with 503. `Infinity`: any.
+     * On a port of its own as many sockets again, at least 128, may be before their handshake; those that
+     * come when all are taken are dropped.
+     */
     maxConnections?: number
     /**
      * Hears once of what went wrong: a request that was refused, a handler of `serve` that failed. By default it
@@ -131,13 +137,10 @@ class SocketListener implements Listener, Upgrader {
     this.#arrivals = arrivals
     this.connections = receiveOnly(arrivals)
     this.#arrived = arrived
-    const { port, server }: { port?: number; server?: Server | HttpsServer } = options
-    if ((port === undefined) === (server === undefined)) {
-      throw new TypeError('Cannot listen: expected either option port or option server')
-    }
+    const server = readServer(options)
     this.#ownServer =
       server === undefined
-        ? createHttpServer(options.handshakeTimeoutMs, (error) => this.report(error))
+        ? createHttpServer(options.handshakeTimeoutMs, this.#maxConnections, (error) => this.report(error))
         : undefined
     this.#server = server ?? this.#ownServer!
   }
@@ -148,6 +151,8 @@ class SocketListener implements Listener, Upgrader {
       const { port, host = '127.0.0.1' } = this.#options
       this.#server.listen(port, host)
       await once(this.#server, 'listening')
+      // Without a listener it would end the process: there are no more file descriptors, for example.
+      this.#server.on('error', (error) => this.report(error))
     }
     return this
   }
@@ -237,33 +242,26 @@ class SocketListener implements Listener, Upgrader {
   }
 }
 
-/** A server for nothing but upgrades, which reports what is no HTTP. */
-function createHttpServer(handshakeTimeoutMs = 10_000, report: (error: unknown) => void): Server {
-  const timeoutMs = Math.ceil(Math.min(handshakeTimeoutMs, LONGEST_TIMEOUT_MS))
-  const server = createServer({
-    headersTimeout: timeoutMs,
-    requestTimeout: timeoutMs,
-    connectionsCheckingInterval: Math.max(1, Math.ceil(timeoutMs / 4)),
-  })
-  server.on('request', (_, response: ServerResponse) => {
-    response.writeHead(426, { Connection: 'close', Upgrade: 'websocket', 'Content-Type': 'text/plain' })
-    response.end(STATUS_CODES[426])
-  })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // A client that went away before it had asked for anything.
-    if (error.code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy()
-      return
-    }
-    const status = CLIENT_ERRORS[error.code ?? ''] ?? 400
-    answer(socket, { status })
-    report(new RefusedError(status, 'the request cannot be read', error))
-  })
-  return server
+/**
+ * The server to listen on; `undefined`: one of our own, on a port.
+ *
+ * @throws TypeError, RangeError for what is neither
+ */
+function readServer(options: ListenOptions): Server | HttpsServer | undefined {
+  const given: { port?: number; host?: string; server?: Server | HttpsServer } = options
+  const { port, host, server } = given
+  if ((port === undefined) === (server === undefined)) {
+    throw new TypeError('Cannot listen: expected either option port or option server')
+  }
+  if (server !== undefined) {
+    if (typeof server?.on !== 'function' || typeof server.listenerCount !== 'function')
+      throw new TypeError(`Cannot use option server: expected a server of node:http, got ${describe(server)}`)
+    return server
+  }
+  checkNumber('port', port!, 0)
+  if (!Number.isInteger(port) || port! > 65_535)
+    throw new RangeError(`Cannot use option port: expected a whole number from 0 to 65535, got ${port}`)
+  if (host !== undefined && typeof host !== 'string')
+    throw new TypeError(`Cannot use option host: expected a string, got ${describe(host)}`)
+  return undefined
 }
-
-const CLIENT_ERRORS: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-}
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1

@@ -1,2 +1,3 @@
-export { type AcceptOptions, type Refusal, accept } from './accept.ts'
+export { type AcceptOptions, accept } from './accept.ts'
 export { type ListenOptions, type Listener, listen, serve } from './listen.ts'
+export type { Refusal } from './refusal.ts'

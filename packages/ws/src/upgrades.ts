@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
-import { answer } from './accept.ts'
 import { RefusedError } from './errors.ts'
+import { answer } from './refusal.ts'
 
 /** A listener on a server, as the requests for upgrades that reach the server see it. */
 export interface Upgrader {

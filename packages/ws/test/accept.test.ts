@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, createServer } from 'node:http'
 import { type Connection, RefusedError } from '@chansel/ws'
 import { type AcceptOptions, accept } from '@chansel/ws/server'
 import { describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { encodeFrame } from './support/frames.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
 import { eventually, rejectionOf, thrownBy } from './support/pending.ts'
 import { handshake, rawClient } from './support/raw-client.ts'
-import { accepting, statusFor, wsClient } from './support/serving.ts'
+import { accepting, listenOn, statusFor, wsClient } from './support/serving.ts'
 
 expectNoSocketLeft()
 
@@ -36,6 +36,7 @@ describe('origins', () => {
     ['null does not', () => ({ Origin: 'null' }), 403],
     ['what is no URL does not', () => ({ Origin: 'a.com', Host: 'a.com' }), 403],
     ['a file does not', () => ({ Origin: 'file://', Host: 'a.com' }), 403],
+    ['two headers do not', () => ({ Origin: ['http://a.com', 'http://a.com'] as never, Host: 'a.com' }), 400],
     ['two origins do not', () => ({ Origin: 'http://a.com http://evil.example', Host: 'a.com' }), 403],
   ])('by default: %s', async (_, headers, status) => {
     const { url, port } = await accepting()
@@ -56,6 +57,10 @@ describe('origins', () => {
     ['null does not', ['https://a.com'], { Origin: 'null' }, 403],
     ['no Origin passes', ['https://a.com'], {}, 101],
     ['an empty list lets no page in', [], { Origin: 'http://b.com', Host: 'b.com' }, 403],
+    ['capitals of the list do not matter', ['HTTPS://A.com'], { Origin: 'https://a.com' }, 101],
+    ['another port does not', ['https://a.com'], { Origin: 'https://a.com:8443' }, 403],
+    ['what ends like a listed one does not', ['https://a.com'], { Origin: 'https://evil-a.com' }, 403],
+    ['what begins like a listed one does not', ['https://a.com'], { Origin: 'https://a.com.evil' }, 403],
     ["'*' lets all in", '*', { Origin: 'https://anywhere.example' }, 101],
     ["'*' lets null in", '*', { Origin: 'null' }, 101],
   ])('of options: %s', async (_, origins, headers, status) => {
@@ -223,6 +228,16 @@ describe('a bad handshake', () => {
     ['without a key', handshake({ 'Sec-WebSocket-Key': undefined }), 400, {}],
     ['with a short key', handshake({ 'Sec-WebSocket-Key': 'c2hvcnQ=' }), 400, {}],
     ['with a key that is no base64', handshake({ 'Sec-WebSocket-Key': `${UNLIKELY}!!!!!!==` }), 400, {}],
+    ['of HTTP 1.0', handshake({}, 'GET / HTTP/1.0'), 400, {}],
+    ['without a host', handshake({ Host: undefined }), 400, {}],
+    ['with two hosts', handshake({}, `GET / HTTP/1.1\r\nHost: ${UNLIKELY}`), 400, {}],
+    ['with a body', `${handshake({ 'Content-Length': '16' })}${UNLIKELY}`, 400, {}],
+    [
+      'with a body in chunks',
+      `${handshake({ 'Transfer-Encoding': 'chunked' })}10\r\n${UNLIKELY}\r\n0\r\n\r\n`,
+      400,
+      {},
+    ],
     ['with subprotocols that are none', handshake({ 'Sec-WebSocket-Protocol': `${UNLIKELY},,` }), 400, {}],
     ['from elsewhere', handshake({ Origin: `http://${UNLIKELY}.example` }), 403, {}],
   ])('%s is answered right, with nothing of the request in it', async (_, request, status, fields) => {
@@ -238,6 +253,50 @@ describe('a bad handshake', () => {
 })
 
 describe('accept', () => {
+  test('of a socket a second time rejects and does not touch the first connection', async () => {
+    const server = createServer()
+    let first: Promise<Connection> | undefined
+    let second: Promise<unknown> | undefined
+    server.on('upgrade', (request, socket, head) => {
+      first = accept(request, socket, head)
+      second = rejectionOf(accept(request, socket, head, { authorize: () => ({ status: 403 }) }))
+    })
+    const client = await wsClient(`ws://127.0.0.1:${await listenOn(server)}`)
+    const conn = await first!
+    expect(await second).toMatchObject({ message: expect.stringContaining('accepted before') })
+    client.send('still here')
+    expect(await conn.incoming.receive()).toEqual({ value: 'still here', ok: true })
+    client.close()
+    await conn.closed
+  })
+
+  test('of a socket that is gone already rejects at once, and asks nobody', async () => {
+    const server = createServer()
+    const asked: string[] = []
+    const authorize = (): void => void asked.push('asked')
+    let outcome: Promise<Connection> | undefined
+    server.on('upgrade', (request, socket, head) => {
+      socket.destroy()
+      outcome = accept(request, socket, head, { authorize })
+      outcome.catch(() => {})
+    })
+    const client = await rawClient(await listenOn(server), handshake())
+    await client.ended()
+    expect(await rejectionOf(outcome!)).toMatchObject({ code: 'ERR_WS_REFUSED', status: 400 })
+    expect(asked).toEqual([])
+  })
+
+  test('of an offer of extensions that cannot be read says why', async () => {
+    const { port, accepted } = await accepting({ compression: true })
+    const offer = { 'Sec-WebSocket-Extensions': 'permessage-deflate; server_max_window_bits=99' }
+    const client = await rawClient(port, handshake(offer))
+    const answer = await client.lastAnswer()
+    expect(answer).toMatchObject({ status: 400, body: 'Bad Request' })
+    const error = (await rejectionOf(accepted[0]!)) as RefusedError
+    expect(error.message).toContain('Sec-WebSocket-Extensions')
+    expect(error.cause).toBeInstanceOf(Error)
+  })
+
   test('compression is agreed on only where both want it', async () => {
     const deflate = { 'Sec-WebSocket-Extensions': 'permessage-deflate' }
     const off = await rawClient((await accepting()).port, handshake(deflate))
@@ -272,6 +331,9 @@ describe('accept', () => {
     ['incomingCapacity: 0', { incomingCapacity: 0 }, '0'],
     ['origins: a text', { origins: 'https://a.com' }, 'origins'],
     ['origins: what is no origin', { origins: ['a.com'] }, 'a.com'],
+    ['origins: a pattern', { origins: ['https://*.a.com'] }, '*.a.com'],
+    ['origins: a kind of page without origins', { origins: ['file:///a'] }, 'file:///a'],
+    ['origins: null', { origins: ['null'] }, 'null'],
     ['protocols: no token', { protocols: ['a b'] }, 'protocols'],
     ['handshakeTimeoutMs: -1', { handshakeTimeoutMs: -1 }, '-1'],
     ['authorize: no function', { authorize: true }, 'authorize'],

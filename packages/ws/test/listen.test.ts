@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
+import { Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Connection, RefusedError, dial } from '@chansel/ws'
 import { type ListenOptions, type Listener, listen } from '@chansel/ws/server'
@@ -120,6 +121,25 @@ describe('listen', () => {
     expect(await listener.connections.receive()).toMatchObject({ ok: true })
   })
 
+  test('an error of the listening socket is reported, and ends nothing', async () => {
+    const opened = vi.spyOn(NetServer.prototype, 'listen')
+    onTestFinished(() => opened.mockRestore())
+    const { url, reported } = await listening()
+    const noMore = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' })
+    ;(opened.mock.contexts[0] as NetServer).emit('error', noMore)
+    expect(reported).toEqual([noMore])
+    await wsClient(url)
+  })
+
+  test('what follows a request that was answered gets no answer of its own', async () => {
+    const { port, reported } = await listening()
+    const client = await rawClient(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\njunk\r\n\r\n')
+    const { status, text } = await client.lastAnswer()
+    expect(status).toBe(426)
+    expect(text.split('HTTP/1.1 ')).toHaveLength(2)
+    expect(reported).toEqual([])
+  })
+
   test('headers that are too large are answered with 431', async () => {
     const { port } = await listening()
     const client = await rawClient(port, handshake({ 'X-Large': 'x'.repeat(20_000) }))
@@ -208,6 +228,11 @@ describe('listen', () => {
     ['handshakeTimeoutMs: a text', { port: 0, handshakeTimeoutMs: 'soon' }, 'soon'],
     ['parent: a number', { port: 0, parent: 7 }, 'parent'],
     ['neither port nor server', {}, 'port'],
+    ['port: 65536', { port: 65_536 }, '65536'],
+    ['port: a text', { port: '80' }, '80'],
+    ['host: a number', { port: 0, host: 7 }, 'host'],
+    ['server: a text', { server: 'http' }, 'server'],
+    ['server: null', { server: null }, 'server'],
     ['both port and server', { port: 0, server: createServer() }, 'server'],
     ['path: a number', { port: 0, path: 7 }, 'path'],
     ['onError: no function', { port: 0, onError: true }, 'onError'],

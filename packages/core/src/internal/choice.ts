@@ -9,6 +9,35 @@ export interface Offer {
   readonly value: unknown
 }
 
+/** The waiters of one select that stand in one queue, where several do. */
+export type Rivals = Map<WaitQueue, Waiter[]>
+
+/**
+ * Cases of one select on one channel stand side by side in its queue, for a select parks in one step. Each
+ * must be as likely to be found first: so the newcomer changes places with a random one of them, or with none.
+ */
+export function mix(rivals: Rivals, before: Waiter, newcomer: Waiter): void {
+  const queue = newcomer.queue!
+  let together = rivals.get(queue)
+  if (together === undefined) rivals.set(queue, (together = [before]))
+  together.push(newcomer)
+  const other = together[runtime.pick(together.length)]!
+  const { form, value } = other
+  other.form = newcomer.form
+  other.value = newcomer.value
+  newcomer.form = form
+  newcomer.value = value
+}
+
+/** Where the cases of a select go as they are read, in their order. */
+export interface CaseList {
+  /** Whether all cases are switched off. */
+  readonly isIdle: boolean
+  /** A case that receives, or one that is switched off. Cases of an array come without a gap. */
+  addReceive(label: string | number, end: ReceiveEnd<unknown> | null): void
+  addSend(label: string | number, end: SendEnd<unknown>, offer: Offer): void
+}
+
 /**
  * A select: its cases from the first look at them, and the operation that waits, until its caller is told.
  *
@@ -20,7 +49,7 @@ export interface Offer {
  *    keeps nothing alive.
  * 2. Waiter i stands in the queue of case i while the select waits, and in none otherwise.
  */
-export class Choice extends Waiter {
+export class Choice extends Waiter implements CaseList {
   #count = 0
   /** A case of an array has its index for a label. */
   #isArray = false
@@ -33,8 +62,7 @@ export class Choice extends Waiter {
   /** The indexes of the cases that are ready, from one look at all of them. */
   readonly #ready: number[] = []
   readonly #waiters: Waiter[] = []
-  /** The waiters that stand in one queue, where several do. */
-  #rivals: Map<WaitQueue, Waiter[]> | null = null
+  #rivals: Rivals | null = null
 
   private constructor() {
     super(null, NOTHING)
@@ -45,13 +73,11 @@ export class Choice extends Waiter {
     return spares.length > 0 ? spares.pop()! : new Choice()
   }
 
-  /** Whether all cases are switched off. */
   get isIdle(): boolean {
     for (let i = 0; i < this.#count; i++) if (this.#ends[i] !== null) return false
     return true
   }
 
-  /** A case that receives, or one that is switched off. Cases of an array come in their order, without a gap. */
   addReceive(label: string | number, end: ReceiveEnd<unknown> | null): void {
     this.#ends[this.#add(label)] = end
   }
@@ -133,7 +159,7 @@ export class Choice extends Waiter {
         ;(end as SendEnd<unknown>).parkSender(waiter)
       }
       const before = waiter.previous
-      if (before !== null && before.operation === this) this.#mix(before, waiter)
+      if (before !== null && before.operation === this) mix((this.#rivals ??= new Map()), before, waiter)
     }
     if (cancellation !== null) cancellation.park(this)
     if (runtime.observer !== null) runtime.observer.waits(this, 'select', this.#waitingCases())
@@ -148,24 +174,6 @@ export class Choice extends Waiter {
       if (on !== null) cases.push({ verb, on })
     }
     return cases
-  }
-
-  /**
-   * Cases of one select on one channel stand side by side in its queue, for a select parks in one step. Each
-   * must be as likely to be found first: so the newcomer changes places with a random one of them, or with none.
-   */
-  #mix(before: Waiter, newcomer: Waiter): void {
-    const queue = newcomer.queue!
-    this.#rivals ??= new Map<WaitQueue, Waiter[]>()
-    let rivals = this.#rivals.get(queue)
-    if (rivals === undefined) this.#rivals.set(queue, (rivals = [before]))
-    rivals.push(newcomer)
-    const other = rivals[runtime.pick(rivals.length)]!
-    const { form, value } = other
-    other.form = newcomer.form
-    other.value = newcomer.value
-    newcomer.form = form
-    newcomer.value = value
   }
 
   override withdraw(): void {

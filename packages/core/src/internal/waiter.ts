@@ -150,11 +150,19 @@ export function sentAs(form: Form): unknown {
   return form === NOTHING ? undefined : { case: form }
 }
 
+/** Who waits on one side of a channel, longest first, as the channel sees it. */
+export interface Line {
+  readonly first: Waiter | null
+  push(waiter: Waiter): void
+  /** Takes out whoever waits longest. */
+  shift(): Waiter | null
+}
+
 /**
  * Who waits on one side of something, longest first. Doubly linked through the waiters: taking out any of
  * them costs the same.
  */
-export class WaitQueue {
+export class WaitQueue implements Line {
   first: Waiter | null = null
 
   push(waiter: Waiter): void {
@@ -170,7 +178,6 @@ export class WaitQueue {
     last.next = first.previous = waiter
   }
 
-  /** Takes out whoever waits longest. */
   shift(): Waiter | null {
     const waiter = this.first
     if (waiter !== null) this.unlink(waiter)

@@ -191,7 +191,7 @@ function nondeterministic(setting: Setting, run: Run, runs: number): Exploration
   )
   const text =
     `Cannot explore: the body is not deterministic: in the same order it does not do the same (schedule ${schedule}). ` +
-    'Does it use Date.now, Math.random, what an earlier run left behind, or something outside?'
+    'Does it use the clock or the dice of the host, what an earlier run left behind, or something outside?'
   const cause = run.failure?.error
   return new ExplorationError(text, {
     kind: 'nondeterministic',

@@ -4,6 +4,7 @@ import {
   channel,
   isCanceled,
   select,
+  selector,
   sendCase,
   sleep,
   ticker,
@@ -265,6 +266,24 @@ export const ofChannels: readonly SmallProgram[] = [
       await ch.send(2)
       expectSame(((await first) as { value: number }).value, 1)
       expectSame((await second).value, 2)
+    },
+  },
+  {
+    name: 'a prepared select takes each value once, round after round',
+    search: within(2),
+    body: async (t) => {
+      const [a, b] = [channel<number>(), channel<number>(1)]
+      void t.go('sends to a', () => a.send(1))
+      void t.go('sends to b', () => b.send(2))
+      using events = selector({ a, b })
+      let sum = 0
+      for (let round = 0; round < 2; round++) {
+        const event = await events.select()
+        if (event.ok) sum += event.value
+      }
+      expectSame(sum, 3)
+      expectSame(b.trySend(3), true)
+      expectSame(a.trySend(3), false)
     },
   },
   {

@@ -22,6 +22,7 @@ import {
   withoutCancel,
 } from 'chansel'
 import { settle } from '../support/pending.ts'
+import type { Selectors } from './selectors.ts'
 import { DEFAULT, type Things, attempt, cancelOf, caseOf, wait } from './operations.ts'
 import type { ChannelKind, Command, Completion, MakeContext, Operate, Outcome } from './state.ts'
 import { ERRORS, type Values } from './values.ts'
@@ -39,6 +40,7 @@ export class Library implements Things {
   /** When the program began, in epoch ms. */
   readonly began: number = clock.epochMs
   readonly values: Values
+  readonly selectors: Selectors | undefined
   /** The signals that were made of contexts. */
   readonly followed = new Map<number, AbortSignal>()
   readonly #cancels = new Map<number, () => void>()
@@ -46,9 +48,10 @@ export class Library implements Things {
   readonly #ended = new Set<number>()
   #completed: Completion[] = []
 
-  constructor(channels: readonly ChannelKind[], values: Values) {
+  constructor(channels: readonly ChannelKind[], values: Values, selectors?: Selectors) {
     this.channels = channels.map(({ capacity, overflow }) => channel<unknown>(capacity, { overflow }))
     this.values = values
+    this.selectors = selectors
   }
 
   valueOf(n: number): unknown {
@@ -89,6 +92,7 @@ export class Library implements Things {
     for (const ctx of this.contexts) this.#end(ctx, ERRORS)
     for (const one of this.timers) (one as Partial<Timer>).stop?.()
     for (const ch of this.channels) ch[Symbol.dispose]()
+    this.selectors?.end()
   }
 
   #operate(operation: Operate): Completion | undefined {
@@ -197,7 +201,7 @@ export class Library implements Things {
       ok?: boolean
       value?: unknown
     }
-    const index = caseOf(operation, label)
+    const index = caseOf(this, operation, label)
     if (ok === undefined) return { op, case: index, ...('value' in rest ? { value: -1 } : {}) }
     if (!ok) return { op, case: index, ok, ...(rest.value === undefined ? {} : { value: -1 }) }
     const given = cases[index]

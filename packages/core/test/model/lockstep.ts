@@ -10,20 +10,26 @@ import {
   signalsOf,
 } from './observation.ts'
 import type { Program } from './programs.ts'
+import { Selectors } from './selectors.ts'
 import type { Seen } from './seen.ts'
 import { type Command, type Completion, type Outcome, type State, initial } from './state.ts'
 import { mayHaveHostTimer } from './timers.ts'
 import { Values } from './values.ts'
 import { clock, throwDiceFrom } from './world.ts'
 
+/** How the library performs the selects of a program. */
+export type Selects = 'one-shot' | 'prepared'
+
 /** Where the library left the model, `undefined` where it never did. To be run in the model's world. */
 export async function difference(
   program: Program,
+  selects: Selects,
   witness?: (seen: Seen) => void,
 ): Promise<string | undefined> {
   throwDiceFrom(program.seed)
   const values = new Values(program.seed)
-  const library = new Library(program.channels, values)
+  const selectors = selects === 'prepared' ? new Selectors() : undefined
+  const library = new Library(program.channels, values, selectors)
   try {
     const states = new Lockstep(library, values, program, witness)
     for (const [turn, commands] of program.turns.entries()) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { expectNothingLeft } from '../support/pending.ts'
 import { Random } from '../support/random.ts'
-import { difference } from './lockstep.ts'
+import { type Selects, difference } from './lockstep.ts'
 import type { Command } from './state.ts'
 import { type TraceStep, channelsOf, firstRefused, readTraces } from './traces.ts'
 import { inModelWorld } from './world.ts'
@@ -47,17 +47,25 @@ describe('the model', () => {
 })
 
 describe('the library stays inside the model', () => {
-  test.each([1, 2, 3])(
-    'over the scenarios of the Go runtime, up to %i commands in a turn',
+  test.each<{ most: number; selects: Selects }>([
+    { most: 1, selects: 'one-shot' },
+    { most: 2, selects: 'one-shot' },
+    { most: 3, selects: 'one-shot' },
+    { most: 1, selects: 'prepared' },
+    { most: 2, selects: 'prepared' },
+    { most: 3, selects: 'prepared' },
+  ])(
+    'over the scenarios of the Go runtime, up to $most commands in a turn, with $selects selects',
     { timeout: SLOW },
-    async (most) => {
+    async ({ most, selects }) => {
       const share = traces.filter((_, i) => i % 3 === most - 1)
       for (const [i, trace] of share.entries()) {
         const random = new Random(i)
         const commands = trace.steps.map(({ command }) => command)
         const turns: Command[][] = []
         while (commands.length > 0) turns.push(commands.splice(0, 1 + random.below(most)))
-        const found = await inModelWorld(() => difference({ channels: channelsOf(trace), turns, seed: i }))
+        const program = { channels: channelsOf(trace), turns, seed: i }
+        const found = await inModelWorld(() => difference(program, selects))
         expect(found, `scenario ${i * 3 + most - 1}`).toBeUndefined()
       }
     },

@@ -13,6 +13,7 @@ import {
   trySelect,
   withCancel,
 } from 'chansel'
+import type { Selectors } from './selectors.ts'
 import type { Case, Operate } from './state.ts'
 
 /** What cases name: the things of a program that runs. */
@@ -20,6 +21,8 @@ export interface Things {
   readonly channels: readonly Channel<unknown>[]
   readonly contexts: readonly Cancel[]
   readonly timers: readonly ReceiveChannel<number>[]
+  /** What performs the selects, if they are prepared. */
+  readonly selectors: Selectors | undefined
   valueOf(n: number): unknown
 }
 
@@ -27,9 +30,13 @@ export interface Things {
 export const DEFAULT = Symbol('default')
 
 /** Starts an operation that waits, in one of the ways to say the same, by its number. */
-export function wait(things: Things, { op, cases }: Operate, cancel: Cancel): Promise<unknown> {
+export function wait(things: Things, operation: Operate, cancel: Cancel): Promise<unknown> {
+  const { op, cases } = operation
   const [first] = cases
   const way = op % 5
+  if (things.selectors !== undefined && isPrepared(operation)) {
+    return things.selectors.wait(operation, asArray(things, cases, op), cancel)
+  }
   if (way === 1) return select(asObject(things, cases, op), cancel)
   if (cases.length !== 1 || way === 0) return select(asArray(things, cases, op), cancel)
   if (!('send' in first!)) {
@@ -43,9 +50,13 @@ export function wait(things: Things, { op, cases }: Operate, cancel: Cancel): Pr
 }
 
 /** The same without waiting. */
-export function attempt(things: Things, { op, cases }: Operate): unknown {
+export function attempt(things: Things, operation: Operate): unknown {
+  const { op, cases } = operation
   const [first] = cases
   const way = op % 4
+  if (things.selectors !== undefined && isPrepared(operation)) {
+    return things.selectors.attempt(operation, asArray(things, cases, op)) ?? DEFAULT
+  }
   if (way === 1) return trySelect(asObject(things, cases, op)) ?? DEFAULT
   if (cases.length !== 1 || way === 0) return trySelect(asArray(things, cases, op)) ?? DEFAULT
   if (!('send' in first!)) return source(things, first!).tryReceive() ?? DEFAULT
@@ -53,8 +64,15 @@ export function attempt(things: Things, { op, cases }: Operate): unknown {
   return things.channels[first.send]!.trySend(things.valueOf(first.value)) ? undefined : DEFAULT
 }
 
+/** Most selects, and some plain operations; the others of a program meet them on the same channels. */
+function isPrepared({ op, cases }: Operate): boolean {
+  return cases.length === 1 ? op % 2 === 0 : op % 4 !== 3
+}
+
 /** Which case a result names: by its label if the cases had labels, by its index if not; -1 if it is neither. */
-export function caseOf(operation: Operate, label: number | string): number {
+export function caseOf({ selectors }: Things, operation: Operate, label: number | string): number {
+  const prepared = selectors?.caseOf(operation.op, label)
+  if (prepared !== undefined) return prepared
   const isLabelled = operation.op % (operation.default ? 4 : 5) === 1
   if (isLabelled) return typeof label === 'string' ? Number(label.slice('case '.length)) : -1
   return typeof label === 'number' ? label : -1

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { difference } from './lockstep.ts'
+import { type Selects, difference } from './lockstep.ts'
 import { type Program, programs } from './programs.ts'
 import { type Counts, count, noSituations } from './situations.ts'
 import { inModelWorld } from './world.ts'
@@ -17,16 +17,20 @@ const REPORT = process.env['CHANSEL_REPORT']
 const LEAST = { times: 10, programs: 10_000 }
 
 /** The library in lock-step with the model over random programs, those of one seed. */
-export function describeRandomPrograms(file: string, defaultSeed: number): void {
+export function describeRandomPrograms(
+  file: string,
+  defaultSeed: number,
+  selects: Selects = 'one-shot',
+): void {
   const seed = Number(process.env['CHANSEL_SEED'] ?? defaultSeed)
   const counts = noSituations()
 
   describe('the library stays inside the model', () => {
     test(
-      `over ${PATH === undefined ? SCENARIOS : 'one of the'} random programs of seed ${seed}`,
+      `over ${PATH === undefined ? SCENARIOS : 'one of the'} random programs of seed ${seed}, with ${selects} selects`,
       { timeout: 60_000 + 20 * SCENARIOS },
       async () => {
-        const found = await firstDifference(seed, counts)
+        const found = await firstDifference(seed, counts, selects)
         expect(found && report(found, seed, file)).toBeUndefined()
         if (REPORT !== undefined) writeFileSync(REPORT, JSON.stringify(counts))
       },
@@ -45,9 +49,9 @@ export function describeRandomPrograms(file: string, defaultSeed: number): void 
 
 type Found = fc.RunDetailsFailureProperty<[Program]>
 
-async function firstDifference(seed: number, counts: Counts): Promise<Found | undefined> {
+async function firstDifference(seed: number, counts: Counts, selects: Selects): Promise<Found | undefined> {
   const property = fc.asyncProperty(programs, async (program) => {
-    const found = await difference(program, (seen) => count(counts, seen))
+    const found = await difference(program, selects, (seen) => count(counts, seen))
     if (found !== undefined) throw new Error(found)
   })
   const only = PATH === undefined ? { numRuns: SCENARIOS } : { numRuns: 1, path: PATH, endOnFailure: true }

@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Channel, background, channel, select, sendCase, sleep, trySelect, withCancel } from 'chansel'
+import {
+  type Channel,
+  background,
+  channel,
+  select,
+  selector,
+  sendCase,
+  sleep,
+  trySelect,
+  withCancel,
+} from 'chansel'
 import { virtualClock } from '../support/clock.ts'
-import { expectLinear } from '../support/cost.ts'
+import { expectLinear, expectRatio } from '../support/cost.ts'
 import { expectNothingLeft } from '../support/pending.ts'
 
 expectNothingLeft()
@@ -163,6 +173,75 @@ describe('select', () => {
       expect((await selected).case).toBe(0)
     }),
   )
+})
+
+describe('selector', () => {
+  test('S22 S32 n selectors over one quiet shared channel cost O(1) each in a round', { timeout: SLOW }, () =>
+    expectLinear(1_600, async (n) => {
+      const quiet = channel<number>()
+      const own = Array.from({ length: n }, () => channel<number>())
+      const all = own.map((ch) => selector([ch, quiet]))
+      for (let round = 0; round < 4; round++) {
+        const waits = all.map((events) => events.select())
+        for (const ch of own) ch.trySend(round)
+        await Promise.all(waits)
+      }
+      const last = all.map((events) => events.select())
+      quiet.close()
+      await Promise.all(last)
+      for (const i of scattered(n)) all[i]![Symbol.dispose]()
+    }),
+  )
+
+  test('S32 n selectors over one busy channel that none of them waits for', { timeout: SLOW }, () =>
+    expectLinear(800, (n) => {
+      const ch = channel<number>(Infinity)
+      const all = Array.from({ length: n }, () => selector([ch]))
+      for (const events of all) expect(events.trySelect()).toBeUndefined()
+      for (let i = 0; i < n; i++) ch.trySend(i)
+      for (const events of all) expect(events.trySelect()!.ok).toBe(true)
+      for (const i of scattered(n)) all[i]![Symbol.dispose]()
+    }),
+  )
+
+  test('S27 S31 n cases are made ready, set and left at O(1) each', { timeout: SLOW }, () =>
+    expectLinear(1_600, async (n) => {
+      const channels = Array.from({ length: n }, () => channel<number>(1))
+      const events = selector(channels)
+      expect(events.trySelect()).toBeUndefined()
+      for (const i of scattered(n)) {
+        const waiting = events.select()
+        channels[i]!.trySend(i)
+        expect((await waiting).case).toBe(i)
+        events.set(i, null)
+        events.set(i, channels[i])
+      }
+      events[Symbol.dispose]()
+    }),
+  )
+
+  test('S32 a round costs the same however many quiet cases there are', { timeout: SLOW }, async () => {
+    const busy = channel<number>()
+    const quiet = (n: number) => selector([busy, ...Array.from({ length: n }, () => channel<number>())])
+    const rounds = async (events: ReturnType<typeof quiet>) => {
+      for (let i = 0; i < 2_000; i++) {
+        const waiting = events.select()
+        busy.trySend(i)
+        await waiting
+        const sent = busy.send(i)
+        await events.select()
+        await sent
+      }
+    }
+    const few = quiet(1)
+    const many = quiet(4_000)
+    // As many again would cost 4,000 times as much if each were looked at.
+    await expectRatio(
+      10,
+      () => rounds(many),
+      () => rounds(few),
+    )
+  })
 })
 
 describe('contexts', () => {

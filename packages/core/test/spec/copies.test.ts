@@ -106,6 +106,35 @@ describe('J18 two copies of the package', () => {
     expect(events[0].case).toBe(1 - events[1].case)
   })
 
+  test('J18 S28 our selector over their channels, and both over one of ours', async () => {
+    const ch = theirs.channel<number>(1)
+    const own = ours.channel<number>()
+    using mine = ours.selector({ ch, own, never: theirs.never })
+    using other = theirs.selector({ own, sent: theirs.sendCase(ch, 1) })
+    for (let round = 0; round < 3; round++) {
+      expect(mine.trySelect()).toBeUndefined()
+      const first = mine.select()
+      expect(await other.select()).toStrictEqual({ case: 'sent' })
+      expect(await first).toStrictEqual({ case: 'ch', value: 1, ok: true })
+      ch.trySend(0)
+      const second = other.select()
+      expect(await mine.select()).toMatchObject({ case: 'ch', value: 0 })
+      await second
+      expect(ch.tryReceive()).toMatchObject({ value: 1 })
+      ch.trySend(0)
+      expect(mine.trySelect()).toMatchObject({ value: 0 })
+      other.set('sent', null)
+      const waits = [other.select(), mine.select(), own.receive()]
+      for (const value of [2, 3, 4]) expect(own.trySend(value)).toBe(true)
+      expect(await Promise.all(waits)).toMatchObject([{ value: 2 }, { value: 3 }, { value: 4 }])
+      other.set('sent', theirs.sendCase(ch, 1))
+    }
+    const ctx = theirs.withCancel(theirs.background())
+    const waiting = rejectionOf(mine.select(ctx))
+    ctx.cancel()
+    expect(await waiting).toBe(ctx.err)
+  })
+
   test('J18 our cancels stop waits on their channels, their contexts stop waits on ours', async () => {
     const ctx = theirs.withCancel(theirs.background())
     const waiting = rejectionOf(ours.channel().receive(ctx))

@@ -1,6 +1,6 @@
 // Every way in which an operation can end, for the tests of when and in which order its caller is told.
 
-import { background, channel, select, sendCase, sleep, timer, withCancel } from 'chansel'
+import { background, channel, select, selector, sendCase, sleep, timer, withCancel } from 'chansel'
 import { inlet, outlet } from 'chansel/device'
 
 export const full = (value: number) => {
@@ -52,6 +52,9 @@ export const atOnce: [string, () => Promise<unknown>][] = [
   ['select of a closed channel', () => select({ ch: closed() })],
   ['select of a send to a closed channel', () => select([sendCase(closed(), 1)])],
   ['select under a cancel that fired', () => select([full(1)], canceled())],
+  ['round of a receive', () => selector([full(1)]).select()],
+  ['round of a send to a closed channel', () => selector([sendCase(closed(), 1)]).select()],
+  ['round under a cancel that fired', () => selector([full(1)]).select(canceled())],
   ['next of a buffered value', () => full(1)[Symbol.asyncIterator]().next()],
   ['next of a closed channel', () => closed()[Symbol.asyncIterator]().next()],
   [
@@ -174,6 +177,34 @@ export const waiting: Waiting[] = [
     () => {
       const ctx = withCancel(background())
       return { promise: select([channel()], ctx), commit: () => ctx.cancel() }
+    },
+  ],
+  [
+    'round, by a send',
+    () => {
+      const ch = channel<number>()
+      return { promise: selector({ ch, other: channel() }).select(), commit: () => ch.trySend(1) }
+    },
+  ],
+  [
+    'round, by close',
+    () => {
+      const ch = channel<number>()
+      return { promise: selector([channel(), sendCase(ch, 1)]).select(), commit: () => ch.close() }
+    },
+  ],
+  [
+    'round, by a cancel',
+    () => {
+      const ctx = withCancel(background())
+      return { promise: selector([channel()]).select(ctx), commit: () => ctx.cancel() }
+    },
+  ],
+  [
+    'round, by disposal',
+    () => {
+      const events = selector([channel()])
+      return { promise: events.select(), commit: () => events[Symbol.dispose]() }
     },
   ],
   [

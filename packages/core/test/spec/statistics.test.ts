@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { channel, select, sendCase, trySelect } from 'chansel'
+import { channel, select, selector, sendCase, trySelect } from 'chansel'
 
 /**
  * Whether `count` of `trials` is what a choice with probability `share` gives. A fair choice fails one time
@@ -137,4 +137,69 @@ test('S21 two ready cases among never-ready ones get half each', async () => {
   expectShare(counts[4]!, trials, 1 / 2)
   expect(counts[1]! + counts[4]!).toBe(trials)
   expect(Math.abs(counts[1]! / trials - 0.5)).toBeLessThan(4.891676 / (2 * Math.sqrt(trials)))
+})
+
+describe('S28 a selector chooses like a select', () => {
+  const trials = 20_000
+
+  test('S1 among what became ready, in the order of the cases or not', () => {
+    const channels = Array.from({ length: 5 }, () => channel<number>(1))
+    using events = selector(channels)
+    const counts = tally(trials, 5, () => {
+      for (const i of [3, 0, 4]) channels[i]!.trySend(i)
+      return events.trySelect()!.case
+    })
+    expect([counts[1], counts[2]]).toEqual([0, 0])
+    for (const i of [0, 3, 4]) expectShare(counts[i]!, trials, 1 / 3)
+  })
+
+  test('S1 S2 among receives and sends, of which one fails', () => {
+    const room = channel<number>(Infinity)
+    const dead = closed()
+    using events = selector([sendCase(room, 1), dead, sendCase(dead, 2), channel<number>()])
+    const counts = tally(trials, 3, () => {
+      try {
+        return events.trySelect()!.case
+      } catch {
+        return 2
+      }
+    })
+    for (const count of counts) expectShare(count, trials, 1 / 3)
+  })
+
+  test('S9 among duplicates that are ready', () => {
+    const one = closed()
+    using events = selector([one, one, closed(), one])
+    const counts = tally(trials, 4, () => events.trySelect()!.case)
+    for (const count of counts) expectShare(count, trials, 1 / 4)
+  })
+
+  test('S9 among duplicates that wait to receive, between others', async () => {
+    const ch = channel<number>()
+    const quiet = channel<number>()
+    using events = selector([ch, quiet, ch, sendCase(quiet, 1), ch])
+    const counts = await tallyWaiting(trials, 5, async () => {
+      const before = ch.receive()
+      const selected = events.select()
+      const behind = ch.receive()
+      for (let i = 0; i < 3; i++) ch.trySend(i)
+      expect([(await before).value, (await behind).value]).toEqual([0, 2])
+      return (await selected).case
+    })
+    expect([counts[1], counts[3]]).toEqual([0, 0])
+    for (const i of [0, 2, 4]) expectShare(counts[i]!, trials, 1 / 3)
+  })
+
+  test('S9 among duplicates that wait to send', async () => {
+    const ch = channel<number>()
+    using events = selector([sendCase(ch, 0), sendCase(ch, 1), sendCase(ch, 2)])
+    const counts = await tallyWaiting(trials, 3, async () => {
+      const selected = events.select()
+      const { value } = ch.tryReceive()!
+      const chosen = (await selected).case
+      expect(value).toBe(chosen)
+      return chosen
+    })
+    for (const count of counts) expectShare(count, trials, 1 / 3)
+  })
 })

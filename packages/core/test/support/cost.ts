@@ -21,6 +21,17 @@ export async function expectLinear(n: number, run: (n: number) => unknown): Prom
   expect.fail(`${n} costs ${ratios.map(Math.round).join(', ')} times as much as ${fewer}`)
 }
 
+/** Proves that one run costs less than `limit` times another. The least of several counts, one of four attempts has to do. */
+export async function expectRatio(limit: number, run: () => unknown, control: () => unknown): Promise<void> {
+  await control()
+  const ratios: number[] = []
+  while (ratios.length < 4) {
+    ratios.push((await leastMsOf(4, run)) / (await leastMsOf(4, control)))
+    if (ratios.at(-1)! < limit) return
+  }
+  expect.fail(`costs ${ratios.map(Math.round).join(', ')} times as much`)
+}
+
 /** Go's limit for one doubling is 3, which makes 27 for three; a little less tells 8 from 64 best. */
 const LIMIT = 22
 

@@ -256,6 +256,11 @@ describe('a body that is not deterministic', () => {
   test('cannot be replayed by a schedule of another program', async () => {
     const error = await failureOf(replay('v1:0.7', () => sleep(1)))
     expect(error.kind).toBe('nondeterministic')
+    const two = async (t: Simulation) => {
+      await Promise.all([t.go('a', () => sleep(1)), t.go('b', () => sleep(2))])
+    }
+    const beyond = await failureOf(replay('v1:7', two))
+    expect(beyond.kind).toBe('nondeterministic')
   })
 })
 

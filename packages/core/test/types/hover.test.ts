@@ -14,7 +14,7 @@ afterAll(() => server.stop())
 const preamble = `
 import {
   type ReceiveChannel, type SelectCase, type SelectCases, type Selected, type SendChannel,
-  after, background, channel, contextKey, never, receiveOnly, select, sendCase, sendOnly, sleep, ticker, timer,
+  after, background, channel, contextKey, never, receiveOnly, select, selector, sendCase, sendOnly, sleep, ticker, timer,
   trySelect, withCancel, withTimeout, withValue,
 } from 'chansel'
 const inbox = channel<string>()
@@ -72,6 +72,11 @@ test.each([
       `{ readonly case: number; readonly value: undefined; readonly ok: false; }`,
     ],
   ],
+  [
+    'a round of a selector',
+    'using events = selector({ message: inbox, done: ctx.done })\nconst /*?*/event = await events.select(ctx)',
+    [...message, ...done],
+  ],
   ['trySelect', 'const /*?*/event = trySelect({ message: inbox })', [...message, 'undefined']],
 ])('api 2: the hover of %s shows every outcome in full', async (_, code, members) => {
   expect(membersOf(await server.hover(preamble + code), 'const event: ')).toEqual(new Set(members))
@@ -99,6 +104,11 @@ test.each([
   ['the variable of a range', 'for await (const /*?*/value of inbox) void value', 'const value: string'],
   ['a send', 'const /*?*/over = outbox.send(new Date())', 'const over: Promise<void>'],
   ['a send case', 'const /*?*/sending = sendCase(numbers, 1)', 'const sending: SendCase<number>'],
+  [
+    'a selector',
+    'using /*?*/events = selector({ message: inbox })',
+    'using events: Selector<{ readonly message: Channel<string>; }>',
+  ],
   ['a read-only view', 'const /*?*/view = receiveOnly(numbers)', 'const view: ReceiveChannel<number>'],
   ['a write-only view', 'const /*?*/view = sendOnly(numbers)', 'const view: SendChannel<number>'],
   ['a context', 'const /*?*/made = withCancel(ctx)', 'const made: CancelContext'],

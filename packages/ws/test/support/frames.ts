@@ -28,32 +28,39 @@ export function encodeLength(length: number, isMasked: boolean): Buffer {
 export interface ReadFrame {
   readonly opcode: number
   readonly fin: boolean
+  readonly rsv: number
   readonly payload: Uint8Array
+  /** On the wire. */
+  readonly size: number
+}
+
+/** Reads the frame at the beginning of `bytes`, if it is whole. */
+export function readFrame(bytes: Buffer): ReadFrame | undefined {
+  if (bytes.length < 2) return undefined
+  const isMasked = (bytes[1]! & 0x80) !== 0
+  const short = bytes[1]! & 0x7f
+  const start = 2 + (short === 126 ? 2 : short === 127 ? 8 : 0) + (isMasked ? 4 : 0)
+  if (bytes.length < start) return undefined
+  const length =
+    short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short
+  if (bytes.length < start + length) return undefined
+  const payload = bytes.subarray(start, start + length)
+  const mask = isMasked ? bytes.subarray(start - 4, start) : undefined
+  return {
+    opcode: bytes[0]! & 0x0f,
+    fin: (bytes[0]! & 0x80) !== 0,
+    rsv: (bytes[0]! >> 4) & 7,
+    payload: mask === undefined ? payload : payload.map((byte, i) => byte ^ mask[i % 4]!),
+    size: start + length,
+  }
 }
 
 /** Reads the whole frames at the beginning of `bytes`. */
 export function readFrames(bytes: Buffer): ReadFrame[] {
   const frames: ReadFrame[] = []
-  for (let at = 0; at + 2 <= bytes.length;) {
-    const isMasked = (bytes[at + 1]! & 0x80) !== 0
-    let length = bytes[at + 1]! & 0x7f
-    let start = at + 2
-    if (length === 126) {
-      length = bytes.readUInt16BE(start)
-      start += 2
-    } else if (length === 127) {
-      length = Number(bytes.readBigUInt64BE(start))
-      start += 8
-    }
-    const mask = isMasked ? bytes.subarray(start, (start += 4)) : undefined
-    if (start + length > bytes.length) break
-    const payload = bytes.subarray(start, start + length)
-    frames.push({
-      opcode: bytes[at]! & 0x0f,
-      fin: (bytes[at]! & 0x80) !== 0,
-      payload: mask === undefined ? payload : payload.map((byte, i) => byte ^ mask[i % 4]!),
-    })
-    at = start + length
+  for (let rest = bytes, frame = readFrame(rest); frame !== undefined; frame = readFrame(rest)) {
+    frames.push(frame)
+    rest = rest.subarray(frame.size)
   }
   return frames
 }

@@ -23,22 +23,43 @@ export function handshake(
   return `${line}\r\n${lines.join('')}\r\n`
 }
 
-/** A TCP connection that says what it is told, and keeps what comes back. */
-export class RawClient {
+/** One end of a TCP connection that says what it is told, and keeps what comes back. */
+export class RawEnd {
   readonly socket: Socket
   /** Each chunk as one read brought it. */
   readonly chunks: Buffer[] = []
   hasEnded = false
+  readonly #frames: ReadFrame[] = []
+  /** What `#frames` leaves over; `undefined` until the head is over. */
+  #rest: Buffer | undefined
+  #chunksRead = 0
+  #changed: (() => void)[] = []
 
-  constructor(port: number) {
-    this.socket = connect(port, '127.0.0.1')
-    this.socket.on('data', (chunk) => this.chunks.push(chunk))
-    this.socket.on('error', () => {})
-    this.socket.on('close', () => (this.hasEnded = true))
+  constructor(socket: Socket) {
+    this.socket = socket
+    socket.setNoDelay(true)
+    socket.on('data', (chunk) => {
+      this.chunks.push(chunk)
+      this.#notify()
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      this.hasEnded = true
+      this.#notify()
+    })
   }
 
   get bytes(): Buffer {
     return Buffer.concat(this.chunks)
+  }
+
+  /** Waits until something that came makes `check` true, or the stream has ended. */
+  async until(check: () => boolean): Promise<void> {
+    while (!check() && !this.hasEnded) await new Promise<void>((resolve) => this.#changed.push(resolve))
+  }
+
+  #notify(): void {
+    for (const tell of this.#changed.splice(0)) tell()
   }
 
   /** Status, fields (in lower case) and body of the answer, once its head is there. */
@@ -54,9 +75,19 @@ export class RawClient {
   }
 
   /** The frames that came after the handshake. */
-  frames(): ReadFrame[] {
-    const bytes = this.bytes
-    return readFrames(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4))
+  frames(): readonly ReadFrame[] {
+    if (this.#chunksRead === this.chunks.length) return this.#frames
+    const bytes = Buffer.concat([
+      ...(this.#rest === undefined ? [] : [this.#rest]),
+      ...this.chunks.slice(this.#chunksRead),
+    ])
+    const start = this.#rest === undefined ? bytes.indexOf(HEAD_END) + HEAD_END.length : 0
+    if (this.#rest === undefined && start < HEAD_END.length) return []
+    this.#chunksRead = this.chunks.length
+    const frames = readFrames(bytes.subarray(start))
+    this.#frames.push(...frames)
+    this.#rest = bytes.subarray(start + frames.reduce((sum, { size }) => sum + size, 0))
+    return this.#frames
   }
 
   /** Waits until the server ended the stream. */
@@ -64,6 +95,15 @@ export class RawClient {
     await eventually('the stream has ended', () => this.hasEnded, ms)
   }
 }
+
+/** A TCP connection to a server of ours. */
+export class RawClient extends RawEnd {
+  constructor(port: number) {
+    super(connect(port, '127.0.0.1'))
+  }
+}
+
+const HEAD_END = '\r\n\r\n'
 
 export interface Answer {
   readonly status: number

@@ -1,0 +1,149 @@
+import type { ReceiveChannel } from './channel.ts'
+import { CanceledError, describe } from './errors.ts'
+import { WOULD_WAIT } from './internal/end.ts'
+import { type Cancel, cancellationOf } from './internal/foreign.ts'
+import { PreparedChoice } from './internal/prepared.ts'
+import { runtime } from './internal/runtime.ts'
+import {
+  type IndexOf,
+  type SelectCase,
+  type SelectCases,
+  type Selected,
+  type SendCase,
+  addCase,
+  readCases,
+} from './select.ts'
+
+/** A select that is prepared once for many rounds. `using` disposes of it. */
+export interface Selector<in out Cases extends SelectCases> extends Disposable {
+  /**
+   * One round: what `select` over the cases does, as they are now. One round at a time.
+   *
+   * Cancellation: rejects with the reason of `cancel`'s signal, and no case happened. A cancel that fired
+   *   already wins over ready cases; a context's `done` as a case has no such priority.
+   * Fairness: of the cases that are ready one is chosen at random, each as likely; a round that waits stands in
+   *   line from when it was called.
+   * Source: Go spec, "Select statements".
+   *
+   * @throws TypeError while another round is under way, and after disposal
+   */
+  select(cancel?: Cancel): Promise<Selected<Cases>>
+  /**
+   * The same without waiting, Go's `default`: `undefined` where no case is ready.
+   *
+   * @throws the error of the chosen case
+   * @throws TypeError while another round is under way, and after disposal
+   */
+  trySelect(): Selected<Cases> | undefined
+  /**
+   * Sets one of the cases for the rounds to come: another value to send, another channel of the same type, or
+   * false, null or undefined to switch it off. A send case stays as it is until it is set again: what it sends
+   * is sent in each round that chooses it.
+   *
+   * @throws TypeError for what is not a case or not a label, while a round is under way, and after disposal
+   */
+  set<Label extends LabelOf<Cases>>(label: Label, given: CaseOf<Cases, Label>): void
+  /** Leaves all channels. A round that waits rejects with a `CanceledError`. */
+  [Symbol.dispose](): void
+}
+
+/** What names a case: its label, or its index. */
+type LabelOf<Cases extends SelectCases> = Cases extends readonly SelectCase[]
+  ? number extends Cases['length']
+    ? number
+    : IndexOf<Exclude<keyof Cases, keyof (readonly SelectCase[])>>
+  : keyof Cases
+
+/** What a case can be set to: of the kind that it was made as, or off. */
+type CaseOf<Cases extends SelectCases, Label> =
+  | (Label extends keyof Cases ? OfKind<Cases[Label]> : never)
+  | false
+  | null
+  | undefined
+
+type OfKind<Case> =
+  Case extends SendCase<infer T>
+    ? SendCase<T>
+    : Case extends ReceiveChannel<infer T>
+      ? ReceiveChannel<T>
+      : never
+
+/**
+ * A select that is prepared once for many rounds, for loops: a round costs what became ready, not what there is,
+ * and allocates nothing but its result. The cases are those of `select`. The channels know of it until it is
+ * disposed of.
+ *
+ * Source: Go spec, "Select statements".
+ *
+ * @throws TypeError for what is not a case, a promise in particular
+ * @example
+ * const inbox = channel<string>()
+ * const outbox = channel<string>(1)
+ * const queue = ['hello']
+ * using events = selector({ message: inbox, sent: sendCase(outbox, queue[0]!) })
+ * for (let round = 0; round < 2; round++) {
+ *   events.set('sent', queue.length > 0 && sendCase(outbox, queue[0]!))
+ *   const event = events.trySelect()
+ *   if (event?.case === 'sent') queue.shift()
+ * }
+ * outbox.tryReceive() // => { value: 'hello', ok: true }
+ */
+export function selector<const Cases extends SelectCases>(cases: Cases): Selector<Cases> {
+  return new PreparedSelector(cases)
+}
+
+class PreparedSelector<Cases extends SelectCases> implements Selector<Cases> {
+  readonly #isArray: boolean
+  readonly #choice: PreparedChoice = new PreparedChoice()
+
+  constructor(cases: Cases) {
+    this.#isArray = Array.isArray(cases)
+    try {
+      readCases(cases, this.#choice)
+    } catch (error) {
+      this.#choice.dispose(error)
+      throw error
+    }
+  }
+
+  select(cancel?: Cancel): Promise<Selected<Cases>>
+  select(cancel?: Cancel): Promise<unknown> {
+    const cancellation = cancel === undefined ? null : cancellationOf(cancel)
+    const choice = this.#idle('select')
+    const ended = cancellation === null ? null : cancellation.poll()
+    if (ended !== null) return runtime.failed(ended.reason)
+    try {
+      const outcome = choice.perform()
+      return outcome === WOULD_WAIT ? choice.wait(cancellation) : runtime.succeeded(outcome)
+    } catch (error) {
+      return runtime.failed(error)
+    }
+  }
+
+  trySelect(): Selected<Cases> | undefined
+  trySelect(): unknown {
+    const outcome = this.#idle('select').perform()
+    return outcome === WOULD_WAIT ? undefined : outcome
+  }
+
+  set(label: PropertyKey, given: SelectCase): void {
+    const choice = this.#idle(`set case ${describe(label)}`)
+    const key = this.#isArray || typeof label !== 'number' ? label : String(label)
+    if (typeof key === 'symbol' || !choice.has(key)) {
+      throw new TypeError(`Cannot set case ${describe(label)}: the selector was made without it`)
+    }
+    // Of the cases it wants to know only whether they may be named in an error.
+    addCase(choice, [], key, given)
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#choice.isOver) this.#choice.dispose(new CanceledError())
+  }
+
+  #idle(verb: string): PreparedChoice {
+    const choice = this.#choice
+    if (choice.isOver) throw new TypeError(`Cannot ${verb}: the selector is disposed of`)
+    if (choice.isUnderWay) throw new TypeError(`Cannot ${verb}: a select of the selector is under way`)
+    return choice
+  }
+}

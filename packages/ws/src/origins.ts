@@ -1,0 +1,31 @@
+import { describe } from './errors.ts'
+
+/** Which pages may connect: those of these origins, all, or (`undefined`) those of the host that they ask. */
+export type Origins = readonly string[] | '*' | undefined
+
+/** @throws TypeError for what is no list of origins */
+export function readOrigins(origins: Origins): Origins {
+  if (origins === undefined || origins === '*') return origins
+  if (!Array.isArray(origins))
+    throw new TypeError(`Cannot accept: origins must be '*' or a list, got ${describe(origins)}`)
+  return origins.map((given) => {
+    const { origin, hostname } = URL.canParse(given) ? new URL(given) : NO_URL
+    // `file:` and the like have no origin to compare: all pages of that kind would be let in.
+    if (origin === 'null' || hostname.includes('*'))
+      throw new TypeError(`Cannot accept: expected an origin, got ${describe(given)}`)
+    return origin
+  })
+}
+
+const NO_URL = { origin: 'null', hostname: '' }
+
+/** Whether a page of `origin`, as the header says it, may connect by the name `host`. */
+export function isAllowed(origins: Origins, origin: string | undefined, host: string): boolean {
+  if (origin === undefined || origins === '*') return true
+  if (!URL.canParse(origin)) return false
+  const page = new URL(origin)
+  if (origins !== undefined) return origins.includes(page.origin)
+  // The scheme is left out: behind a proxy that does TLS it is not ours. The port that the scheme implies is not.
+  const own = `${page.protocol}//${host}`
+  return URL.canParse(own) && new URL(own).host === page.host
+}

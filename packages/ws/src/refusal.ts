@@ -1,0 +1,39 @@
+import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+/** The answer to a request that is refused. */
+export interface Refusal {
+  status: number
+  headers?: Record<string, string>
+  body?: string
+}
+
+/**
+ * Answers a request that is refused and ends its connection. Nothing of what the client sent is in the answer.
+ */
+export function answer(socket: Duplex, refusal: Refusal): void {
+  const { status, headers = {}, body = STATUS_CODES[status] ?? '' } = refusal
+  const fields = new Map([
+    ['connection', 'close'],
+    ['content-type', 'text/plain; charset=utf-8'],
+    ['content-length', String(Buffer.byteLength(body))],
+  ])
+  for (const [name, value] of Object.entries(headers)) fields.set(name.toLowerCase(), value)
+  const lines = [...fields].map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  socket.on('error', ignore)
+  socket.once('finish', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n${lines}\r\n${body}`)
+}
+
+/** What cannot be sent is a fault of `authorize`, and is reported as one. */
+export function checkRefusal({ status, headers = {} }: Refusal): void {
+  if (!Number.isInteger(status) || status < 300 || status > 599) {
+    throw new RangeError(`Cannot refuse: status must be 300 to 599, got ${status}`)
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+  }
+}
+
+function ignore(): void {}

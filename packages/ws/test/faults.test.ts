@@ -1,0 +1,345 @@
+// What the network and its peers do to a connection. docs/websockets-faults.md has the whole list, with the tests
+// that are elsewhere.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type Socket, connect, createServer as createTcpServer } from 'node:net'
+import { CloseError, type Connection, type ConnectionOptions, MessageTooBigError, dial } from '@chansel/ws'
+import { listen, serve } from '@chansel/ws/server'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { portOf } from './support/connecting.ts'
+import { encodeFrame } from './support/frames.ts'
+import { closeHex, hexOf } from './support/hex.ts'
+import { expectNoSocketLeft } from './support/nothing-left.ts'
+import { eventually, expectPending, pass, rejectionOf } from './support/pending.ts'
+import { RawClient, type RawEnd, closeCodeOf, handshake, rawClient } from './support/raw-client.ts'
+import { type Role, clientRole, serverRole } from './support/roles.ts'
+import { endOf, listenOn, listening, wsClient } from './support/serving.ts'
+
+expectNoSocketLeft()
+
+const CUT = { code: 1006, wasClean: false, by: 'network' }
+
+describe.each([
+  ['a server', serverRole],
+  ['a client', clientRole],
+] as const)('%s of ours', (_, start) => {
+  /** A connection of ours and its raw end, which speaks in frames of its side. */
+  async function pair(options: ConnectionOptions = {}): Promise<{
+    conn: Connection
+    raw: RawEnd
+    say(opcode: number, text?: string, more?: { fin?: boolean; wrongMask?: boolean }): Buffer
+  }> {
+    const role: Role = await start({ closeTimeoutMs: 10_000, ...options })
+    const { conn, raw } = await role.connect()
+    onTestFinished(async () => {
+      raw.socket.destroy()
+      await conn.closed
+      await role[Symbol.asyncDispose]()
+    })
+    return {
+      conn,
+      raw,
+      say: (opcode, text = '', { fin = true, wrongMask = false } = {}) =>
+        encodeFrame({ opcode, hex: hexOf(text), fin }, role.isRawMasked !== wrongMask),
+    }
+  }
+
+  /** The code that the raw end is told, after which it ends the stream. */
+  async function codeSaid(raw: RawEnd): Promise<number | undefined> {
+    await raw.until(() => raw.frames().some(({ opcode }) => opcode === 8))
+    raw.socket.end()
+    return closeCodeOf(raw.frames())
+  }
+
+  test.each<[string, (socket: Socket) => void]>([
+    ['ends', (socket) => void socket.end()],
+    ['is reset', (socket) => void socket.resetAndDestroy()],
+  ])('a stream that %s within a frame is a cut, and keeps what was whole', async (_name, leave) => {
+    const { conn, raw, say } = await pair()
+    raw.socket.write(Buffer.concat([say(1, 'whole'), say(1, 'not whole').subarray(0, -1)]))
+    expect(await conn.incoming.receive()).toEqual({ value: 'whole', ok: true })
+    leave(raw.socket)
+    expect(await conn.closed).toMatchObject(CUT)
+    expect(await rejectionOf(conn.incoming.receive())).toBeInstanceOf(CloseError)
+  })
+
+  test('a fault that nobody listens for ends the connection, and no more', async () => {
+    const { conn, raw, say } = await pair()
+    raw.socket.write(say(3))
+    expect(await codeSaid(raw)).toBe(1002)
+    expect(await conn.closed).toMatchObject({ code: 1002, by: 'local' })
+  })
+
+  test('a frame with the mask of the other side is refused', async () => {
+    const { conn, raw, say } = await pair()
+    raw.socket.write(say(1, 'x', { wrongMask: true }))
+    expect(await codeSaid(raw)).toBe(1002)
+    expect(await conn.closed).toMatchObject({ code: 1002, by: 'local' })
+  })
+
+  test.each<[string, number[], number]>([
+    ['one byte over the limit', [126, 0x03, 0xe9], 1009],
+    ['2 ** 31', [127, 0, 0, 0, 0, 0x80, 0, 0, 0], 1009],
+    ['2 ** 53', [127, 0, 0x20, 0, 0, 0, 0, 0, 0], 1009],
+    ['the highest bit', [127, 0x80, 0, 0, 0, 0, 0, 0, 0], 1009],
+    ['all bits', [127, 255, 255, 255, 255, 255, 255, 255, 255], 1009],
+  ])('a length of %s is refused before the bytes come', async (_name, length, code) => {
+    const { conn, raw, say } = await pair({ maxMessageBytes: 1_000 })
+    const mask = say(1).length - 2
+    raw.socket.write(Buffer.from([0x82, (mask && 0x80) | length[0]!, ...length.slice(1)]))
+    expect(await codeSaid(raw)).toBe(code)
+    expect(((await rejectionOf(conn.incoming.receive())) as CloseError).cause).toBeInstanceOf(
+      MessageTooBigError,
+    )
+    expect(await conn.closed).toMatchObject({ code, by: 'local' })
+  })
+
+  test('a message of exactly maxMessageBytes arrives, in one frame and in two', async () => {
+    const { conn, raw, say } = await pair({ maxMessageBytes: 1_000 })
+    raw.socket.write(say(1, 'x'.repeat(1_000)))
+    raw.socket.write(Buffer.concat([say(1, 'x'.repeat(999), { fin: false }), say(0, 'x')]))
+    for (let i = 0; i < 2; i++) expect((await conn.incoming.receive()).value).toHaveLength(1_000)
+  })
+
+  test('a length that takes more bytes than it needs is taken for what it says', async () => {
+    const { conn, raw, say } = await pair()
+    const [first, second, ...rest] = say(1, 'long')
+    const bit = second! & 0x80
+    raw.socket.write(Buffer.from([first!, bit | 126, 0, 4, ...rest]))
+    raw.socket.write(Buffer.from([first!, bit | 127, 0, 0, 0, 0, 0, 0, 0, 4, ...rest]))
+    for (let i = 0; i < 2; i++) expect(await conn.incoming.receive()).toEqual({ value: 'long', ok: true })
+  })
+
+  test('a flood of empty fragments is refused', async () => {
+    const { conn, raw, say } = await pair()
+    raw.socket.write(say(1, '', { fin: false }))
+    raw.socket.write(Buffer.concat(Array.from({ length: 20_000 }, () => say(0, '', { fin: false }))))
+    expect(await codeSaid(raw)).toBe(1008)
+    expect(await conn.closed).toMatchObject({ code: 1008, by: 'local' })
+  })
+
+  test('a flood of pings by a peer that reads is answered, and the messages behind it come', async () => {
+    const { conn, raw, say } = await pair()
+    raw.socket.write(Buffer.concat(Array.from({ length: 50 }, () => say(9, 'p'))))
+    raw.socket.write(say(1, 'behind'))
+    expect(await conn.incoming.receive()).toEqual({ value: 'behind', ok: true })
+    await raw.until(() => raw.frames().filter(({ opcode }) => opcode === 10).length === 50)
+    expect(conn.ctx.err).toBeUndefined()
+  })
+
+  test('a flood of pings by a peer that reads nothing ends the connection', async () => {
+    const { conn, raw, say } = await pair({ closeTimeoutMs: 500 })
+    raw.socket.pause()
+    const pings = Buffer.concat(Array.from({ length: 1_000 }, () => say(9, 'p'.repeat(120))))
+    const flooding = setInterval(() => raw.socket.writable && raw.socket.write(pings), 1)
+    onTestFinished(() => clearInterval(flooding))
+    expect(await conn.closed).toMatchObject({ code: 1006, wasClean: false })
+  }, 20_000)
+
+  test('our close within a message of the peer waits for the peer, and ends cleanly', async () => {
+    const { conn, raw, say } = await pair()
+    raw.socket.write(Buffer.concat([say(9, 'here'), say(1, 'begun, ', { fin: false })]))
+    await raw.until(() => raw.frames().length > 0)
+    const closed = conn.close(1000)
+    await raw.until(() => raw.frames().some(({ opcode }) => opcode === 8))
+    raw.socket.write(Buffer.concat([say(0, 'and done'), say(1, 'one more'), say(8)]))
+    raw.socket.end()
+    expect(await closed).toMatchObject({ wasClean: true, by: 'local' })
+    expect(await conn.incoming.receive()).toEqual({ value: 'begun, and done', ok: true })
+    expect(await conn.incoming.receive()).toEqual({ value: 'one more', ok: true })
+    expect(await conn.incoming.receive()).toEqual({ value: undefined, ok: false })
+  })
+
+  test('a peer that closes twice, and then some, is answered once', async () => {
+    const { conn, raw, say } = await pair()
+    raw.socket.write(Buffer.concat([say(8), say(8), say(3), Buffer.from('junk')]))
+    await raw.until(() => raw.frames().some(({ opcode }) => opcode === 8))
+    raw.socket.end()
+    expect(await conn.closed).toMatchObject({ code: 1005, by: 'remote' })
+    await raw.until(() => false)
+    expect(raw.frames().filter(({ opcode }) => opcode === 8)).toHaveLength(1)
+  })
+})
+
+describe('handshakes', () => {
+  test.each<[string, string, (client: RawClient) => void]>([
+    ['leaves within its request', handshake().slice(0, 60), ({ socket }) => void socket.destroy()],
+    ['resets within its request', handshake().slice(0, 60), ({ socket }) => void socket.resetAndDestroy()],
+    ['ends within its request', handshake().slice(0, 60), ({ socket }) => void socket.end()],
+    ['says nothing and leaves', '', ({ socket }) => void socket.destroy()],
+    ['resets right behind its request', handshake(), ({ socket }) => void socket.resetAndDestroy()],
+  ])('a client that %s leaves nothing, and others are served', async (_, text, leave) => {
+    const { port, url, listener } = await listening({ maxConnections: 1 })
+    const client = await rawClient(port, text)
+    await pass(5)
+    leave(client)
+    await client.ended()
+    // It may have been let in before it left.
+    await eventually('there is room', () => {
+      const arrived = listener.connections.tryReceive()
+      return arrived === undefined || arrived.value?.ctx.err !== undefined
+    })
+    await wsClient(url)
+  })
+
+  test('a client that drips its request byte by byte is cut after handshakeTimeoutMs', async () => {
+    const { port, reported } = await listening({ handshakeTimeoutMs: 200 })
+    const client = await rawClient(port)
+    const request = handshake({ 'X-Long': 'x'.repeat(10_000) })
+    let at = 0
+    const drip = setInterval(() => client.socket.writable && client.socket.write(request[at++]!), 2)
+    onTestFinished(() => clearInterval(drip))
+    await client.ended(10_000)
+    expect(at).toBeLessThan(request.length)
+    expect(client.bytes.toString()).not.toContain('101')
+    expect(reported).toMatchObject([{ code: 'ERR_WS_REFUSED', status: 408 }])
+  }, 15_000)
+
+  test('a flood of sockets that ask for nothing is bounded, and who is connected does not notice', async () => {
+    const { port, url, listener, reported } = await listening({ maxConnections: 2 })
+    const client = await wsClient(url)
+    const { value: conn } = await listener.connections.receive()
+    const flood = Array.from({ length: 300 }, () => new RawClient(port))
+    onTestFinished(async () => {
+      for (const { socket } of flood) socket.destroy()
+      await Promise.all(flood.map((one) => one.ended()))
+    })
+    await eventually('those beyond are dropped', () => flood.filter(({ hasEnded }) => hasEnded).length >= 171)
+    expect(flood.filter(({ hasEnded }) => !hasEnded)).toHaveLength(2 + 128 - 1)
+    expect(reported).toHaveLength(171)
+    expect(reported.every((error) => (error as { status: number }).status === 503)).toBe(true)
+    client.send('still here')
+    expect(await conn!.incoming.receive()).toEqual({ value: 'still here', ok: true })
+  }, 15_000)
+
+  test('a flood of connections beyond maxConnections is refused, each once, and who is connected does not notice', async () => {
+    const { port, url, listener, reported } = await listening({ maxConnections: 2 })
+    const client = await wsClient(url)
+    const { value: conn } = await listener.connections.receive()
+    const answers: number[] = []
+    for (let i = 0; i < 100; i++) {
+      const one = await rawClient(port, handshake())
+      answers.push((await one.answer()).status)
+    }
+    expect(answers).toEqual([101, ...Array.from({ length: 99 }, () => 503)])
+    expect(reported).toHaveLength(99)
+    client.send('still here')
+    expect(await conn!.incoming.receive()).toEqual({ value: 'still here', ok: true })
+  }, 15_000)
+
+  test('a flood of header fields is refused or let in, and nobody else waits', async () => {
+    const { port, url } = await listening()
+    const fields = Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`X-${i}`, '1']))
+    const client = await rawClient(port, handshake(fields))
+    expect((await client.lastAnswer()).status).toBe(431)
+    await wsClient(url)
+  })
+
+  test('frames that come with the request are the first messages', async () => {
+    const { port, listener } = await listening()
+    const first = ['1', '2', '3'].map((text) => encodeFrame({ opcode: 1, hex: hexOf(text) }, true))
+    const end = encodeFrame({ opcode: 8, hex: closeHex(1000) }, true)
+    await rawClient(port, Buffer.concat([Buffer.from(handshake()), ...first, end]))
+    const { value: conn } = await listener.connections.receive()
+    const messages: unknown[] = []
+    for await (const message of conn!.incoming) messages.push(message)
+    expect(messages).toEqual(['1', '2', '3'])
+    expect(await conn!.closed).toMatchObject({ code: 1000, by: 'remote' })
+  })
+})
+
+describe('a proxy that cuts what is idle', () => {
+  const IDLE_MS = 400
+
+  /** Forwards to `port`, and resets a connection over which nothing came for a while. */
+  async function cuttingProxy(port: number): Promise<string> {
+    const proxy = createTcpServer((client) => {
+      const server = connect(port, '127.0.0.1')
+      const cut = (): void => {
+        client.resetAndDestroy()
+        server.resetAndDestroy()
+      }
+      for (const [from, to] of [
+        [client, server],
+        [server, client],
+      ] as const) {
+        from.on('error', () => {})
+        from.on('close', () => to.destroy())
+        from.setTimeout(IDLE_MS, cut)
+        from.pipe(to)
+      }
+    })
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    onTestFinished(() => void proxy.close())
+    return `ws://127.0.0.1:${portOf(proxy)}`
+  }
+
+  test('is told as a cut on both sides', async () => {
+    const { listener, port } = await listening({ heartbeat: false })
+    const client = await dial(await cuttingProxy(port), { heartbeat: false })
+    const { value: conn } = await listener.connections.receive()
+    expect(await client.closed).toMatchObject(CUT)
+    expect(await conn!.closed).toMatchObject(CUT)
+  })
+
+  test('does not where one side has a heartbeat that is quicker', async () => {
+    const { listener, port } = await listening({ heartbeat: { intervalMs: 40, timeoutMs: 10_000 } })
+    const client = await dial(await cuttingProxy(port), { heartbeat: false })
+    const { value: conn } = await listener.connections.receive()
+    await pass(3 * IDLE_MS)
+    await client.outgoing.send('still here')
+    expect(await conn!.incoming.receive()).toEqual({ value: 'still here', ok: true })
+    await client.close()
+  })
+})
+
+describe('the end of a server', () => {
+  test('in mid-traffic loses nothing that was acknowledged', async () => {
+    const stored: string[] = []
+    const listener = await serve({ port: 0 }, async (conn) => {
+      for await (const message of conn.incoming) {
+        stored.push(message as string)
+        await conn.outgoing.send(`ack ${message as string}`)
+      }
+    })
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, async (_, name) => {
+        const socket = await wsClient(`ws://127.0.0.1:${listener.address.port}`)
+        const acknowledged: string[] = []
+        let count = 0
+        const send = (): void => socket.send(`${name}/${count++}`, () => {})
+        socket.on('message', (data: Buffer) => {
+          acknowledged.push(data.toString().slice('ack '.length))
+          send()
+        })
+        for (let i = 0; i < 8; i++) send()
+        return { acknowledged, end: endOf(socket), name }
+      }),
+    )
+    await eventually('all are in the midst of it', () => clients.every((one) => one.acknowledged.length > 20))
+    await listener.close()
+    for (const { acknowledged, end, name } of clients) {
+      expect(await end).toEqual({ code: 1001, reason: '' })
+      // What the server stored and said so arrived; only what was stored while it closed may lack its answer.
+      const mine = stored.filter((message) => message.startsWith(`${name}/`))
+      expect(mine.slice(0, acknowledged.length)).toEqual(acknowledged)
+      expect(mine.length - acknowledged.length).toBeLessThanOrEqual(1)
+    }
+  })
+
+  test('of node:http waits for open sockets until the listener has closed, and then ends', async () => {
+    const server = createServer()
+    const port = await listenOn(server)
+    const listener = await listen({ server })
+    const socket = await wsClient(`ws://127.0.0.1:${port}`)
+    const end = endOf(socket)
+    const closed = once(server, 'close')
+    server.close()
+    await expectPending(closed)
+    await listener.close()
+    await closed
+    expect(await end).toMatchObject({ code: 1001 })
+  })
+})

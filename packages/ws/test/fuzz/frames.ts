@@ -1,0 +1,103 @@
+import type { Random } from '../../../core/test/support/random.ts'
+import { encodeLength } from '../support/frames.ts'
+
+/** The limit of the side that reads. */
+export const MAX_MESSAGE_BYTES = 2_000
+
+/** What has to become of some bytes, as RFC 6455 says it. */
+export interface Expected {
+  /** The code with which the reader ends the connection; `undefined`: it keeps it. */
+  code: number | undefined
+  messages: number
+}
+
+/** One frame, mostly right; masked with zeros, so that the bytes are the payload. */
+export function frame(
+  opcode: number,
+  payload: Uint8Array,
+  { fin = true, rsv = 0, isMasked = true } = {},
+): Buffer {
+  const first = (fin ? 0x80 : 0) | (rsv << 4) | opcode
+  const mask = isMasked ? [0, 0, 0, 0] : []
+  return Buffer.concat([
+    Buffer.from([first]),
+    encodeLength(payload.length, isMasked),
+    Buffer.from(mask),
+    payload,
+  ])
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isCloseCode(code: number): boolean {
+  return (
+    (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999)
+  )
+}
+
+/**
+ * Frames at random, and what has to become of them: a model of the receiving side. The first fault or close
+ * ends it; what follows is never looked at.
+ *
+ * @param shouldMask whether the reader is a server
+ */
+export function makeFrames(random: Random, shouldMask: boolean): { bytes: Buffer; expected: Expected } {
+  const frames: Buffer[] = []
+  const expected: Expected = { code: undefined, messages: 0 }
+  let open: { isText: boolean; parts: Uint8Array[] } | undefined
+  const end = (code: number): void => void (expected.code ??= code)
+
+  for (let i = random.below(8); i >= 0; i--) {
+    const opcode = random.chance(0.85) ? random.pick([0, 1, 1, 2, 2, 8, 9, 10]) : random.below(16)
+    const size = random.pick([0, 1, 2, 5, 125, 126, 200, 1_999, 2_000, 2_001])
+    const isAscii = random.chance(0.8)
+    const payload = Uint8Array.from({ length: size }, () => random.below(isAscii ? 128 : 256))
+    const isMasked = random.chance(0.97) ? shouldMask : !shouldMask
+    const options = {
+      fin: random.chance(0.85),
+      rsv: random.chance(0.95) ? 0 : random.below(8),
+      isMasked,
+    }
+    const isControl = opcode >= 8
+    const code = random.chance(0.7) ? random.pick([1000, 1001, 1011, 3000, 4999]) : random.below(6_000)
+    const content =
+      opcode === 8 && size >= 2 ? Uint8Array.of(code >> 8, code & 255, ...payload.subarray(2)) : payload
+    frames.push(frame(opcode, content, options))
+    if (expected.code !== undefined) continue
+
+    if (options.rsv !== 0 || isMasked !== shouldMask) end(1002)
+    else if (![0, 1, 2, 8, 9, 10].includes(opcode)) end(1002)
+    else if (isControl && (!options.fin || size > 125)) end(1002)
+    else if (opcode === 8) {
+      if (size === 0) end(1005)
+      else if (size === 1 || !isCloseCode(code)) end(1002)
+      else end(isUtf8(content.subarray(2)) ? code : 1007)
+    } else if (!isControl) {
+      if ((opcode === 0) !== (open !== undefined)) end(1002)
+      else {
+        open ??= { isText: opcode === 1, parts: [] }
+        open.parts.push(content)
+        const whole = Buffer.concat(open.parts)
+        if (whole.length > MAX_MESSAGE_BYTES) end(1009)
+        else if (options.fin) {
+          if (open.isText && !isUtf8(whole)) end(1007)
+          else expected.messages++
+          open = undefined
+        }
+      }
+    }
+  }
+  return { bytes: Buffer.concat(frames), expected }
+}
+
+/** Bytes without any sense; mostly something is wrong with them soon. */
+export function makeNoise(random: Random): Buffer {
+  return Buffer.from(Uint8Array.from({ length: 1 + random.below(300) }, () => random.below(256)))
+}

@@ -1,0 +1,61 @@
+// The case classes of the Autobahn testsuite, as tables of our own, against both roles of ours. Strictly: what comes
+// back is that and no more, in order, and the stream ends.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ProtocolCase } from './protocol/case.ts'
+import { CLOSING } from './protocol/closing.ts'
+import { FRAMING } from './protocol/framing.ts'
+import { large } from './protocol/large.ts'
+import { type Manner, play } from './protocol/run.ts'
+import { UTF8 } from './protocol/utf8.ts'
+import { expectNoSocketLeft } from './support/nothing-left.ts'
+import { type Role, clientRole, serverRole } from './support/roles.ts'
+
+/** `npm run protocol`: the messages are as large and as many as in the testsuite. */
+const IS_WHOLE = process.env['CHANSEL_PROTOCOL'] === 'whole'
+const LARGE = IS_WHOLE ? large(16 * 2 ** 20, 1_000) : large(2 ** 18, 50)
+/** Byte by byte takes a turn for each. */
+const FEW_BYTES = 400
+
+expectNoSocketLeft()
+
+function manners({ send }: ProtocolCase): Manner[] {
+  const frames = send.filter((step) => typeof step !== 'number')
+  const bytes = frames.reduce((sum, { hex = '' }) => sum + hex.length / 2, 0)
+  return [
+    'at once',
+    ...(frames.length > 1 && bytes < 2 ** 20 ? (['frame by frame'] as const) : []),
+    ...(bytes <= FEW_BYTES ? (['byte by byte'] as const) : []),
+  ]
+}
+
+const rows = [...FRAMING, ...UTF8, ...CLOSING, ...LARGE].map(
+  (which) => [`${which.number} ${which.title}`, which] as const,
+)
+
+describe.each([
+  ['a server', serverRole],
+  ['a client', clientRole],
+] as const)('%s of ours', (_, start) => {
+  let role: Role
+  beforeAll(async () => void (role = await start({ maxMessageBytes: 2 ** 26, closeTimeoutMs: 10_000 })))
+  afterAll(() => role[Symbol.asyncDispose]())
+
+  test.each(rows)(
+    '%s',
+    async (_, which) => {
+      for (const manner of manners(which)) {
+        await play(role, which, manner).catch((error: Error) => {
+          error.message = `${manner}: ${error.message}`
+          throw error
+        })
+      }
+    },
+    IS_WHOLE ? 60_000 : 10_000,
+  )
+})
+
+test('each class of cases is there', () => {
+  const classes = new Set(rows.map(([, { number }]) => parseInt(number)))
+  expect([...classes]).toEqual([1, 2, 3, 4, 5, 6, 7, 9, 10])
+})

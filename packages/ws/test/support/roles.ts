@@ -1,0 +1,60 @@
+import { type Connection, type ConnectionOptions, dial } from '@chansel/ws'
+import { type ListenOptions, listen } from '@chansel/ws/server'
+import { RawClient, type RawEnd, handshake } from './raw-client.ts'
+import { RawServer } from './raw-server.ts'
+
+/** A connection of ours, and the raw end that speaks with it. */
+export interface RawPair {
+  readonly conn: Connection
+  readonly raw: RawEnd
+}
+
+/** Which end of the connections is ours. Any number may be made at once. */
+export interface Role extends AsyncDisposable {
+  readonly isRawMasked: boolean
+  connect(): Promise<RawPair>
+}
+
+let ids = 0
+
+/** Ours serves. */
+export async function serverRole(options: Omit<ListenOptions, 'port' | 'server'> = {}): Promise<Role> {
+  const listener = await listen({ port: 0, ...options })
+  const awaited = new Map<string, (conn: Connection) => void>()
+  const dispatch = async (): Promise<void> => {
+    for await (const conn of listener.connections) awaited.get(new URL(conn.url).pathname)!(conn)
+  }
+  const dispatching = dispatch()
+  return {
+    isRawMasked: true,
+    connect: async () => {
+      const path = `/${++ids}`
+      const accepted = new Promise<Connection>((resolve) => awaited.set(path, resolve))
+      const raw = new RawClient(listener.address.port)
+      raw.socket.write(handshake({}, `GET ${path} HTTP/1.1`))
+      const conn = await accepted
+      awaited.delete(path)
+      await raw.until(() => raw.bytes.includes('\r\n\r\n'))
+      return { conn, raw }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await listener.close({ graceMs: 0 })
+      await dispatching
+    },
+  }
+}
+
+/** Ours dials. */
+export async function clientRole(options: ConnectionOptions = {}): Promise<Role> {
+  const server = await RawServer.start()
+  return {
+    isRawMasked: false,
+    connect: async () => {
+      const path = `/${++ids}`
+      const answered = server.next('', path)
+      const conn = await dial(`${server.url}${path}`, options)
+      return { conn, raw: await answered }
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+}
