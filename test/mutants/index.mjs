@@ -16,6 +16,7 @@ import runtime from './runtime.mjs'
 import select from './select.mjs'
 import selector from './selector.mjs'
 import sync from './sync.mjs'
+import testing from './testing.mjs'
 import time from './time.mjs'
 import views from './views.mjs'
 import waiter from './waiter.mjs'
@@ -43,4 +44,5 @@ export const mutants = [
   ...views,
   ...errors,
   ...pipeline,
+  ...testing,
 ]

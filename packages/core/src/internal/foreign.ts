@@ -88,10 +88,12 @@ class ForeignCancellation extends Cancellation implements ForeignOrigin {
 
   protected override becameBusy(): void {
     this.#signal.addEventListener('abort', this.#aborted)
+    if (runtime.observer !== null) runtime.observer.listens(this.#signal)
   }
 
   protected override becameIdle(): void {
     this.#signal.removeEventListener('abort', this.#aborted)
+    if (runtime.observer !== null) runtime.observer.unlistens(this.#signal)
   }
 
   /** A child has no other way to learn of the signal in time. */
