@@ -65,20 +65,15 @@ const handOver = inFile('channel.ts', [
   [
     'C6 M3',
     'a sender that waits is not moved into the buffer',
-    'const value = this.#values!.shift()\n      const sender = this.#senders.shift()',
-    'const value = this.#values!.shift()\n      const sender = null as Waiter | null',
+    'const sender = this.#senders.shift()\n      if (sender === null)',
+    'const sender = null as Waiter | null\n      if (sender === null)',
   ],
-  [
-    'C6 C23',
-    'the value of a sender that moves up is lost',
-    '        this.#values!.push(sender.value as T)\n',
-    '',
-  ],
+  ['C6 C23', 'the value of a sender that moves up is lost', '      this.#values!.push(offered)\n', ''],
   [
     'C6',
     'a sender that moves up is not told',
-    '        this.#values!.push(sender.value as T)\n        sender.accept()\n',
-    '        this.#values!.push(sender.value as T)\n',
+    '      this.#values!.push(offered)\n      sender.accept()\n',
+    '      this.#values!.push(offered)\n',
   ],
   [
     'C3 C6',

@@ -230,13 +230,14 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
 
   take(): T | typeof WOULD_WAIT | typeof CLOSED {
     if (this.length > 0) {
-      const value = this.#values!.shift()
       const sender = this.#senders.shift()
-      if (sender) {
-        // The place that came free belongs to whoever waits for it longest, in the same step.
-        this.#values!.push(sender.value as T)
-        sender.accept()
-      }
+      if (sender === null) return this.#values!.shift()
+      // Looked at first: an adapter's sender may fail to make its value, and nothing must be lost by that.
+      const offered = sender.value as T
+      const value = this.#values!.shift()
+      // The place that came free belongs to whoever waits for it longest, in the same step.
+      this.#values!.push(offered)
+      sender.accept()
       return value
     }
     const sender = this.#senders.shift()
@@ -273,6 +274,11 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
     }
     this.accept(value)
     return true
+  }
+
+  /** Whether anybody waits for a value. */
+  protected get hasReceivers(): boolean {
+    return this.#receivers.first !== null
   }
 
   /** Hands a value to whoever waits longest, or to the buffer, whatever its capacity. */

@@ -82,7 +82,8 @@ export function sendOnly<T>(ch: SendChannel<T>): SendChannel<T> {
   return new SendView(ch)
 }
 
-class ReceiveView<T> implements ReceiveChannel<T> {
+/** What `receiveOnly` makes. */
+export class ReceiveView<T> implements ReceiveChannel<T> {
   readonly toJSON: () => unknown = asJson
   readonly #channel: ReceiveChannel<T>
 
