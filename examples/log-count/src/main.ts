@@ -1,7 +1,9 @@
+// How many lines of each level a log has, with a progress bar: node src/main.ts <file>
+
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { type Context, channel } from 'chansel'
+import { type Context, background, channel } from 'chansel'
 import { fromReadableStream } from 'chansel/interop'
 
 const LINES_PER_BATCH = 1_000
@@ -57,7 +59,7 @@ export async function countLevels(
   }
 }
 
-/** A bar of 20 places. */
+/** `done` from 0 to 1, as a bar of 20 places. */
 export function bar(done: number): string {
   const full = Math.round(done * 20)
   return `[${'#'.repeat(full)}${' '.repeat(20 - full)}] ${Math.round(done * 100)} %`
@@ -65,4 +67,11 @@ export function bar(done: number): string {
 
 function add(count: Map<string, number>, level: string, n: number): void {
   count.set(level, (count.get(level) ?? 0) + n)
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const show = (done: number): boolean => process.stderr.write(`\r${bar(done)}`)
+  const total = await countLevels(process.argv[2]!, 4, show, background())
+  process.stderr.write('\n')
+  for (const level of [...total.keys()].sort()) console.log(`${level} ${total.get(level)}`)
 }

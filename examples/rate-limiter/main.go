@@ -1,3 +1,4 @@
+// Five requests: three at once, the others one each 200 ms.
 package main
 
 import (
@@ -34,8 +35,9 @@ func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	limit := permits(ctx, 3, 200*time.Millisecond)
+	start := time.Now()
 	for request := 1; request <= 5; request++ {
 		<-limit
-		fmt.Println("request", request, time.Now())
+		fmt.Printf("request %d after %.1f s\n", request, time.Since(start).Seconds())
 	}
 }

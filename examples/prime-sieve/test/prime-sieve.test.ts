@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { background, withCancel } from 'chansel'
-import { primes } from '../src/sieve.ts'
+import { primes } from '../src/main.ts'
 
 test('finds the first primes, and stops with its context', async () => {
   using ctx = withCancel(background())

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { background, isCanceled, withCancel } from 'chansel'
-import { permits } from '../src/limiter.ts'
+import { permits } from '../src/main.ts'
 
 test('gives a burst at once, then waits for the ticks, until its context ends', async () => {
   using ctx = withCancel(background())

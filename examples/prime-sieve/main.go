@@ -1,3 +1,4 @@
+// The first ten primes, out of a chain of filters.
 package main
 
 import (

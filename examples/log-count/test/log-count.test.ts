@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { background, isCanceled, withCancel } from 'chansel'
-import { bar, countLevels } from '../src/count.ts'
+import { bar, countLevels } from '../src/main.ts'
 
 let folder: string
 let log: string

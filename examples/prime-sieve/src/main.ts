@@ -1,7 +1,18 @@
-import { type Context, type ReceiveChannel, channel, select, sendCase } from 'chansel'
+// The first ten primes, out of a chain of filters.
+
+import {
+  type Context,
+  type ReceiveChannel,
+  type SendChannel,
+  background,
+  channel,
+  select,
+  sendCase,
+  withCancel,
+} from 'chansel'
 
 /** 2, 3, 4, … until `ctx` ends. */
-async function generate(ctx: Context, out: ReturnType<typeof channel<number>>): Promise<void> {
+async function generate(ctx: Context, out: SendChannel<number>): Promise<void> {
   for (let n = 2; (await select({ sent: sendCase(out, n), done: ctx.done })).case === 'sent'; n++);
 }
 
@@ -9,7 +20,7 @@ async function generate(ctx: Context, out: ReturnType<typeof channel<number>>): 
 async function filter(
   ctx: Context,
   numbers: ReceiveChannel<number>,
-  out: ReturnType<typeof channel<number>>,
+  out: SendChannel<number>,
   prime: number,
 ): Promise<void> {
   for (;;) {
@@ -33,4 +44,9 @@ export async function primes(ctx: Context, count: number): Promise<number[]> {
     numbers = left
   }
   return found
+}
+
+if (process.argv[1] === import.meta.filename) {
+  using ctx = withCancel(background())
+  for (const prime of await primes(ctx, 10)) console.log(prime)
 }
