@@ -18,11 +18,12 @@ export interface FromReadableStreamOptions {
 
 /**
  * A channel of the chunks of `stream`, which it locks. A receive that finds none asks the stream for one; with a
- * `capacity` up to that many are read ahead. `trySelect` does not ask: it finds what was read by then.
+ * `capacity` up to that many are read ahead. `tryReceive` asks for the next one; `trySelect`, which takes nothing for
+ * cases that it does not choose, does not: give a channel that is only polled by it a capacity.
  *
  * Cancellation: cancels the stream with the reason of `cancel`'s signal and fails the channel with it. Disposing of
- *   the channel cancels the stream, too, and ends the channel. Chunks that were read by then can still be received;
- *   one that a read under way brings after that is lost.
+ *   the channel cancels the stream, too, and ends the channel. Chunks in the channel can still be received; what is
+ *   in the stream, or on its way from it, is discarded, as whenever a stream is cancelled.
  *   A loop that is left early leaves the channel and the stream as they are: `using` is what ends them.
  * Fairness: one read of the stream is under way at a time, and its chunk goes to whoever waits longest. Of a
  *   receive that was cancelled, or a case that lost, the chunk stays for the next receiver.

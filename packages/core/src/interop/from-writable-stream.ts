@@ -10,7 +10,8 @@ import { reasonOf } from '../internal/unreasoned.ts'
 export interface WritableStreamChannel<in T> extends SendChannel<T>, Disposable {
   /**
    * Resolves when the channel was closed and the stream has taken everything and closed; rejects with the stream's
-   * error, or with what it was aborted with. Nobody has to look at it.
+   * error, or with what it was aborted with. Nobody has to look at it: only a failure that no send can tell of any
+   * more, after `close()`, is an unhandled rejection if nobody did.
    */
   readonly finished: Promise<void>
 }
@@ -24,7 +25,8 @@ export interface WritableStreamChannel<in T> extends SendChannel<T>, Disposable 
  * Fairness: whoever waits longest is written first; selects wait in the same line.
  * Closing: `close()` closes the stream after everything that was sent, `close(error)` aborts it with that error. When
  *   the stream fails, sends fail with a `ClosedChannelError` that carries the value and has the stream's error as
- *   cause; what the stream had taken and not written is lost with it. The stream is unlocked at the end.
+ *   cause; what the stream had taken and not written is lost with it. After `close()` no send is left to fail: then
+ *   `finished` tells, or, if nobody looks at it, an unhandled rejection. The stream is unlocked at the end.
  * Source: WHATWG Streams, "WritableStreamDefaultWriter".
  *
  * @throws TypeError for what is no stream, or is locked
@@ -62,6 +64,8 @@ export function fromWritableStream<T>(
   /** Whether one of them is on its way to the stream, which does not know of it yet. */
   let isHandingOver = false
   let detach: (() => void) | null = null
+  /** Whether the program hears of a failure: by a send, by `finished`, or because it aborted the stream itself. */
+  let isHeard = false
 
   const target = outlet<T>({
     ...(name !== undefined && { name }),
@@ -76,8 +80,10 @@ export function fromWritableStream<T>(
     },
     closed(error) {
       detach?.()
+      if (error !== undefined) isHeard = true
       // What comes of it is told by `finished`.
       runtime.spawn(() => (error === undefined ? writer.close() : writer.abort(error)).catch(() => {}))
+      if (error === undefined) finished.catch(report)
     },
   })
   // Only now, when nothing is left that could be refused.
@@ -102,13 +108,22 @@ export function fromWritableStream<T>(
   )
   finished.catch(() => {})
 
+  /** Nothing more is sent that could fail: a failure that nobody looks at must not pass in silence. */
+  function report(error: unknown): void {
+    if (!isHeard) throw error
+  }
+
   function end(error: unknown): void {
     detach?.()
-    target.fail((value) => new ClosedChannelError('send', name, value, error))
+    target.fail((value) => {
+      isHeard = true
+      return new ClosedChannelError('send', name, value, error)
+    })
     writer.releaseLock()
   }
 
   function abort(reason: unknown): void {
+    isHeard = true
     target.fail((value) => new ClosedChannelError('send', name, value, reason))
     runtime.spawn(() => writer.abort(reason).catch(() => {}))
   }
@@ -116,10 +131,17 @@ export function fromWritableStream<T>(
   const ended = cancellation?.poll()
   if (ended) abort(ended.reason)
   else if (cancellation) detach = onCancel(cancellation, abort)
-  return Object.assign(target.channel, {
-    finished,
-    [Symbol.dispose]: () => {
-      if (!target.channel.closed) target.channel.close()
+  return Object.defineProperties(target.channel, {
+    finished: {
+      get() {
+        isHeard = true
+        return finished
+      },
     },
-  })
+    [Symbol.dispose]: {
+      value() {
+        if (!target.channel.closed) target.channel.close()
+      },
+    },
+  }) as WritableStreamChannel<T>
 }

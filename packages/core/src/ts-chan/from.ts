@@ -1,4 +1,4 @@
-import type { Channel, ReceiveChannel, SendChannel } from '../channel.ts'
+import type { Channel } from '../channel.ts'
 import { ClosedChannelError, describe } from '../errors.ts'
 import { CLOSED, RECEIVE_END, type ReceiveEnd, SEND_END, type SendEnd, WOULD_WAIT } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
@@ -6,7 +6,7 @@ import { asJson } from '../internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, sendTo, tryReceiveFrom } from '../internal/operation.ts'
 import { WaitQueue, type Waiter } from '../internal/waiter.ts'
 import { oursOf, theirsOf } from './pairs.ts'
-import type { Chan, Receiver, ReceiverCallback, Sender, SenderCallback } from './protocol.ts'
+import type { Chan, MadeOf, ReceiverCallback, SenderCallback } from './protocol.ts'
 
 /**
  * A channel of ts-chan as one of ours: for receive and send, `for await` and select. Both libraries wait in one line,
@@ -14,7 +14,8 @@ import type { Chan, Receiver, ReceiverCallback, Sender, SenderCallback } from '.
  * was made of.
  *
  * Fairness: whoever waits longest is served first, of either library. A select of ours that both receives from and
- *   sends to the same `chan` sends only if it can at once: else it waits with its receive alone.
+ *   sends to the same `chan` sends only if it can at once: else it waits with its receive alone, for ts-chan would let
+ *   it hand a value to itself.
  * Closing: `close()` closes `chan`, and the other way round. ts-chan has no errors to close with: after
  *   `close(error)` receivers on our side reject with the error, those of ts-chan see the end.
  * Source: ts-chan 0.6, "Chan".
@@ -32,12 +33,11 @@ import type { Chan, Receiver, ReceiverCallback, Sender, SenderCallback } from '.
  * ours.trySend(2) // => true
  * (await theirs.recv()).value // => 2
  */
-export function fromTsChan<T>(chan: Receiver<T> & Sender<T>): Channel<T>
-export function fromTsChan<T>(chan: Receiver<T>): ReceiveChannel<T>
-export function fromTsChan<T>(chan: Sender<T>): SendChannel<T>
-export function fromTsChan<T>(chan: object): Channel<T> {
+export function fromTsChan<T>(chan: Chan<T>): Channel<T>
+export function fromTsChan<Ch>(made: MadeOf<Ch>): Ch
+export function fromTsChan<T>(chan: object): unknown {
   const known = typeof chan === 'object' && chan !== null ? oursOf.get(chan) : undefined
-  if (known !== undefined) return known as Channel<T>
+  if (known !== undefined) return known
   if (!isChan<T>(chan)) {
     throw new TypeError(
       `Cannot adapt a ts-chan channel: expected a Chan or what toTsChan made, got ${describe(chan)}`,
@@ -67,8 +67,7 @@ function isChan<T>(value: object): value is Chan<T> {
  *
  * Invariants:
  * 1. Each waiter in `#receivers` and `#senders` has a callback of its own in the line of `#chan`, in the same order;
- *    but where a select waits on both sides, those of the side that it parked second have none: ts-chan would let
- *    the select hand a value to itself.
+ *    but where a select waits on both sides, its senders have none: ts-chan would let it hand a value to itself.
  * 2. In the step in which ts-chan calls a callback the waiter is served and out of its queue, and with it all other
  *    waiters of its select: ts-chan never calls one who lost.
  */
@@ -155,8 +154,8 @@ class ForeignChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T> {
 
   parkReceiver(waiter: Waiter): void {
     this.#receivers.push(waiter)
-    // Senders that wait are cases of the same select: see invariant 1.
-    if (this.#chan.concurrency > 0) return
+    // Senders that wait are cases of the same select, or there would be something to take: see invariant 1.
+    if (this.#chan.concurrency > 0) this.#senders.withdrawAll()
     const callback: ReceiverCallback<T> = (value, ok) => {
       this.#receivers.served(waiter)
       if (ok) waiter.deliver(value)
@@ -178,6 +177,7 @@ class ForeignChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T> {
 
   parkSender(waiter: Waiter): void {
     this.#senders.push(waiter)
+    // Receivers that wait are cases of the same select.
     if (this.#chan.concurrency < 0) return
     const callback = (error: unknown, ok: boolean): T => {
       // Read first: a select that is told lets go of its values.
@@ -226,6 +226,12 @@ class CallbackQueue<Callback> extends WaitQueue {
   served(waiter: Waiter): void {
     this.#callbacks.delete(waiter)
     this.unlink(waiter)
+  }
+
+  /** They go on waiting, but ts-chan will call none of them. */
+  withdrawAll(): void {
+    for (const callback of this.#callbacks.values()) this.#withdraw(callback)
+    this.#callbacks.clear()
   }
 
   override remove(waiter: Waiter): void {

@@ -25,6 +25,13 @@ export interface Sender<T> {
   close?: () => void
 }
 
+declare const MADE_OF: unique symbol
+
+/** For the compiler only: whose face this is, so that `fromTsChan` gives it back and takes no other bare receiver. */
+export interface MadeOf<Ch> {
+  readonly [MADE_OF]: Ch
+}
+
 /** What `Chan` has beyond the protocol and is needed to look before taking. */
 export interface Chan<T> extends Receiver<T>, Sender<T> {
   readonly capacity: number

@@ -1,4 +1,4 @@
-import type { ReceiveChannel, SendChannel } from '../channel.ts'
+import type { Channel, ReceiveChannel, SendChannel } from '../channel.ts'
 import { ClosedChannelError, describe } from '../errors.ts'
 import {
   CLOSED,
@@ -12,7 +12,7 @@ import { Listener } from '../internal/listener.ts'
 import { sendTo } from '../internal/operation.ts'
 import type { Waiter } from '../internal/waiter.ts'
 import { oursOf, theirsOf } from './pairs.ts'
-import type { Receiver, ReceiverCallback, Sender, SenderCallback } from './protocol.ts'
+import type { MadeOf, Receiver, ReceiverCallback, Sender, SenderCallback } from './protocol.ts'
 
 /**
  * A channel of ours for the cases of ts-chan's `Select`: `recv(toTsChan(ch))`, `send(toTsChan(ch), () => value)`. Timers
@@ -24,8 +24,8 @@ import type { Receiver, ReceiverCallback, Sender, SenderCallback } from './proto
  *   it; ts-chan cannot throw at one that waits, which gets it as `{ done: true, value: error }`. A send case on a
  *   closed channel fails with our `ClosedChannelError`. What a send's expression throws fails the send, and the receive
  *   that asked for it.
- *   Unlike Go: one `Select` must not both receive from and send to the same channel. ts-chan lets it hand a value to
- *   itself, and fails.
+ *   Unlike Go: a `Select` that both receives from and sends to one channel may choose its send with nobody there to
+ *   receive. ts-chan lets it match itself; the value then waits in the channel's line, as one that was sent.
  * Source: ts-chan 0.6, "Receiver", "Sender".
  *
  * @throws TypeError for what is no channel of ours
@@ -40,9 +40,12 @@ import type { Receiver, ReceiverCallback, Sender, SenderCallback } from './proto
  * const index = await select.wait()
  * select.recv(select.cases[index as 0]).value // => 1
  */
-export function toTsChan<T>(ch: ReceiveChannel<T> & SendChannel<T>): Receiver<T> & Sender<T>
-export function toTsChan<T>(ch: ReceiveChannel<T>): Receiver<T>
-export function toTsChan<T>(ch: SendChannel<T>): Sender<T>
+export function toTsChan<T>(ch: Channel<T>): Receiver<T> & Sender<T> & MadeOf<Channel<T>>
+export function toTsChan<T>(
+  ch: ReceiveChannel<T> & SendChannel<T>,
+): Receiver<T> & Sender<T> & MadeOf<ReceiveChannel<T> & SendChannel<T>>
+export function toTsChan<T>(ch: ReceiveChannel<T>): Receiver<T> & MadeOf<ReceiveChannel<T>>
+export function toTsChan<T>(ch: SendChannel<T>): Sender<T> & MadeOf<SendChannel<T>>
 export function toTsChan<T>(ch: ReceiveChannel<T> | SendChannel<T>): Partial<Receiver<T> & Sender<T>> {
   const receiveEnd = receiveEndOf(ch) as ReceiveEnd<T> | undefined
   const sendEnd = sendEndOf(ch) as SendEnd<T> | undefined
@@ -69,13 +72,21 @@ function receiverOf<T>(end: ReceiveEnd<T>): Receiver<T> {
   const waiting = new Callbacks<ReceiverCallback<T>>()
   return {
     addReceiver(callback) {
+      askedAt = null
       const taken = end.take()
       if (taken === CLOSED) {
         callback(undefined, false)
         return false
       }
       if (taken !== WOULD_WAIT) {
-        callback(taken as T, true)
+        const sentTo = askedAt as SendEnd<T> | null
+        try {
+          callback(taken as T, true)
+        } catch (error) {
+          // The sender was a case of the same select, which chose that and has no more use for the value.
+          if (sentTo !== null) void sendTo(sentTo, taken as T, undefined)
+          throw error
+        }
         return false
       }
       const listener: Listener = new Listener({
@@ -111,7 +122,11 @@ function senderOf<T>(ch: SendChannel<T>, end: SendEnd<T>): Sender<T> {
         if (!end.put(value)) void sendTo(end, value, undefined)
         return false
       }
-      const sender: Waiter = new LazySender(ch, () => callback(undefined, true), {
+      const makeValue = (): T => {
+        askedAt = end as SendEnd<unknown>
+        return callback(undefined, true)
+      }
+      const sender: Waiter = new LazySender(ch, makeValue, {
         accepted: () => waiting.delete(callback, sender),
         failed(error) {
           waiting.delete(callback, sender)
@@ -126,6 +141,9 @@ function senderOf<T>(ch: SendChannel<T>, end: SendEnd<T>): Sender<T> {
     close: () => ch.close(),
   }
 }
+
+/** Where the sender of ts-chan waited that was asked for its value last. */
+let askedAt: SendEnd<unknown> | null = null
 
 /** A sender of ts-chan has no value before it is chosen: whoever takes the value makes it. */
 class LazySender<T> extends Listener {

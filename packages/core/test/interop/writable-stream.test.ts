@@ -1,7 +1,7 @@
 // Channels as writable streams, and writable streams as channels.
 
 import { Writable } from 'node:stream'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ClosedChannelError, channel, isCanceled, select, sendCase } from 'chansel'
 import { fromWritableStream, toReadableStream, toWritableStream } from 'chansel/interop'
 import { expectNothingLeft, expectPending, rejectionOf, settle } from '../support/pending.ts'
@@ -214,6 +214,66 @@ describe('fromWritableStream', () => {
     expect(await rejectionOf(ch.send(3))).toMatchObject({ value: 3, cause })
     expect(await rejectionOf(ch.finished)).toBe(cause)
     expect([ch.closed, stream.locked]).toEqual([true, false])
+  })
+
+  describe('a failure that no send can tell of', () => {
+    /** A sink whose close fails, and what the process hears of it. */
+    function failing() {
+      const unhandled: unknown[] = []
+      const listen = (error: unknown) => void unhandled.push(error)
+      const others = process.listeners('unhandledRejection')
+      process.removeAllListeners('unhandledRejection').on('unhandledRejection', listen)
+      onTestFinished(() => {
+        process.off('unhandledRejection', listen)
+        for (const other of others) process.on('unhandledRejection', other)
+      })
+      const error = new Error('disk full')
+      return { unhandled, error, stream: new WritableStream<number>({ close: () => Promise.reject(error) }) }
+    }
+
+    test('is an unhandled rejection', async () => {
+      const { unhandled, error, stream } = failing()
+      fromWritableStream(stream).close()
+      await settle()
+      await settle()
+      expect(unhandled).toEqual([error])
+    })
+
+    test('also where the stream failed before the close', async () => {
+      const { unhandled } = failing()
+      const error = new Error('cut')
+      const ch = fromWritableStream(new WritableStream({ start: (controller) => controller.error(error) }))
+      await settle()
+      expect(unhandled).toEqual([])
+      ch.close()
+      await settle()
+      expect(unhandled).toEqual([error])
+    })
+
+    test('is told by finished to who looks at it', async () => {
+      const { unhandled, error, stream } = failing()
+      const ch = fromWritableStream(stream)
+      ch.close()
+      expect(await rejectionOf(ch.finished)).toBe(error)
+      await settle()
+      expect(unhandled).toEqual([])
+    })
+
+    test('is no news where a send told of it, or where the program aborted the stream', async () => {
+      const { unhandled, error } = failing()
+      const told = fromWritableStream<number>(new WritableStream({ write: () => Promise.reject(error) }))
+      await told.send(1)
+      expect(await rejectionOf(told.send(2))).toMatchObject({ cause: error })
+      told[Symbol.dispose]()
+      fromWritableStream(new WritableStream()).close(error)
+      const stop = new AbortController()
+      const stopped = fromWritableStream(new WritableStream(), {}, stop)
+      stopped.close()
+      stop.abort('enough')
+      await settle()
+      await settle()
+      expect(unhandled).toEqual([])
+    })
   })
 
   test('a cancel aborts the stream with its reason, and sends fail with it as cause', async () => {

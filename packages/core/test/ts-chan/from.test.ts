@@ -231,10 +231,28 @@ describe('select', () => {
     await expectPending(chosen)
     theirs.trySend(2)
     expect(await chosen).toEqual({ case: 'received', value: 2, ok: true })
-    const reversed = select({ sent: sendCase(ours, 1), received: ours })
-    await expectPending(reversed)
-    const [other] = await Promise.all([select({ received: ours, sent: sendCase(ours, 3) }), reversed])
-    expect(other.case).not.toBe((await reversed).case)
+    expect(theirs.concurrency).toBe(0)
+  })
+
+  test('and waits with its receive alone, whatever the order of its cases', async () => {
+    for (const sendFirst of [true, false]) {
+      const { theirs, ours } = pair()
+      const sent = sendCase(ours, 1)
+      const chosen = sendFirst ? select([sent, ours]) : select([ours, sent])
+      await settle()
+      expect([theirs.concurrency, theirs.tryRecv()]).toEqual([-1, undefined])
+      expect(theirs.trySend(2)).toBe(true)
+      expect(await chosen).toEqual({ case: sendFirst ? 1 : 0, value: 2, ok: true })
+      expect(theirs.concurrency).toBe(0)
+    }
+  })
+
+  test('two that both receive and send match each other', async () => {
+    const { theirs, ours } = pair()
+    const first = select({ sent: sendCase(ours, 1), received: ours })
+    await settle()
+    expect(await select({ received: ours, sent: sendCase(ours, 3) })).toEqual({ case: 'sent' })
+    expect(await first).toEqual({ case: 'received', value: 3, ok: true })
     expect(theirs.concurrency).toBe(0)
   })
 })

@@ -202,6 +202,33 @@ describe('send', () => {
   })
 })
 
+describe('a Select that both receives from and sends to one channel', () => {
+  test.each([0, 1])(
+    'of what its send gave nothing is lost, and nothing comes twice: capacity %d',
+    async (capacity) => {
+      // ts-chan asks its cases in any order: often enough for both.
+      for (let i = 0; i < 40; i++) {
+        const ch = channel<number>(capacity)
+        const asked: number[] = []
+        const both = [recv(toTsChan(ch)), send(toTsChan(ch), () => asked.push(i) && i)] as const
+        const theirs = new Select(both)
+        expect(await theirs.wait()).toBe(1)
+        expect(asked).toEqual([i])
+        expect([ch.tryReceive(), ch.tryReceive()]).toEqual([got(i), undefined])
+      }
+    },
+  )
+
+  test('a buffer that is full keeps its order', async () => {
+    const ch = channel<number>(1)
+    ch.trySend(1)
+    const theirs = new Select([recv(toTsChan(ch)), send(toTsChan(ch), () => 2)])
+    expect(await theirs.wait()).toBe(0)
+    expect(theirs.recv(theirs.cases[0])).toEqual({ value: 1 })
+    expect(ch.tryReceive()).toBeUndefined()
+  })
+})
+
 describe('the protocol itself', () => {
   test('of a callback that waits several times the last is removed', async () => {
     const ch = channel<number>()
