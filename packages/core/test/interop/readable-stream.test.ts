@@ -12,6 +12,7 @@ import {
   channel,
   receiveOnly,
   select,
+  sleep,
   ticker,
   trySelect,
   withCancel,
@@ -126,11 +127,12 @@ describe('toReadableStream', () => {
   })
 
   test('cancelling the stream of a ticker stops it', async () => {
-    const beat = ticker(60_000)
+    const beat = ticker(1)
     const reader = toReadableStream(beat).getReader()
-    void reader.read()
-    await settle()
+    await reader.read()
     await reader.cancel()
+    await sleep(5)
+    expect(beat.tryReceive()).toBeUndefined()
   })
 
   test('a value that comes after its reader let go waits in the stream for the next reader', async () => {
