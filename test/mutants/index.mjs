@@ -8,11 +8,13 @@ import deadline from './deadline.mjs'
 import device from './device.mjs'
 import errors from './errors.mjs'
 import foreign from './foreign.mjs'
+import interop from './interop.mjs'
 import operation from './operation.mjs'
 import ring from './ring.mjs'
 import runtime from './runtime.mjs'
 import select from './select.mjs'
 import time from './time.mjs'
+import tsChan from './ts-chan.mjs'
 import views from './views.mjs'
 import waiter from './waiter.mjs'
 
@@ -34,5 +36,7 @@ export const mutants = [
   ...alarms,
   ...device,
   ...views,
+  ...interop,
+  ...tsChan,
   ...errors,
 ]
