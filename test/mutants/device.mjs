@@ -38,14 +38,14 @@ export default inFile('device.ts', [
   [
     'R3',
     'a sender that a device took is not told',
-    '      this.#device.write(sender.value as T)\n      sender.accept()\n',
-    '      this.#device.write(sender.value as T)\n',
+    '      this.#device.write(value)\n      sender.accept()\n',
+    '      this.#device.write(value)\n',
   ],
   [
     'R3',
     'the value of a sender that waited is not written',
-    '      this.#device.write(sender.value as T)\n',
-    '',
+    '      this.#device.write(value)\n      sender',
+    '      sender',
   ],
   [
     'C11',

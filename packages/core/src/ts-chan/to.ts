@@ -124,7 +124,13 @@ function senderOf<T>(ch: SendChannel<T>, end: SendEnd<T>): Sender<T> {
       }
       const makeValue = (): T => {
         askedAt = end as SendEnd<unknown>
-        return callback(undefined, true)
+        try {
+          return callback(undefined, true)
+        } catch (error) {
+          // It was taken out of its queue to be asked, and its own side knows of the error.
+          waiting.delete(callback, sender)
+          throw error
+        }
       }
       const sender: Waiter = new LazySender(ch, makeValue, {
         accepted: () => waiting.delete(callback, sender),

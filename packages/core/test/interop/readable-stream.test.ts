@@ -1,5 +1,6 @@
 // Channels as readable streams, and readable streams as channels.
 
+import { getEventListeners } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createReadStream } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -346,6 +347,7 @@ describe('fromReadableStream', () => {
     const chunks = fromReadableStream(stream, {}, stop)
     controller.close()
     expect(await chunks.receive()).toStrictEqual(CLOSED)
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([])
     stop.abort()
     expect(await chunks.receive()).toStrictEqual(CLOSED)
   })

@@ -13,6 +13,7 @@ import {
   sendOnly,
   withCancel,
 } from 'chansel'
+import { outlet } from 'chansel/device'
 import { toTsChan } from 'chansel/ts-chan'
 import { expectNothingLeft, expectPending, rejectionOf, settle, thrownBy } from '../support/pending.ts'
 import { awkwardValues } from '../support/values.ts'
@@ -184,6 +185,30 @@ describe('send', () => {
     expect(await failed).toBe(error)
     expect(await ch.receive()).toEqual(got(1))
     expect(ch.trySend(2)).toBe(true)
+  })
+
+  test('an expression that throws holds up no device, and nobody behind it', async () => {
+    const written: number[] = []
+    let isFull = true
+    const { channel: ch, ready } = outlet<number>({
+      length: () => 0,
+      isFull: () => isFull,
+      write: (value) => void written.push(value),
+      closed: () => {},
+    })
+    const error = new Error('no value')
+    const theirs = new Select([
+      send(toTsChan(ch), () => {
+        throw error
+      }),
+    ])
+    const failed = rejectionOf(theirs.wait())
+    await settle()
+    const sent = ch.send(1)
+    isFull = false
+    ready()
+    await sent
+    expect([await failed, written]).toEqual([error, [1]])
   })
 
   test.each(awkwardValues())('passes $name by identity, both ways', async ({ value }) => {
