@@ -65,15 +65,14 @@ const handOver = inFile('channel.ts', [
   [
     'C6 M3',
     'a sender that waits is not moved into the buffer',
-    'const sender = this.#senders.shift()\n      if (sender === null)',
-    'const sender = null as Waiter | null\n      if (sender === null)',
+    '      const offered = this.#takeFromSender()\n      if',
+    '      const offered = WOULD_WAIT as T | typeof WOULD_WAIT\n      if',
   ],
-  ['C6 C23', 'the value of a sender that moves up is lost', '      this.#values!.push(offered)\n', ''],
   [
-    'C6',
-    'a sender that moves up is not told',
-    '      this.#values!.push(offered)\n      sender.accept()\n',
-    '      this.#values!.push(offered)\n',
+    'C6 C23',
+    'the value of a sender that moves up is lost',
+    '      if (offered !== WOULD_WAIT) this.#values!.push(offered)\n',
+    '',
   ],
   [
     'C3 C6',
@@ -82,10 +81,10 @@ const handOver = inFile('channel.ts', [
     'if (this.length > 0 && this.#senders.first === null) {',
   ],
   [
-    'C2',
-    'an unbuffered sender is not told that its value was taken',
-    '      const value = sender.value as T\n      sender.accept()\n',
-    '      const value = sender.value as T\n',
+    'C2 C6',
+    'a sender that waits is not told that its value was taken',
+    '      sender.accept()\n      return value\n',
+    '      return value\n',
   ],
   [
     'C18 S1',

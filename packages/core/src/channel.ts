@@ -230,25 +230,33 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
 
   take(): T | typeof WOULD_WAIT | typeof CLOSED {
     if (this.length > 0) {
-      const sender = this.#senders.shift()
-      if (sender === null) return this.#values!.shift()
-      // Looked at first: an adapter's sender may fail to make its value, and nothing must be lost by that.
-      const offered = sender.value as T
       const value = this.#values!.shift()
       // The place that came free belongs to whoever waits for it longest, in the same step.
-      this.#values!.push(offered)
-      sender.accept()
+      const offered = this.#takeFromSender()
+      if (offered !== WOULD_WAIT) this.#values!.push(offered)
       return value
     }
-    const sender = this.#senders.shift()
-    if (sender) {
-      const value = sender.value as T
-      sender.accept()
-      return value
-    }
+    const offered = this.#takeFromSender()
+    if (offered !== WOULD_WAIT) return offered
     if (!this.closed) return WOULD_WAIT
     if (this.#error !== undefined) throw this.#error
     return CLOSED
+  }
+
+  /** Takes the value of the sender that waits longest, and tells it; `WOULD_WAIT`: none does. */
+  #takeFromSender(): T | typeof WOULD_WAIT {
+    for (let sender = this.#senders.shift(); sender !== null; sender = this.#senders.shift()) {
+      let value: T
+      try {
+        value = sender.value as T
+      } catch {
+        // An adapter's sender that fails to make its value has told its own side: the next one's turn.
+        continue
+      }
+      sender.accept()
+      return value
+    }
+    return WOULD_WAIT
   }
 
   parkReceiver(waiter: Waiter): void {

@@ -22,8 +22,8 @@ import type { MadeOf, Receiver, ReceiverCallback, Sender, SenderCallback } from 
  * Fairness: its receivers and senders wait in the same line as ours.
  * Closing: `close()` is `{ done: true }` for receivers. `close(error)` throws the error at a receiver that comes after
  *   it; ts-chan cannot throw at one that waits, which gets it as `{ done: true, value: error }`. A send case on a
- *   closed channel fails with our `ClosedChannelError`. What a send's expression throws fails the send, and the receive
- *   that asked for it.
+ *   closed channel fails with our `ClosedChannelError`. What a send's expression throws fails that send
+ *   alone: a receiver goes on to the next sender.
  *   Unlike Go: a `Select` that both receives from and sends to one channel may choose its send with nobody there to
  *   receive. ts-chan lets it match itself; the value then waits in the channel's line, as one that was sent.
  * Source: ts-chan 0.6, "Receiver", "Sender".

@@ -170,21 +170,42 @@ describe('send', () => {
     expect(thrownBy(() => toTsChan(ch).close!())).toBeInstanceOf(ClosedChannelError)
   })
 
-  test('an expression that throws fails its own send and the receive that asked, and nothing is lost', async () => {
-    const ch = channel<number>(1)
-    ch.trySend(1)
-    const error = new Error('no value')
-    const theirs = new Select([
-      send(toTsChan(ch), () => {
-        throw error
-      }),
-    ])
-    const failed = rejectionOf(theirs.wait())
+  test.each([0, 1])(
+    'an expression that throws fails its own send and no other: capacity %d',
+    async (capacity) => {
+      const ch = channel<number>(capacity)
+      if (capacity > 0) ch.trySend(0)
+      const error = new Error('no value')
+      const theirs = new Select([
+        send(toTsChan(ch), () => {
+          throw error
+        }),
+      ])
+      const failed = rejectionOf(theirs.wait())
+      await settle()
+      const sent = [ch.send(1), ch.send(2)]
+      const received = [ch.tryReceive(), ch.tryReceive(), ch.tryReceive()]
+      expect(received).toEqual(capacity > 0 ? [0, 1, 2].map(got) : [got(1), got(2), undefined])
+      expect(await failed).toBe(error)
+      await Promise.all(sent)
+    },
+  )
+
+  test('a receive that finds nobody but a sender whose expression throws waits for the next', async () => {
+    const ch = channel<number>()
+    const failing = () =>
+      new Select([
+        send(toTsChan(ch), () => {
+          throw new Error('no value')
+        }),
+      ]).wait()
+    const failed = [rejectionOf(failing()), rejectionOf(failing())]
     await settle()
-    expect(await rejectionOf(ch.receive())).toBe(error)
-    expect(await failed).toBe(error)
-    expect(await ch.receive()).toEqual(got(1))
-    expect(ch.trySend(2)).toBe(true)
+    const received = [ch.receive(), select([ch])]
+    await expectPending(...received)
+    await Promise.all(failed)
+    expect([ch.trySend(1), ch.trySend(2)]).toEqual([true, true])
+    expect(await Promise.all(received)).toEqual([got(1), { case: 0, value: 2, ok: true }])
   })
 
   test('an expression that throws holds up no device, and nobody behind it', async () => {
