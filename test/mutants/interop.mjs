@@ -279,10 +279,10 @@ const rest = [
   ]),
   ...inFile('internal/listener.ts', [
     [
-      'R3',
-      'who takes a value stays in its cancellation',
-      '  override deliver(value: unknown): void {\n    this.withdraw()\n',
-      '  override deliver(value: unknown): void {\n',
+      'J7',
+      'what ended is still followed by its cancel',
+      'return () => listener.withdraw()',
+      'return () => {}',
     ],
   ]),
   ...inFile('internal/unreasoned.ts', [

@@ -15,8 +15,8 @@ export interface Listening {
 }
 
 /**
- * Invariant: whoever tells it has taken it out of its queue and its cancellation before it listens, as with any
- * waiter; so it can be parked again.
+ * Invariant: in the step in which it is told it leaves its queue or its cancellation before it listens, as any waiter
+ * does; so it can be parked again.
  */
 export class Listener extends Waiter {
   readonly #listening: Listening
@@ -24,10 +24,6 @@ export class Listener extends Waiter {
   constructor(listening: Listening, value?: unknown) {
     super(null, NOTHING, value)
     this.#listening = listening
-  }
-
-  override get isWaiting(): boolean {
-    return this.queue !== null || this.cancellation !== null
   }
 
   override deliver(value: unknown): void {

@@ -239,6 +239,8 @@ describe('fromSignal', () => {
 
   test('throws at once for what is no signal', () => {
     expect(() => fromSignal(new AbortController() as never)).toThrow('expected an AbortSignal')
+    expect(() => fromSignal(new EventTarget() as never)).toThrow('expected an AbortSignal')
+    expect(() => fromSignal({ aborted: false } as never)).toThrow(TypeError)
     expect(() => fromSignal(undefined as never)).toThrow(TypeError)
   })
 })

@@ -293,6 +293,13 @@ describe('fromReadableStream', () => {
     expect(await received).toMatchObject({ message: 'Cannot read from a stream: it failed without a reason' })
   })
 
+  test('null is a reason as good as any', async () => {
+    const { stream, controller } = source()
+    const received = rejectionOf(fromReadableStream(stream).receive())
+    controller.error(null)
+    expect(await received).toBeNull()
+  })
+
   test('disposing cancels the stream and unlocks it, and ends the channel', async () => {
     const { stream, asked } = source()
     let received: Promise<unknown>

@@ -13,6 +13,7 @@ import {
   withCancel,
 } from 'chansel'
 import { fromTsChan, toTsChan } from 'chansel/ts-chan'
+import { isCollected } from '../support/gc.ts'
 import { expectNothingLeft, expectPending, rejectionOf, settle, thrownBy } from '../support/pending.ts'
 import { awkwardValues } from '../support/values.ts'
 
@@ -111,8 +112,8 @@ describe('send', () => {
     await Promise.all(sends)
   })
 
-  test('on a closed channel fails, with the value', async () => {
-    const { theirs, ours } = pair(1)
+  test.each([0, 1])('on a closed channel fails, with the value: capacity %d', async (capacity) => {
+    const { theirs, ours } = pair(capacity)
     theirs.close()
     expect(await rejectionOf(ours.send(1))).toMatchObject({ code: 'ERR_CHANNEL_CLOSED', value: 1 })
     expect(thrownBy(() => ours.trySend(2))).toMatchObject({ operation: 'send', value: 2 })
@@ -301,6 +302,19 @@ describe('close', () => {
     }
     expect(fromTsChan(theirs).closed).toBe(true)
   })
+})
+
+test('what was sent is let go of: C28', async () => {
+  const { theirs, ours } = pair<object>()
+  const ref = (() => {
+    const value = {}
+    void ours.send(value)
+    return new WeakRef(value)
+  })()
+  expect(theirs.tryRecv()!.value).toBe(ref.deref())
+  await ours[Symbol.asyncIterator]().return!()
+  expect(await isCollected(ref)).toBe(true)
+  expect(ours.closed).toBe(false)
 })
 
 test('there and back is the same channel', () => {

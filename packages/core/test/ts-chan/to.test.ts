@@ -290,6 +290,23 @@ describe('the protocol itself', () => {
     expect([seen, await between]).toEqual([[1, 2], got(3)])
   })
 
+  test('a receiver that throws has had its value', async () => {
+    const ch = channel<number>()
+    const theirs = toTsChan(ch)
+    const sent = new Select([send(theirs, () => 1)]).wait()
+    await settle()
+    expect(ch.tryReceive()).toEqual(got(1))
+    await sent
+    void ch.send(2)
+    const error = new Error('of its own')
+    const thrown = thrownBy(() =>
+      theirs.addReceiver(() => {
+        throw error
+      }),
+    )
+    expect([thrown, ch.tryReceive()]).toEqual([error, undefined])
+  })
+
   test('a view has one side only', () => {
     const ch = channel<number>()
     expect(Object.keys(toTsChan(receiveOnly(ch))).toSorted()).toEqual(['addReceiver', 'removeReceiver'])
