@@ -148,24 +148,9 @@ const fromWritable = inFile('interop/from-writable-stream.ts', [
     '    const written = writer.write(value)\n    target.ready()',
     '    const written = writer.write(value)',
   ],
-  [
-    'C9',
-    'close() leaves the stream open',
-    'error === undefined ? writer.close() : writer',
-    'error === undefined ? Promise.resolve() : writer',
-  ],
-  [
-    'C30',
-    'a stream does not hear of close(error)',
-    'writer.close() : writer.abort(error)',
-    'writer.close() : writer.close()',
-  ],
-  [
-    'J13',
-    'a stream that fails to close fails in silence',
-    '      if (error === undefined) finished.catch(report)\n',
-    '',
-  ],
+  ['C9', 'close() leaves the stream open', 'runtime.spawn(() => writer.close().catch(() => {}))', 'void 0'],
+  ['C30', 'a stream does not hear of close(error)', 'if (error !== undefined) return abort(error)', ''],
+  ['J13', 'a stream that fails to close fails in silence', '      finished.catch(report)\n', ''],
   [
     'J13',
     'a failure that was told counts as one that nobody handles',
@@ -187,8 +172,8 @@ const fromWritable = inFile('interop/from-writable-stream.ts', [
   [
     'J13',
     'an abort of the program counts as a failure that nobody handles',
-    '    isHeard = true\n    target',
-    '    target',
+    '    detach?.()\n    isHeard = true\n',
+    '    detach?.()\n',
   ],
   [
     'C12',
@@ -201,6 +186,12 @@ const fromWritable = inFile('interop/from-writable-stream.ts', [
     'a send does not hear why its stream failed',
     "new ClosedChannelError('send', name, value, error)\n    })\n    writer",
     "new ClosedChannelError('send', name, value)\n    })\n    writer",
+  ],
+  [
+    'J9 J7',
+    'a cancel changes what sends fail with after close(error)',
+    '    detach?.()\n    isHeard = true\n',
+    '    isHeard = true\n',
   ],
   ['J20', 'a writable stream stays locked after its end', '    writer.releaseLock()\n', ''],
   [

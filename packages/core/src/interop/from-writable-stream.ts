@@ -20,8 +20,8 @@ export interface WritableStreamChannel<in T> extends SendChannel<T>, Disposable 
  * A channel whose values are written to `stream`, which it locks. A send waits while the stream has as much as it
  * wants and a write is under way.
  *
- * Cancellation: aborts the stream with the reason of `cancel`'s signal; sends fail with a `ClosedChannelError` that
- *   has it as cause.
+ * Cancellation: aborts the stream with the reason of `cancel`'s signal, also after `close()` while it still writes;
+ *   sends fail with a `ClosedChannelError` that has it as cause.
  * Fairness: whoever waits longest is written first; selects wait in the same line.
  * Closing: `close()` closes the stream after everything that was sent, `close(error)` aborts it with that error. When
  *   the stream fails, sends fail with a `ClosedChannelError` that carries the value and has the stream's error as
@@ -79,11 +79,10 @@ export function fromWritableStream<T>(
       runtime.spawn(() => write(value))
     },
     closed(error) {
-      detach?.()
-      if (error !== undefined) isHeard = true
-      // What comes of it is told by `finished`.
-      runtime.spawn(() => (error === undefined ? writer.close() : writer.abort(error)).catch(() => {}))
-      if (error === undefined) finished.catch(report)
+      if (error !== undefined) return abort(error)
+      // What comes of it is told by `finished`. A cancel may still end the writing of what was sent.
+      runtime.spawn(() => writer.close().catch(() => {}))
+      finished.catch(report)
     },
   })
   // Only now, when nothing is left that could be refused.
@@ -123,6 +122,7 @@ export function fromWritableStream<T>(
   }
 
   function abort(reason: unknown): void {
+    detach?.()
     isHeard = true
     target.fail((value) => new ClosedChannelError('send', name, value, reason))
     runtime.spawn(() => writer.abort(reason).catch(() => {}))

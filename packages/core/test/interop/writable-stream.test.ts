@@ -1,5 +1,6 @@
 // Channels as writable streams, and writable streams as channels.
 
+import { getEventListeners } from 'node:events'
 import { Writable } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ClosedChannelError, channel, isCanceled, select, sendCase } from 'chansel'
@@ -195,9 +196,13 @@ describe('fromWritableStream', () => {
 
   test('close(error) aborts the stream with the same error', async () => {
     const reasons: unknown[] = []
-    const ch = fromWritableStream(new WritableStream({ abort: (reason) => void reasons.push(reason) }))
+    const stop = new AbortController()
+    const stream = new WritableStream({ abort: (reason) => void reasons.push(reason) })
+    const ch = fromWritableStream(stream, {}, stop)
     const error = new Error('cut')
     ch.close(error)
+    stop.abort('too late')
+    expect(await rejectionOf(ch.send(1))).toMatchObject({ value: 1, cause: error })
     expect(await rejectionOf(ch.finished)).toBe(error)
     expect(reasons).toEqual([error])
   })
@@ -293,6 +298,20 @@ describe('fromWritableStream', () => {
     finish()
     expect(await rejectionOf(ch.finished)).toBe('enough')
     expect(seen).toEqual([1, 'abort enough'])
+  })
+
+  test('a cancel after close() ends the writing of what was sent', async () => {
+    const { stream, seen, finish } = sink()
+    const stop = new AbortController()
+    const ch = fromWritableStream(stream, {}, stop)
+    await ch.send(1)
+    ch.close()
+    await settle()
+    stop.abort('enough')
+    finish()
+    expect(await rejectionOf(ch.finished)).toBe('enough')
+    expect(seen).toEqual([1, 'abort enough'])
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([])
   })
 
   test('a cancel that fired already aborts the stream at once', async () => {
