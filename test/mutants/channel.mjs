@@ -75,6 +75,12 @@ const handOver = inFile('channel.ts', [
     '',
   ],
   [
+    'C7',
+    'a receive does not go on to the next where a sender of an adapter has no value',
+    '        continue\n      }\n      sender.accept()',
+    '        return WOULD_WAIT\n      }\n      sender.accept()',
+  ],
+  [
     'C3 C6',
     'a sender that waits overtakes the buffer',
     'if (this.length > 0) {',

@@ -36,6 +36,12 @@ export default inFile('device.ts', [
   ],
   ['C3', 'a device that is ready is given more than it takes', ' && !this.#device.isFull()) {', ') {'],
   [
+    'C7',
+    'a device that is ready does not go on to the next where a sender has no value',
+    '        continue\n',
+    '        return\n',
+  ],
+  [
     'R3',
     'a sender that a device took is not told',
     '      this.#device.write(value)\n      sender.accept()\n',
