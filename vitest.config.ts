@@ -37,7 +37,7 @@ function browserProjects(): TestProjectConfiguration[] {
       ...fromSource,
       test: {
         name: 'browser',
-        include: ['packages/ws/test-browser/**/*.test.ts'],
+        include: ['packages/*/test-browser/**/*.test.ts'],
         globalSetup: existsSync(browserPeer) ? [browserPeer] : [],
         browser: {
           enabled: true,

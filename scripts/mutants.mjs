@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { mutants } from '../test/mutants/index.mjs'
@@ -111,14 +111,18 @@ async function work() {
 
 /**
  * What the first failure is, `null` if there is none. The tests of the broken rules run first, the quick ones before
- * those that measure: mostly it is one of them.
+ * those that measure: mostly it is one of them. An entry point with a folder of its own has its tests in one, too.
  *
  * @param {Mutant} mutant
  * @param {string} copy
  */
-async function catcherOf({ rules }, copy) {
+async function catcherOf({ rules, file }, copy) {
   const rule = new RegExp(`\\b(?:${rules.join('|')})\\b`)
-  const likely = testFiles.filter(({ text }) => rule.test(text)).map(({ path }) => path)
+  const own = dirname(file).replace('/src', '/test')
+  const isOwn = own !== TESTS && testFiles.some(({ path }) => dirname(path) === own)
+  const likely = testFiles
+    .filter(({ path, text }) => (isOwn ? dirname(path) === own : rule.test(text)))
+    .map(({ path }) => path)
   const quick = likely.filter((path) => !MEASURES.test(path))
   const slow = likely.filter((path) => MEASURES.test(path))
   for (const files of [quick, slow].filter(({ length }) => length > 0)) {

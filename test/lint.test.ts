@@ -77,6 +77,22 @@ const directions: { file: string; sees: string[]; refused: string[] }[] = [
     refused: ['../index.ts', '../../../ws/src/index.ts'],
   },
   {
+    file: 'packages/core/src/interop/from-events.ts',
+    sees: [
+      '../errors.ts',
+      '../internal/listener.ts',
+      '../channel.ts',
+      '../context.ts',
+      './disposable-view.ts',
+    ],
+    refused: ['../index.ts', 'node:stream', '../../../ws/src/index.ts'],
+  },
+  {
+    file: 'packages/core/src/ts-chan/to.ts',
+    sees: ['../errors.ts', '../internal/listener.ts', '../channel.ts', './pairs.ts'],
+    refused: ['../index.ts', 'node:stream', '../../../ws/src/index.ts'],
+  },
+  {
     file: 'packages/core/src/index.ts',
     sees: ['./errors.ts', './group.ts'],
     refused: ['../../ws/src/index.ts'],

@@ -65,20 +65,20 @@ const handOver = inFile('channel.ts', [
   [
     'C6 F3',
     'a sender that waits is not moved into the buffer',
-    'const value = this.#values!.shift()\n      const sender = this.#senders.shift()',
-    'const value = this.#values!.shift()\n      const sender = null as Waiter | null',
+    '      const offered = this.#takeFromSender()\n      if',
+    '      const offered = WOULD_WAIT as T | typeof WOULD_WAIT\n      if',
   ],
   [
     'C6 C23',
     'the value of a sender that moves up is lost',
-    '        this.#values!.push(sender.value as T)\n',
+    '      if (offered !== WOULD_WAIT) this.#values!.push(offered)\n',
     '',
   ],
   [
-    'C6',
-    'a sender that moves up is not told',
-    '        this.#values!.push(sender.value as T)\n        sender.accept()\n',
-    '        this.#values!.push(sender.value as T)\n',
+    'C7',
+    'a receive does not go on to the next where a sender of an adapter has no value',
+    '        continue\n      }\n      sender.accept()',
+    '        return WOULD_WAIT\n      }\n      sender.accept()',
   ],
   [
     'C3 C6',
@@ -87,10 +87,10 @@ const handOver = inFile('channel.ts', [
     'if (this.length > 0 && this.#senders.first === null) {',
   ],
   [
-    'C2',
-    'an unbuffered sender is not told that its value was taken',
-    '      const value = sender.value as T\n      sender.accept()\n',
-    '      const value = sender.value as T\n',
+    'C2 C6',
+    'a sender that waits is not told that its value was taken',
+    '      sender.accept()\n      return value\n',
+    '      return value\n',
   ],
   [
     'C18 S1',

@@ -36,16 +36,22 @@ export default inFile('device.ts', [
   ],
   ['C3', 'a device that is ready is given more than it takes', ' && !this.#device.isFull()) {', ') {'],
   [
+    'C7',
+    'a device that is ready does not go on to the next where a sender has no value',
+    '        continue\n',
+    '        return\n',
+  ],
+  [
     'R3',
     'a sender that a device took is not told',
-    '      this.#device.write(sender.value as T)\n      sender.accept()\n',
-    '      this.#device.write(sender.value as T)\n',
+    '      this.#device.write(value)\n      sender.accept()\n',
+    '      this.#device.write(value)\n',
   ],
   [
     'R3',
     'the value of a sender that waited is not written',
-    '      this.#device.write(sender.value as T)\n',
-    '',
+    '      this.#device.write(value)\n      sender',
+    '      sender',
   ],
   [
     'C11',

@@ -9,6 +9,7 @@ import device from './device.mjs'
 import errors from './errors.mjs'
 import foreign from './foreign.mjs'
 import group from './group.mjs'
+import interop from './interop.mjs'
 import operation from './operation.mjs'
 import pipeline from './pipeline.mjs'
 import ring from './ring.mjs'
@@ -18,6 +19,7 @@ import selector from './selector.mjs'
 import sync from './sync.mjs'
 import testing from './testing.mjs'
 import time from './time.mjs'
+import tsChan from './ts-chan.mjs'
 import views from './views.mjs'
 import waiter from './waiter.mjs'
 
@@ -42,6 +44,8 @@ export const mutants = [
   ...sync,
   ...device,
   ...views,
+  ...interop,
+  ...tsChan,
   ...errors,
   ...pipeline,
   ...testing,

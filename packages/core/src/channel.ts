@@ -233,23 +233,32 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
   take(): T | typeof WOULD_WAIT | typeof CLOSED {
     if (this.length > 0) {
       const value = this.#values!.shift()
-      const sender = this.#senders.shift()
-      if (sender) {
-        // The place that came free belongs to whoever waits for it longest, in the same step.
-        this.#values!.push(sender.value as T)
-        sender.accept()
-      }
+      // The place that came free belongs to whoever waits for it longest, in the same step.
+      const offered = this.#takeFromSender()
+      if (offered !== WOULD_WAIT) this.#values!.push(offered)
       return value
     }
-    const sender = this.#senders.shift()
-    if (sender) {
-      const value = sender.value as T
-      sender.accept()
-      return value
-    }
+    const offered = this.#takeFromSender()
+    if (offered !== WOULD_WAIT) return offered
     if (!this.closed) return WOULD_WAIT
     if (this.#error !== undefined) throw this.#error
     return CLOSED
+  }
+
+  /** Takes the value of the sender that waits longest, and tells it; `WOULD_WAIT`: none does. */
+  #takeFromSender(): T | typeof WOULD_WAIT {
+    for (let sender = this.#senders.shift(); sender !== null; sender = this.#senders.shift()) {
+      let value: T
+      try {
+        value = sender.value as T
+      } catch {
+        // An adapter's sender that fails to make its value has told its own side: the next one's turn.
+        continue
+      }
+      sender.accept()
+      return value
+    }
+    return WOULD_WAIT
   }
 
   parkReceiver(waiter: Waiter): void {
@@ -275,6 +284,11 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
     }
     this.accept(value)
     return true
+  }
+
+  /** Whether anybody waits for a value. */
+  protected get hasReceivers(): boolean {
+    return this.#receivers.first !== null
   }
 
   /** Hands a value to whoever waits longest, or to the buffer, whatever its capacity. */

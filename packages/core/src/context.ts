@@ -206,6 +206,11 @@ export function afterFunc(ctx: Cancel, f: () => void): () => boolean {
   }
 }
 
+/** A context that ends with `parent` and cannot be cancelled on its own. `step` says how it was made, for people. */
+export function contextUnder(parent: Cancel, step: string): Context {
+  return new TreeContext(contextCancellationOf(parent), parent, step)
+}
+
 /**
  * A context: who cancels it is in its cancellation (`null`: nobody), whose values it has is in its parents.
  */

@@ -243,7 +243,14 @@ class OutletChannel<T> implements SendChannel<T>, SendEnd<T> {
   ready(): void {
     while (this.#senders !== null && this.#senders.first !== null && !this.#device.isFull()) {
       const sender = this.#senders.shift()!
-      this.#device.write(sender.value as T)
+      let value: T
+      try {
+        value = sender.value as T
+      } catch {
+        // An adapter's sender that fails to make its value has told its own side: the next one's turn.
+        continue
+      }
+      this.#device.write(value)
       sender.accept()
     }
   }

@@ -84,6 +84,7 @@ export function sendOnly<T>(ch: SendChannel<T>): SendChannel<T> {
   return new SendView(ch)
 }
 
+/** What `receiveOnly` makes. */
 export class ReceiveView<T> implements ReceiveChannel<T> {
   readonly toJSON: () => unknown = asJson
   readonly #channel: ReceiveChannel<T>

@@ -1,0 +1,16 @@
+import type { ReceiveChannel } from '../channel.ts'
+import { ReceiveView } from '../views.ts'
+
+/** The read side of a channel that something else feeds. Disposing of it stops the feeding. */
+export class DisposableView<T> extends ReceiveView<T> implements Disposable {
+  readonly #stop: () => void
+
+  constructor(ch: ReceiveChannel<T>, stop: () => void) {
+    super(ch)
+    this.#stop = stop
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop()
+  }
+}

@@ -1,0 +1,165 @@
+import { type Channel, type ReceiveChannel, channel } from '../channel.ts'
+import { describe } from '../errors.ts'
+import { type Cancel, cancellationOf } from '../internal/foreign.ts'
+import { onCancel } from '../internal/listener.ts'
+import { runtime } from '../internal/runtime.ts'
+import { reasonOf } from '../internal/unreasoned.ts'
+import { DisposableView } from './disposable-view.ts'
+
+/** A read channel of events. `using` removes the listener. */
+export interface EventChannel<out T> extends ReceiveChannel<T>, Disposable {
+  /** How many events were dropped because nobody received them in time. */
+  readonly dropped: number
+}
+
+/** An event cannot wait for room, so `'wait'` is not among these. */
+export type EventOverflow = 'drop-oldest' | 'drop-newest'
+
+export interface EventOptions {
+  name?: string
+  /** How many events wait to be received at most; 64. `Infinity` keeps all, whatever memory that takes. */
+  capacity?: number
+  /** Which event is dropped where one more comes: `'drop-oldest'`, the default, keeps the latest. */
+  overflow?: EventOverflow
+}
+
+/** What Node's `EventEmitter` has that is needed here. */
+export interface EventEmitterLike {
+  on(type: string | symbol, listener: (...args: any[]) => void): unknown
+  off(type: string | symbol, listener: (...args: any[]) => void): unknown
+}
+
+/**
+ * A channel of the events of one type: the event of an `EventTarget`, the first argument of an `EventEmitter`. They
+ * are kept from now on, up to `capacity`; what is dropped beyond that counts in `dropped`.
+ *
+ * An emitter's `'error'` event fails the channel with that error, after what waits in it, unless it is the type
+ * asked for. So it no longer crashes the process: look at the channel.
+ *
+ * Cancellation: removes the listener and fails the channel with the reason of `cancel`'s signal. Disposing of the
+ *   channel removes the listener, too, and ends the channel. What waits in it can be received either way.
+ * Source: DOM, "EventTarget"; Node, `events.on`.
+ *
+ * @param options.capacity in events
+ * @throws TypeError for what is no source of events, for a type that is none, and for an overflow that waits
+ * @throws RangeError for a capacity below 1 or not whole
+ * @example
+ * import { fromEvents } from 'chansel/interop'
+ *
+ * const target = new EventTarget()
+ * using clicks = fromEvents(target, 'click')
+ * target.dispatchEvent(new Event('click'))
+ * const { value } = await clicks.receive()
+ * value?.type // => 'click'
+ */
+export function fromEvents<T = Event>(
+  target: EventTarget,
+  type: string,
+  options?: EventOptions,
+  cancel?: Cancel,
+): EventChannel<T>
+export function fromEvents<T = unknown>(
+  emitter: EventEmitterLike,
+  type: string | symbol,
+  options?: EventOptions,
+  cancel?: Cancel,
+): EventChannel<T>
+export function fromEvents<T>(
+  source: EventTarget | EventEmitterLike,
+  type: string | symbol,
+  options: EventOptions = {},
+  cancel?: Cancel,
+): EventChannel<T> {
+  const kind = kindOf(source)
+  if (kind === undefined) {
+    throw new TypeError(
+      `Cannot listen for events: expected an EventTarget or an EventEmitter, got ${describe(source)}`,
+    )
+  }
+  if (typeof type !== 'string' && !(typeof type === 'symbol' && kind === 'emitter')) {
+    throw new TypeError(`Cannot listen for events: type must be a string, got ${describe(type)}`)
+  }
+  const events = eventBuffer<T>(options)
+  const cancellation = cancel === undefined ? null : cancellationOf(cancel)
+  const ended = cancellation?.poll()
+  if (ended) {
+    events.close(ended.reason)
+    return new EventView(events, () => {})
+  }
+
+  const heard = (value: T): void => {
+    if (!events.closed) events.trySend(value)
+  }
+  const failed = (error: unknown): void => stop(reasonOf(error, 'listen for events'))
+  let detach: (() => void) | null = null
+
+  function stop(error: unknown): void {
+    if (events.closed) return
+    detach?.()
+    events.close(error)
+    unlisten()
+  }
+
+  function unlisten(): void {
+    if (kind === 'target') {
+      ;(source as EventTarget).removeEventListener(type as string, heard as (event: Event) => void)
+    } else {
+      const emitter = source as EventEmitterLike
+      emitter.off(type, heard)
+      if (type !== 'error') emitter.off('error', failed)
+    }
+  }
+
+  if (kind === 'target') {
+    ;(source as EventTarget).addEventListener(type as string, heard as (event: Event) => void)
+  } else {
+    const emitter = source as EventEmitterLike
+    emitter.on(type, heard)
+    if (type !== 'error') emitter.on('error', failed)
+  }
+  if (cancellation) {
+    detach = onCancel(cancellation, (reason) => {
+      events.close(reason)
+      // In a task, for an emitter tells its own listeners of one that goes.
+      runtime.spawn(unlisten)
+    })
+  }
+  return new EventView(events, () => stop(undefined))
+}
+
+class EventView<T> extends DisposableView<T> implements EventChannel<T> {
+  readonly #events: Channel<T>
+
+  constructor(events: Channel<T>, stop: () => void) {
+    super(events, stop)
+    this.#events = events
+  }
+
+  get dropped(): number {
+    return this.#events.dropped
+  }
+}
+
+function eventBuffer<T>(options: EventOptions): Channel<T> {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`Cannot listen for events: options must be an object, got ${describe(options)}`)
+  }
+  const { name, capacity = CAPACITY, overflow = 'drop-oldest' } = options
+  if (overflow !== 'drop-oldest' && overflow !== 'drop-newest') {
+    throw new TypeError(
+      `Cannot listen for events: overflow must be drop-oldest or drop-newest, for events cannot wait; got ${describe(overflow)}`,
+    )
+  }
+  return channel<T>(capacity, { overflow, ...(name !== undefined && { name }) })
+}
+
+/** Enough for a burst between two turns of a receiver, little enough to be forgotten. */
+const CAPACITY = 64
+
+/** What has both faces, as a `MessagePort` of Node, is a target: its events say more than their first argument. */
+function kindOf(source: unknown): 'target' | 'emitter' | undefined {
+  const given = source as Partial<EventTarget & EventEmitterLike> | null | undefined
+  if (typeof given?.addEventListener === 'function' && typeof given.removeEventListener === 'function')
+    return 'target'
+  return typeof given?.on === 'function' && typeof given.off === 'function' ? 'emitter' : undefined
+}

@@ -1,0 +1,78 @@
+import type { ReceiveChannel, SendChannel } from '../channel.ts'
+import { describe } from '../errors.ts'
+import { CLOSED, WOULD_WAIT, receiveEndOf } from '../internal/end.ts'
+import { Listener } from '../internal/listener.ts'
+
+/**
+ * A stream of what is sent to `ch`. Nothing is taken from the channel that a reader of the stream has not asked
+ * for, and what was asked for goes to the stream in the step in which it leaves the channel.
+ *
+ * Cancellation: cancelling the stream withdraws what it asked for and closes `ch` with the reason, so that senders
+ *   hear of it. A channel without `close` is disposed of, if it can be; pass `receiveOnly(ch)` to leave `ch` open.
+ * Fairness: readers wait in the same line as all receivers of the channel.
+ * Closing: the stream closes when `ch` is closed and drained; `close(error)` is an error of the stream, the same one.
+ * Source: WHATWG Streams, "ReadableStream".
+ *
+ * @throws TypeError for what cannot be received from
+ * @example
+ * import { channel } from 'chansel'
+ * import { toReadableStream } from 'chansel/interop'
+ *
+ * const lines = channel<string>(2)
+ * lines.trySend('one ')
+ * lines.trySend('two')
+ * lines.close()
+ * const bytes = toReadableStream(lines).pipeThrough(new TextEncoderStream())
+ * await new Response(bytes).text() // => 'one two'
+ */
+export function toReadableStream<T>(ch: ReceiveChannel<T>): ReadableStream<T> {
+  const end = receiveEndOf(ch)
+  if (end === undefined) {
+    throw new TypeError(
+      `Cannot make a readable stream: expected a channel to receive from, got ${describe(ch)}`,
+    )
+  }
+  let waiting: Listener | null = null
+  const source: UnderlyingDefaultSource<T> = {
+    pull(controller) {
+      const taken = end.take()
+      if (taken === CLOSED) controller.close()
+      else if (taken !== WOULD_WAIT) controller.enqueue(taken as T)
+      else {
+        // As long as this is pending the stream does not pull again.
+        return new Promise<void>((resolve, reject) => {
+          waiting = new Listener({
+            value: (value) => {
+              controller.enqueue(value as T)
+              resolve()
+            },
+            end: () => {
+              controller.close()
+              resolve()
+            },
+            failed: reject,
+          })
+          end.parkReceiver(waiting)
+        })
+      }
+    },
+    cancel(reason) {
+      waiting?.withdraw()
+      abandon(ch, reason)
+    },
+  }
+  // A strategy of 0: the stream pulls for a read that waits, and never ahead of one.
+  return new ReadableStream(source, { highWaterMark: 0 })
+}
+
+/** Tells the senders of a channel that its receiver is gone, as far as the channel has a way to. */
+function abandon(
+  ch: ReceiveChannel<unknown> & Partial<SendChannel<never> & Disposable>,
+  reason: unknown,
+): void {
+  if (typeof ch.close === 'function') {
+    if (ch.closed === false) ch.close(reason)
+  } else {
+    ch[Symbol.dispose]?.()
+  }
+}
