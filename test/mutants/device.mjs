@@ -17,11 +17,16 @@ export default inFile('device.ts', [
   [
     'C12',
     'an inlet swallows what comes after its end',
-    "    if (this.closed) throw new ClosedChannelError('send', this.name, value)\n    const waited = this.length\n    this.accept",
-    '    if (this.closed) return false\n    const waited = this.length\n    this.accept',
+    "    if (this.closed) throw new ClosedChannelError('send', this.name, value)\n    return this.accept",
+    '    if (this.closed) return false\n    return this.accept',
   ],
-  ['C17', 'an inlet drops what is over its capacity', '    this.accept(value)\n', '    this.put(value)\n'],
-  ['C15', 'an inlet hands out the side of the device', '? receiveOnly(source)', '? source'],
+  [
+    'C17',
+    'an inlet drops what is over its capacity',
+    '    return this.accept(value)\n',
+    '    return this.put(value)\n',
+  ],
+  ['C15', 'an inlet hands out the side of the device', '? receiveOnly(this) :', '? this :'],
   [
     'R6 C7',
     'a send overtakes those who wait for the device',

@@ -40,8 +40,8 @@ export default inFile('internal/operation.ts', [
   [
     'J7',
     'a receive that waits does not wait under its cancel',
-    '  if (cancellation !== null) cancellation.park(waiter)\n  if (waits',
-    '  if (waits',
+    '  if (cancellation !== null) cancellation.park(waiter)\n  if (asker',
+    '  if (asker',
   ],
   [
     'J7',
@@ -82,8 +82,8 @@ export default inFile('internal/operation.ts', [
   [
     'R4 J4',
     'a receive that waited is told a hop later',
-    '  if (waits !== undefined) waits(waiter)\n  return told\n',
-    '  if (waits !== undefined) waits(waiter)\n  return told.then((result) => result)\n',
+    '  if (asker !== undefined) asker.waits(waiter)\n  return told\n',
+    '  if (asker !== undefined) asker.waits(waiter)\n  return told.then((result) => result)\n',
   ],
   [
     'R4 J4',
@@ -121,7 +121,7 @@ export default inFile('internal/operation.ts', [
   [
     'J10',
     'return leaves a receive in line',
-    '    for (const waiter of this.#waiting) if (waiter.isWaiting) waiter.end()\n',
+    '    if (this.#newest !== null && this.#newest.isWaiting) this.#newest.end()\n',
     '',
   ],
   [
@@ -133,27 +133,22 @@ export default inFile('internal/operation.ts', [
   [
     'J10',
     'return withdraws only the last receive',
-    '    this.#waiting.push(waiter)\n',
-    '    this.#waiting = [waiter]\n',
+    '    this.#earlier.push(before)\n',
+    '    this.#earlier = [before]\n',
   ],
   [
     'J10',
     'of many receives of an iterator that wait, return withdraws the last few',
-    'this.#waiting = this.#waiting.filter((earlier) => earlier.isWaiting)',
-    'this.#waiting = []',
+    'this.#earlier = this.#earlier.filter((earlier) => earlier.isWaiting)',
+    'this.#earlier = []',
   ],
   [
     'J10 C29',
     'many receives of one iterator wait at quadratic cost',
-    'this.#mostWaiting = 2 * this.#waiting.length + 2',
-    'this.#mostWaiting = this.#waiting.length + 1',
+    'this.#mostEarlier = 2 * this.#earlier.length + 2',
+    'this.#mostEarlier = this.#earlier.length + 1',
   ],
-  [
-    'J10',
-    'an iterator remembers each receive that ever waited',
-    'this.#waiting = this.#waiting.filter((earlier) => earlier.isWaiting)\n',
-    '\n',
-  ],
+  ['J10', 'an iterator remembers each receive that ever waited', ' || !before.isWaiting', ''],
   [
     'C20 J10',
     'leaving a loop takes a value that it did not see',

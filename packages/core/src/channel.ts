@@ -291,11 +291,16 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
     return this.#receivers.first !== null
   }
 
-  /** Hands a value to whoever waits longest, or to the buffer, whatever its capacity. */
-  protected accept(value: T): void {
+  /**
+   * Hands a value to whoever waits longest, or to the buffer, whatever its capacity.
+   *
+   * @returns whether somebody waited
+   */
+  protected accept(value: T): boolean {
     const receiver = this.#receivers.shift()
     if (receiver) receiver.deliver(value)
     else (this.#values ??= new Ring()).push(value)
+    return receiver !== null
   }
 
   parkSender(waiter: Waiter): void {

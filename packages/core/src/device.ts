@@ -33,7 +33,7 @@ export interface InletOptions<T> {
   behind?(): number
 }
 
-/** The device's side of a channel that the program receives from. */
+/** The device's side of a channel that the program receives from. Its methods are to be called on it. */
 export interface Inlet<T> {
   readonly channel: ReceiveChannel<T>
   /**
@@ -54,36 +54,32 @@ export interface Inlet<T> {
  * import { inlet } from 'chansel/device'
  *
  * let free = 2
- * const { channel, offer } = inlet<string>({ capacity: 2, taken: () => free++ })
- * offer('a')
+ * const source = inlet<string>({ capacity: 2, taken: () => free++ })
+ * source.offer('a')
  * free--
- * channel.tryReceive() // => { value: 'a', ok: true }
+ * source.channel.tryReceive() // => { value: 'a', ok: true }
  * free // => 2
  */
 export function inlet<T>(options: InletOptions<T>): Inlet<T> {
   checkCapacity(options.capacity)
   checkName(options.name)
-  const source = new InletChannel<T>(options)
-  return {
-    channel: options.behind === undefined ? receiveOnly(source) : new InletView(source, options),
-    offer: (value) => source.offer(value),
-    close: (error) => source.close(error),
-  }
+  return new InletChannel<T>(options)
 }
 
-class InletChannel<T> extends BufferedChannel<T> {
+/** Both sides in one object, for there may be one for each of very many connections. The program has a view of it. */
+class InletChannel<T> extends BufferedChannel<T> implements Inlet<T> {
+  readonly channel: ReceiveChannel<T>
   readonly #device: InletOptions<T>
 
   constructor(device: InletOptions<T>) {
     super(device.capacity, device.name, 'wait')
+    this.channel = device.behind === undefined ? receiveOnly(this) : new InletView(this, device)
     this.#device = device
   }
 
   offer(value: T): boolean {
     if (this.closed) throw new ClosedChannelError('send', this.name, value)
-    const waited = this.length
-    this.accept(value)
-    return this.length === waited
+    return this.accept(value)
   }
 
   override take(): T | typeof WOULD_WAIT | typeof CLOSED {
@@ -128,7 +124,7 @@ export interface OutletOptions<T> {
   closed(error: unknown): void
 }
 
-/** The device's side of a channel that the program sends to. */
+/** The device's side of a channel that the program sends to. Its methods are to be called on it. */
 export interface Outlet<T> {
   readonly channel: SendChannel<T>
   /** There is room again: sends that wait go on, longest first, until it is full. */
@@ -147,35 +143,30 @@ export interface Outlet<T> {
  * import { outlet } from 'chansel/device'
  *
  * const written: string[] = []
- * const { channel, ready } = outlet<string>({
+ * const target = outlet<string>({
  *   length: () => written.length,
  *   isFull: () => written.length > 0,
  *   write: (value) => void written.push(value),
  *   closed: () => {},
  * })
- * channel.trySend('a') // => true
- * const second = channel.send('b') // waits
+ * target.channel.trySend('a') // => true
+ * const second = target.channel.send('b') // waits
  * written.pop()
- * ready()
+ * target.ready()
  * await second
  * written // => ['b']
  */
 export function outlet<T>(options: OutletOptions<T>): Outlet<T> {
   if (options.capacity !== undefined) checkCapacity(options.capacity)
   checkName(options.name)
-  const target = new OutletChannel<T>(options)
-  return {
-    channel: target,
-    ready: () => target.ready(),
-    fail: (errorFor) => target.fail(errorFor),
-  }
+  return new OutletChannel<T>(options)
 }
 
 /**
  * Invariants, after each call: values are written in the order in which their sends were called; after `ready`,
  * while the device is not full, nobody waits; closed or failed, nobody waits and nothing is written.
  */
-class OutletChannel<T> implements SendChannel<T>, SendEnd<T> {
+class OutletChannel<T> implements SendChannel<T>, SendEnd<T>, Outlet<T> {
   readonly name: string | undefined
   readonly capacity: number
   readonly toJSON: () => unknown = asJson
@@ -188,6 +179,10 @@ class OutletChannel<T> implements SendChannel<T>, SendEnd<T> {
     this.name = device.name
     this.capacity = device.capacity ?? Infinity
     this.#device = device
+  }
+
+  get channel(): SendChannel<T> {
+    return this
   }
 
   get length(): number {

@@ -20,7 +20,7 @@ import { CloseError, type CloseInfo, UnsupportedError } from './errors.ts'
 import { Fragments, type MessageSource } from './fragments.ts'
 import { Incoming } from './incoming.ts'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from './options.ts'
-import { Outgoing } from './outgoing.ts'
+import { Outgoing, type OutgoingOwner } from './outgoing.ts'
 import type { Message, Transport, TransportEnd, TransportEvents } from './transport/port.ts'
 
 export type { MessageSource } from './fragments.ts'
@@ -129,42 +129,43 @@ export function wrap(socket: WebSocketLike, options: ConnectionOptions = {}): Co
  *
  * Invariants:
  * 1. `#isClosing` from the first `close`, refusal or end on; from then on every send fails.
- * 2. `#info` is set once, at the transport's end. In that step, in this order, sends fail, `incoming` closes,
- *    `ctx` is cancelled and `closed` resolves.
+ * 2. `#info` and `#error` are set once, at the transport's end. In that step, in this order, sends fail, `incoming`
+ *    closes, `ctx` is cancelled and `closed` resolves.
+ *
+ * An idle connection costs little, for there may be very many: what only some programs ask for is made when they do.
  */
-export class TransportConnection implements Connection, TransportEvents {
-  readonly closed: Promise<CloseInfo>
+export class TransportConnection implements Connection, TransportEvents, OutgoingOwner {
   readonly #transport: Transport
-  readonly #closeTimeoutMs: number
+  readonly #settings: ConnectionSettings
   readonly #incoming: Incoming
   readonly #outgoing: Outgoing
-  readonly #ctx: CancelContext
+  #ctx: CancelContext | undefined
+  #closed: Promise<CloseInfo> | undefined
+  #resolveClosed: ((info: CloseInfo) => void) | undefined
   readonly #stopFollowing: (() => boolean) | undefined
-  readonly #stopWatching: () => void
-  readonly #resolveClosed: (info: CloseInfo) => void
+  readonly #watch: { stop(): void } | undefined
+  #atEnd: ((conn: TransportConnection) => void) | undefined
   #isClosing = false
   /** The close is because of something that the peer did. */
   #isRefusing = false
   #info: CloseInfo | undefined
+  #error: CloseError | undefined
   #pings: Map<string, Channel<number>> | undefined
   #pingCount = 0
 
   constructor(transport: Transport, settings: ConnectionSettings) {
-    const { parent, heartbeat, closeTimeoutMs } = settings
+    const { parent, heartbeat } = settings
     this.#transport = transport
-    this.#closeTimeoutMs = closeTimeoutMs
+    this.#settings = settings
     this.#incoming = new Incoming(transport, settings)
-    this.#outgoing = new Outgoing(transport, settings, (error) => {
-      void this.#close(error === undefined ? 1000 : 1011, '')
-    })
-    let resolveClosed: (info: CloseInfo) => void
-    this.closed = new Promise((resolve) => (resolveClosed = resolve))
-    this.#resolveClosed = resolveClosed!
-    // Not a child of the parent: it lives until the end of the connection, which a cancel of the parent begins.
-    this.#ctx = withCancel(isContext(parent) ? withoutCancel(parent) : background())
-    this.#stopFollowing = parent && afterFunc(parent, () => void this.#close(1001, ''))
+    this.#outgoing = new Outgoing(transport, settings, this)
+    this.#stopFollowing = parent && this.#follow(parent)
     transport.start(this)
-    this.#stopWatching = watch(transport, heartbeat, () => this.#incoming.isPaused)
+    this.#watch = watch(transport, heartbeat, this.#incoming)
+  }
+
+  #follow(parent: Cancel): () => boolean {
+    return afterFunc(parent, () => void this.#close(1001, ''))
   }
 
   get incoming(): ReceiveChannel<Message> {
@@ -176,7 +177,26 @@ export class TransportConnection implements Connection, TransportEvents {
   }
 
   get ctx(): Context {
+    if (this.#ctx === undefined) {
+      const { parent } = this.#settings
+      // Not a child of the parent: it lives until the end of the connection, which a cancel of the parent begins.
+      this.#ctx = withCancel(isContext(parent) ? withoutCancel(parent) : background())
+      if (this.#error !== undefined) this.#ctx.cancel(this.#error)
+    }
     return this.#ctx
+  }
+
+  get closed(): Promise<CloseInfo> {
+    return (this.#closed ??=
+      this.#info === undefined
+        ? new Promise((resolve) => (this.#resolveClosed = resolve))
+        : Promise.resolve(this.#info))
+  }
+
+  /** Has `ended` called in the step of the end, or at once if that is over: one function at most. */
+  atEnd(ended: (conn: TransportConnection) => void): void {
+    if (this.#info === undefined) this.#atEnd = ended
+    else ended(this)
   }
 
   get protocol(): string {
@@ -204,7 +224,7 @@ export class TransportConnection implements Connection, TransportEvents {
     this.#isClosing = true
     this.#outgoing.fail((message) => this.#closeError(end, message))
     this.#incoming.closing()
-    sleep(this.#closeTimeoutMs, this.#ctx).then(
+    sleep(this.#settings.closeTimeoutMs, this.ctx).then(
       () => this.#transport.destroy(),
       () => {}, // it ended in time
     )
@@ -236,8 +256,8 @@ export class TransportConnection implements Connection, TransportEvents {
     let hasBegun = false
     try {
       while (!isDone) {
-        const fragment = await fragments.next(this.#ctx, cancel)
-        if (fragment !== undefined) await this.#outgoing.room(this.#ctx, cancel)
+        const fragment = await fragments.next(this.ctx, cancel)
+        if (fragment !== undefined) await this.#outgoing.room(this.ctx, cancel)
         if (fragment === undefined || this.#isClosing) throw this.#closeError(await this.closed)
         this.#outgoing.sendFragment(fragment)
         hasBegun = true
@@ -274,6 +294,10 @@ export class TransportConnection implements Connection, TransportEvents {
     await this.#close(1000, '')
   }
 
+  outgoingClosed(error: unknown): void {
+    void this.#close(error === undefined ? 1000 : 1011, '')
+  }
+
   // What the transport reports.
 
   message(message: Message, size: number): void {
@@ -300,15 +324,17 @@ export class TransportConnection implements Connection, TransportEvents {
     const error = this.#closeError(end)
     const isFailure = by === 'local' ? this.#isRefusing : by === 'network' || isIncomplete || !isNormal(code)
     this.#isClosing = true
+    this.#error = error
     this.#info = { code, reason, wasClean, by, unsent: this.#transport.bufferedMessages }
     this.#stopFollowing?.()
-    this.#stopWatching()
+    this.#watch?.stop()
     this.#outgoing.fail((message) => this.#closeError(end, message))
     this.#outgoing.end(error)
     this.#pings?.forEach((answer) => answer.close(error))
     this.#incoming.close(isFailure ? error : undefined)
-    this.#ctx.cancel(error)
-    this.#resolveClosed(this.#info)
+    this.#ctx?.cancel(error)
+    this.#resolveClosed?.(this.#info)
+    this.#atEnd?.(this)
   }
 
   #closeError(end: TransportEnd, value?: Message): CloseError {

@@ -12,37 +12,49 @@ import type { Transport } from './transport/port.ts'
  *
  * One ticker serves all connections with the same times.
  *
- * @returns stops the watching
+ * @param reading ours, which may be paused
+ * @returns to be stopped; nothing where there is nothing to watch with
  */
 export function watch(
   transport: Transport,
   times: { readonly intervalMs: number; readonly timeoutMs: number } | false,
-  isPaused: () => boolean,
-): () => void {
-  if (times === false || transport.ping === undefined) return () => {}
+  reading: { readonly isPaused: boolean },
+): { stop(): void } | undefined {
+  if (times === false || transport.ping === undefined) return undefined
   const key = `${times.intervalMs}/${times.timeoutMs}`
   let ward = wards.get(key)
   if (ward === undefined) wards.set(key, (ward = new Ward(times.intervalMs, times.timeoutMs)))
-  return ward.admit({
-    transport,
-    isPaused,
-    activity: transport.activity,
-    quietSince: performance.now(),
-    pingedAt: undefined,
-    probedAt: -Infinity,
-  })
+  return new Peer(transport, reading, ward)
 }
 
-interface Peer {
+/** One that is watched. Its times are whole ms: a number with a fraction has a place in memory of its own. */
+class Peer {
   readonly transport: Transport
-  readonly isPaused: () => boolean
+  readonly reading: { readonly isPaused: boolean }
+  readonly #ward: Ward
   /** What `transport.activity` was at the last look. */
   activity: number
   /** When there was the last sign of it, as far as looks can tell. */
-  quietSince: number
+  quietSince: number = clock()
   /** When it was asked for a sign; `undefined`: it was not since the last one. */
   pingedAt: number | undefined
-  probedAt: number
+  probedAt = 0
+
+  constructor(transport: Transport, reading: { readonly isPaused: boolean }, ward: Ward) {
+    this.transport = transport
+    this.reading = reading
+    this.activity = transport.activity
+    this.#ward = ward
+    ward.admit(this)
+  }
+
+  stop(): void {
+    this.#ward.release(this)
+  }
+}
+
+function clock(): number {
+  return Math.round(performance.now())
 }
 
 /**
@@ -61,16 +73,15 @@ class Ward {
     this.#timeoutMs = timeoutMs
   }
 
-  /** @returns releases the peer */
-  admit(peer: Peer): () => void {
+  admit(peer: Peer): void {
     this.#peers.add(peer)
-    if (this.#peers.size === 1) {
-      this.#watching = withCancel(background())
-      void this.#watch(this.#watching)
-    }
-    return () => {
-      if (this.#peers.delete(peer) && this.#peers.size === 0) this.#watching!.cancel()
-    }
+    if (this.#peers.size > 1) return
+    this.#watching = withCancel(background())
+    void this.#watch(this.#watching)
+  }
+
+  release(peer: Peer): void {
+    if (this.#peers.delete(peer) && this.#peers.size === 0) this.#watching!.cancel()
   }
 
   async #watch(ctx: Context): Promise<void> {
@@ -78,7 +89,7 @@ class Ward {
     for (;;) {
       const event = await select({ look, nobody: ctx.done })
       if (event.case === 'nobody') return
-      const now = performance.now()
+      const now = clock()
       for (const peer of this.#peers) this.#look(peer, now)
     }
   }
@@ -91,7 +102,7 @@ class Ward {
       peer.pingedAt = undefined
       return
     }
-    if (peer.isPaused()) {
+    if (peer.reading.isPaused) {
       peer.pingedAt = undefined
       if (now - Math.max(peer.quietSince, peer.probedAt) < this.#intervalMs) return
       peer.probedAt = now

@@ -1,5 +1,5 @@
 import type { ReceiveChannel } from 'chansel'
-import { type Inlet, inlet } from 'chansel/device'
+import { type Inlet, type InletOptions, inlet } from 'chansel/device'
 import { IncomingOverflowError } from './errors.ts'
 import type { ConnectionSettings } from './options.ts'
 import type { Message, Transport } from './transport/port.ts'
@@ -11,29 +11,31 @@ import type { Message, Transport } from './transport/port.ts'
  * 1. Reading is paused from when `incomingCapacity` messages or `incomingBytes` wait until half of either does;
  *    but not once the close has begun, for the peer's answer is behind the messages.
  * 2. `#waiting` messages of `#bytes` bytes wait; the size of each is in `#sizes`, the oldest at `#oldest`.
+ *
+ * An idle connection costs little, for there may be very many: what only a message needs is made when one waits.
  */
-export class Incoming {
+export class Incoming implements InletOptions<Message> {
   isPaused = false
+  readonly capacity: number
   readonly #transport: Transport
-  readonly #capacity: number
   readonly #capacityBytes: number
   readonly #inlet: Inlet<Message>
   #waiting = 0
   #bytes = 0
-  readonly #sizes: number[] = []
+  #sizes: number[] | undefined
   #oldest = 0
   #isClosing = false
 
   constructor(transport: Transport, { incomingCapacity, incomingBytes }: ConnectionSettings) {
     const limits = transport.canPause ? PAUSE_AT : END_AT
     this.#transport = transport
-    this.#capacity = incomingCapacity ?? limits.messages
+    this.capacity = incomingCapacity ?? limits.messages
     this.#capacityBytes = incomingBytes ?? limits.bytes
-    this.#inlet = inlet({
-      name: 'incoming',
-      capacity: this.#capacity,
-      taken: () => this.#taken(),
-    })
+    this.#inlet = inlet(this)
+  }
+
+  get name(): string {
+    return 'incoming'
   }
 
   get channel(): ReceiveChannel<Message> {
@@ -42,7 +44,7 @@ export class Incoming {
 
   /** What there is to say when not all that the peer sent could be kept. */
   get overflow(): IncomingOverflowError {
-    return new IncomingOverflowError(this.#capacity, this.#capacityBytes)
+    return new IncomingOverflowError(this.capacity, this.#capacityBytes)
   }
 
   /** @param size in bytes, on the wire */
@@ -50,11 +52,10 @@ export class Incoming {
     const wasFull = this.#isFull
     // After our close the peer may go on until it reads of it. Nobody may be receiving, and reading cannot stop.
     if (wasFull && this.#isClosing) return
-    this.#inlet.offer(message)
-    if (this.channel.length === this.#waiting) return // somebody waited for it
+    if (this.#inlet.offer(message)) return // somebody waited for it
     this.#waiting++
     this.#bytes += size
-    this.#sizes.push(size)
+    ;(this.#sizes ??= []).push(size)
     if (this.isPaused || this.#isClosing || !this.#isFull) return
     if (this.#transport.canPause) {
       this.isPaused = true
@@ -65,15 +66,16 @@ export class Incoming {
   }
 
   /** The message that waited longest was received. */
-  #taken(): void {
+  taken(): void {
+    const sizes = this.#sizes!
     this.#waiting--
-    this.#bytes -= this.#sizes[this.#oldest++]!
+    this.#bytes -= sizes[this.#oldest++]!
     if (this.#waiting === 0 || this.#oldest === FORGOTTEN) {
-      this.#sizes.splice(0, this.#oldest)
+      sizes.splice(0, this.#oldest)
       this.#oldest = 0
     }
     // Half, so that a consumer that keeps up with a full channel does not pause and resume at each message.
-    if (this.isPaused && this.#waiting <= this.#capacity / 2 && this.#bytes <= this.#capacityBytes / 2) {
+    if (this.isPaused && this.#waiting <= this.capacity / 2 && this.#bytes <= this.#capacityBytes / 2) {
       this.#resume()
     }
   }
@@ -89,7 +91,7 @@ export class Incoming {
   }
 
   get #isFull(): boolean {
-    return this.#waiting >= this.#capacity || this.#bytes >= this.#capacityBytes
+    return this.#waiting >= this.capacity || this.#bytes >= this.#capacityBytes
   }
 
   #resume(): void {

@@ -61,7 +61,7 @@ export interface Listener extends AsyncDisposable {
  */
 export function listen(options: ListenOptions): Promise<Listener> {
   const connections = channel<Connection>(Infinity, { name: 'connections' })
-  return new SocketListener(options, connections, (conn) => void connections.trySend(conn)).open()
+  return new SocketListener(options, connections).open()
 }
 
 /**
@@ -89,16 +89,7 @@ export function serve(
   if (typeof handler !== 'function')
     throw new TypeError(`Cannot serve: expected a handler, got ${describe(handler)}`)
   const connections = channel<Connection>(0, { name: 'connections' })
-  const listener = new SocketListener(options, connections, async (conn, request) => {
-    try {
-      await handler(conn, request)
-      await conn.close(1000)
-    } catch (error) {
-      if (!isEndOf(conn, error)) listener.report(error, conn)
-      await conn.close(1011)
-    }
-  })
-  return listener.open()
+  return new SocketListener(options, connections, handler).open()
 }
 
 /**
@@ -106,27 +97,26 @@ export function serve(
  * 1. `#connections` has each connection from its handshake to its end, `#handshakes` each socket before that;
  *    together they are at most `maxConnections`.
  * 2. Once `#closed` is set nothing joins either.
+ * 3. `#handling` handlers run. Of each only its own frame keeps the request alive, if it uses it: it is 2 KiB.
  */
 class SocketListener implements Listener, Upgrader {
   readonly connections: ReceiveChannel<Connection>
   readonly #arrivals: Channel<Connection>
   readonly #options: ListenOptions
   readonly #acceptor: Acceptor
-  readonly #arrived: (conn: Connection, request: IncomingMessage) => void | Promise<void>
+  readonly #handler: Handler | undefined
   readonly #maxConnections: number
   readonly #server: Server | HttpsServer
   readonly #ownServer: Server | undefined
   readonly #connections = new Set<TransportConnection>()
   readonly #handshakes = new Set<Duplex>()
-  readonly #tasks = new Set<Promise<void>>()
+  #handling = 0
+  /** Closes when the last handler has returned; there once the listener closes. */
+  #handled: Channel<never> | undefined
   #leaveServer: (() => void) | undefined
   #closed: Promise<void> | undefined
 
-  constructor(
-    options: ListenOptions,
-    arrivals: Channel<Connection>,
-    arrived: (conn: Connection, request: IncomingMessage) => void | Promise<void>,
-  ) {
+  constructor(options: ListenOptions, arrivals: Channel<Connection>, handler?: Handler) {
     checkFunction(options, 'onError')
     if (options.path !== undefined && typeof options.path !== 'string') {
       throw new TypeError(`Cannot use option path: expected a string, got ${describe(options.path)}`)
@@ -136,7 +126,7 @@ class SocketListener implements Listener, Upgrader {
     this.#maxConnections = readNumber('maxConnections', options.maxConnections, 65_536, 1)
     this.#arrivals = arrivals
     this.connections = receiveOnly(arrivals)
-    this.#arrived = arrived
+    this.#handler = handler
     const server = readServer(options)
     this.#ownServer =
       server === undefined
@@ -190,14 +180,32 @@ class SocketListener implements Listener, Upgrader {
       this.#handshakes.delete(socket)
     }
     this.#connections.add(conn)
-    void conn.closed.then(() => this.#connections.delete(conn))
+    conn.atEnd(this.#ended)
     if (this.#closed !== undefined) {
       void conn.close(1001)
       return
     }
-    const task = Promise.resolve(this.#arrived(conn, request))
-    this.#tasks.add(task)
-    void task.then(() => this.#tasks.delete(task))
+    if (this.#handler === undefined) this.#arrivals.trySend(conn)
+    else this.#handle(this.#handler, conn, request)
+  }
+
+  readonly #ended = (conn: TransportConnection): void => void this.#connections.delete(conn)
+
+  #handle(handler: Handler, conn: TransportConnection, request: IncomingMessage): void {
+    this.#handling++
+    // No task of its own waits for the handler: its frame would be one more for each idle connection.
+    resultOf(handler, conn, request).then(
+      () => this.#returned(conn, 1000),
+      (error: unknown) => {
+        if (!isEndOf(conn, error)) this.report(error, conn)
+        this.#returned(conn, 1011)
+      },
+    )
+  }
+
+  #returned(conn: TransportConnection, code: number): void {
+    void conn.close(code)
+    if (--this.#handling === 0) this.#handled?.close()
   }
 
   report(error: unknown, conn?: Connection): void {
@@ -228,7 +236,9 @@ class SocketListener implements Listener, Upgrader {
 
     const ended = channel<never>()
     const ends = [...this.#connections].map((conn) => conn.close(1001))
-    void Promise.allSettled([...ends, ...this.#tasks]).then(() => ended.close())
+    this.#handled = channel<never>()
+    if (this.#handling === 0) this.#handled.close()
+    void Promise.all([...ends, this.#handled.receive()]).then(() => ended.close())
     await select({ ended, late: after(graceMs) })
 
     for (const conn of this.#connections) conn.destroy()
@@ -239,6 +249,17 @@ class SocketListener implements Listener, Upgrader {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+}
+
+type Handler = (conn: Connection, request: IncomingMessage) => Promise<void>
+
+/** What the handler returns or throws, as a promise. */
+function resultOf(handler: Handler, conn: Connection, request: IncomingMessage): Promise<void> {
+  try {
+    return Promise.resolve(handler(conn, request))
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Cancel, type Channel, type Context, type SendChannel, channel, select } from 'chansel'
-import { type Outlet, outlet } from 'chansel/device'
+import { type Outlet, type OutletOptions, outlet } from 'chansel/device'
 import { describe } from './errors.ts'
 import type { ConnectionSettings } from './options.ts'
 import { type Message, type MessageFragment, PreparedMessage, type Transport } from './transport/port.ts'
@@ -12,54 +12,71 @@ export { type Message, PreparedMessage } from './transport/port.ts'
  * Invariants:
  * 1. Of `#accepted` messages the kernel has all but the last `transport.bufferedMessages`.
  * 2. While `#isStreaming`, a message is half sent: no other is.
+ *
+ * An idle connection costs little, for there may be very many: what only some need is made when it is needed.
  */
-export class Outgoing {
+export class Outgoing implements OutletOptions<Sent> {
   readonly #transport: Transport
-  readonly #outlet: Outlet<Message | PreparedMessage | typeof TURN>
+  readonly #owner: OutgoingOwner
+  readonly #outlet: Outlet<Sent>
   readonly #highWaterMarkBytes: number
   #accepted = 0
   #isStreaming = false
   /** Has a value when there may be room for the next fragment. */
   #room: Channel<true> | undefined
   /** Each waits until the kernel has the first `count` messages; oldest first. */
-  #flushes: { readonly count: number; readonly done: Channel<never> }[] = []
+  #flushes: { readonly count: number; readonly done: Channel<never> }[] | undefined
 
-  /** @param closed the program closed the channel, with what it said */
-  constructor(
-    transport: Transport,
-    { highWaterMarkBytes }: ConnectionSettings,
-    closed: (error: unknown) => void,
-  ) {
+  constructor(transport: Transport, { highWaterMarkBytes }: ConnectionSettings, owner: OutgoingOwner) {
     this.#transport = transport
+    this.#owner = owner
     this.#highWaterMarkBytes = highWaterMarkBytes
-    this.#outlet = outlet<Message | PreparedMessage | typeof TURN>({
-      name: 'outgoing',
-      length: () => transport.bufferedMessages,
-      isFull: () => this.#isStreaming || transport.bufferedBytes >= highWaterMarkBytes,
-      check: checkMessage,
-      write: (message) => {
-        if (message === TURN) {
-          this.#isStreaming = true
-          return
-        }
-        this.#accepted++
-        if (!(message instanceof PreparedMessage)) transport.send(message)
-        else if (transport.sendPrepared === undefined) transport.send(message.message)
-        else transport.sendPrepared(message)
-      },
-      closed,
-    })
+    this.#outlet = outlet(this)
   }
 
   get channel(): SendChannel<Message> {
     return this.#outlet.channel
   }
 
+  // What the channel asks.
+
+  get name(): string {
+    return 'outgoing'
+  }
+
+  length(): number {
+    return this.#transport.bufferedMessages
+  }
+
+  isFull(): boolean {
+    return this.#isStreaming || this.#transport.bufferedBytes >= this.#highWaterMarkBytes
+  }
+
+  check(message: Sent): void {
+    checkMessage(message)
+  }
+
+  write(message: Sent): void {
+    if (message === TURN) {
+      this.#isStreaming = true
+      return
+    }
+    const transport = this.#transport
+    this.#accepted++
+    if (!(message instanceof PreparedMessage)) transport.send(message)
+    else if (transport.sendPrepared === undefined) transport.send(message.message)
+    else transport.sendPrepared(message)
+  }
+
+  closed(error: unknown): void {
+    this.#owner.outgoingClosed(error)
+  }
+
   /** The kernel took something. */
   drained(): void {
     this.#outlet.ready()
     this.#room?.trySend(true)
-    if (this.#flushes.length === 0) return
+    if (this.#flushes === undefined) return
     const sent = this.#accepted - this.#transport.bufferedMessages
     const waiting = this.#flushes.findIndex(({ count }) => count > sent)
     for (const { done } of this.#flushes.splice(0, waiting < 0 ? Infinity : waiting)) done.close()
@@ -68,6 +85,7 @@ export class Outgoing {
   async flush(cancel: Cancel | undefined): Promise<void> {
     if (this.#transport.bufferedMessages === 0) return
     const done = channel<never>()
+    this.#flushes ??= []
     this.#flushes.push({ count: this.#accepted, done })
     await done.receive(cancel)
   }
@@ -108,12 +126,19 @@ export class Outgoing {
 
   /** Nothing more will reach the kernel. */
   end(error: unknown): void {
-    for (const { done } of this.#flushes.splice(0)) done.close(error)
+    for (const { done } of this.#flushes?.splice(0) ?? []) done.close(error)
   }
+}
+
+/** Who has an `Outgoing`. */
+export interface OutgoingOwner {
+  /** The program closed the channel, with what it said. */
+  outgoingClosed(error: unknown): void
 }
 
 /** In the place of a message: the next one is sent in fragments. */
 const TURN: unique symbol = Symbol('turn')
+type Sent = Message | PreparedMessage | typeof TURN
 
 /** @throws TypeError for what is no message */
 export function checkMessage(message: unknown): void {

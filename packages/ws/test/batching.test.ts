@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { encodeFrame, readFrames } from './support/frames.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
-import { eventually, pass, settle } from './support/pending.ts'
+import { eventually, expectPending, pass, rejectionOf, settle } from './support/pending.ts'
 import { handshake, rawClient } from './support/raw-client.ts'
 import { listenOn, listening } from './support/serving.ts'
 
@@ -159,6 +159,65 @@ describe('sends of one turn', () => {
     for (const text of ['d', 'e']) conn.outgoing.trySend(text)
     await settle()
     expect(writes.map(texts)).toEqual([['alone'], ['a', 'b', 'c'], ['d', 'e']])
+  })
+
+  test.each([
+    ['empty', ''],
+    ['ASCII', 'short'],
+    ['the longest with a short size', 'a'.repeat(125)],
+    ['the shortest with a long size', 'b'.repeat(126)],
+    ['beyond ASCII, as many characters as it has', 'né'],
+    ['a control character of Latin-1', '\u0080\u00ff'],
+    ['half of a pair', '\ud83d'],
+  ])('a text alone, %s, is the same on the wire as among others', async (_, text) => {
+    const { listener, port } = await listening()
+    const client = await rawClient(port, handshake())
+    await client.answer()
+    const { value: conn } = await listener.connections.receive()
+    for (let turn = 1; turn <= 5; turn++) {
+      conn!.outgoing.trySend(text)
+      await client.until(() => client.frames().length === turn)
+    }
+    const payload = Buffer.from(text)
+    expect(client.frames()).toEqual(
+      client.frames().map(() => ({ ...client.frames()[0], opcode: 1, payload })),
+    )
+  })
+
+  test('are unsent where the peer went before they were written', async () => {
+    const { listener, port } = await listening({ highWaterMarkBytes: Infinity })
+    const client = await rawClient(port, handshake())
+    await client.answer()
+    const { value: conn } = await listener.connections.receive()
+    client.socket.pause()
+    // What the kernel takes it takes whole; then it is full, with a write under way and others behind it.
+    for (let turn = 0; turn < 3 || conn!.outgoing.length === 0; turn++) {
+      for (let i = 0; i < 10_000; i++) conn!.outgoing.trySend('of a turn that is cut')
+      await settle()
+    }
+    const stuck = conn!.outgoing.length
+    const flushed = rejectionOf(conn!.flush())
+    for (let i = 0; i < 100; i++) conn!.outgoing.trySend('never written')
+    client.socket.resetAndDestroy()
+    expect((await conn!.closed).unsent).toBe(stuck + 100)
+    expect(await flushed).toMatchObject({ closeCode: 1006 })
+  })
+
+  test('are flushed when the kernel has all of them, and not before', async () => {
+    const { listener, port } = await listening({ highWaterMarkBytes: Infinity })
+    const client = await rawClient(port, handshake())
+    await client.answer()
+    const { value: conn } = await listener.connections.receive()
+    client.socket.pause()
+    while (conn!.outgoing.length === 0) {
+      for (let i = 0; i < 10_000; i++) conn!.outgoing.trySend('message of the turn')
+      await settle()
+    }
+    const flushed = conn!.flush()
+    await expectPending(flushed)
+    client.socket.resume()
+    await flushed
+    expect(conn!.outgoing.length).toBe(0)
   })
 
   test('more than one write can hold leave in as few as that takes, in order', async () => {

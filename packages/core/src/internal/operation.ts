@@ -37,12 +37,12 @@ export function awaitFrom(end: ReceiveEnd<unknown>, cancel: Cancel | undefined):
   return beginReceive(end, cancel, NOTHING) as Promise<void>
 }
 
-/** A receive that resolves to `form`. `waits`, if given, is told the waiter of one that has to wait. */
+/** A receive that resolves to `form`. `asker`, if given, is told the waiter of one that has to wait. */
 function beginReceive<T>(
   end: ReceiveEnd<T>,
   cancel: Cancel | undefined,
   form: Form,
-  waits?: (waiter: Waiter) => void,
+  asker?: { waits(waiter: Waiter): void },
 ): Promise<unknown> {
   const cancellation = cancel === undefined ? null : cancellationOf(cancel)
   if (cancellation !== null) {
@@ -63,7 +63,7 @@ function beginReceive<T>(
     observeWait(runtime.observer, waiter, form === NOTHING ? 'sleep' : 'receive', end)
   end.parkReceiver(waiter)
   if (cancellation !== null) cancellation.park(waiter)
-  if (waits !== undefined) waits(waiter)
+  if (asker !== undefined) asker.waits(waiter)
   return told
 }
 
@@ -112,13 +112,15 @@ export function waitIn<T>(queue: WaitQueue, cancellation: Cancellation | null, v
  *
  * Invariants:
  * 1. A value is taken only for a `next` that was asked for.
- * 2. `#waiting` has every `next` that waits (and perhaps some that were settled since).
+ * 2. The newest `next` that waited is `#newest`. Of those before it `#earlier` has every one that still waits (and
+ *    perhaps some that were settled since): none in a loop, which asks for one value at a time.
  */
 export class ReceiveIterator<T> implements AsyncIterableIterator<T> {
   readonly #end: ReceiveEnd<T>
-  #waiting: Waiter[] = []
-  /** The length at which `#waiting` is looked through for what was settled. */
-  #mostWaiting = 2
+  #newest: Waiter | null = null
+  #earlier: Waiter[] | null = null
+  /** The length at which `#earlier` is looked through for what was settled. */
+  #mostEarlier = 2
   #isOver = false
 
   constructor(end: ReceiveEnd<T>) {
@@ -127,23 +129,28 @@ export class ReceiveIterator<T> implements AsyncIterableIterator<T> {
 
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#isOver) return runtime.succeeded(OVER)
-    return beginReceive(this.#end, undefined, ITERATED, this.#waits) as Promise<IteratorResult<T, undefined>>
+    return beginReceive(this.#end, undefined, ITERATED, this) as Promise<IteratorResult<T, undefined>>
   }
 
-  readonly #waits = (waiter: Waiter): void => {
-    if (this.#waiting.length === this.#mostWaiting) {
-      this.#waiting = this.#waiting.filter((earlier) => earlier.isWaiting)
-      // Of a loop nothing is left. Where many wait at once, twice as many may come before the next look.
-      this.#mostWaiting = 2 * this.#waiting.length + 2
+  waits(waiter: Waiter): void {
+    const before = this.#newest
+    this.#newest = waiter
+    if (before === null || !before.isWaiting) return
+    this.#earlier ??= []
+    if (this.#earlier.length === this.#mostEarlier) {
+      this.#earlier = this.#earlier.filter((earlier) => earlier.isWaiting)
+      // Where many wait at once, twice as many may come before the next look.
+      this.#mostEarlier = 2 * this.#earlier.length + 2
     }
-    this.#waiting.push(waiter)
+    this.#earlier.push(before)
   }
 
   /** Ends the iteration, not the channel. A `next` that waits is withdrawn and says "done". */
   return(): Promise<IteratorResult<T, undefined>> {
     this.#isOver = true
-    for (const waiter of this.#waiting) if (waiter.isWaiting) waiter.end()
-    this.#waiting = []
+    for (const waiter of this.#earlier ?? []) if (waiter.isWaiting) waiter.end()
+    if (this.#newest !== null && this.#newest.isWaiting) this.#newest.end()
+    this.#earlier = this.#newest = null
     return runtime.succeeded(OVER)
   }
 

@@ -103,22 +103,23 @@ describe('convertSends', () => {
 
 describe('inlet', () => {
   test('offer says whether a receiver waited', async () => {
-    const { channel: numbers, offer } = inlet<number>({ capacity: 1, taken: () => {} })
-    const receiving = numbers.receive()
-    expect([offer(1), offer(2)]).toEqual([true, false])
+    const source = inlet<number>({ capacity: 1, taken: () => {} })
+    const receiving = source.channel.receive()
+    expect([source.offer(1), source.offer(2)]).toEqual([true, false])
     expect(await receiving).toEqual({ value: 1, ok: true })
   })
 
   test('what is behind counts in the length, and cannot be received', () => {
     const device = { behind: 3 }
-    const { channel: numbers, offer } = inlet<number>({
+    const source = inlet<number>({
       capacity: 1,
       taken: () => {},
       behind: () => device.behind,
     })
+    const numbers = source.channel
     expect(numbers.length).toBe(3)
     expect(numbers.tryReceive()).toBeUndefined()
-    offer(1)
+    source.offer(1)
     expect(numbers.length).toBe(4)
     device.behind = 0
     expect(trySelect([numbers])).toEqual({ case: 0, value: 1, ok: true })

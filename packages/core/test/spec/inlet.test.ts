@@ -13,7 +13,12 @@ describe('inlet', () => {
   function source<T = number>(options: Partial<InletOptions<T>> = {}) {
     const taken: T[] = []
     const device = inlet<T>({ capacity: 2, taken: (value) => void taken.push(value), ...options })
-    return { ...device, taken }
+    return {
+      channel: device.channel,
+      offer: (value: T) => device.offer(value),
+      close: (error?: unknown) => device.close(error),
+      taken,
+    }
   }
 
   test('values are received in the order in which they were offered', async () => {

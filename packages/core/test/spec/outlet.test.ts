@@ -19,7 +19,12 @@ describe('outlet', () => {
       closed: (error) => void closedWith.push(error),
       ...options,
     })
-    return { ...target, device }
+    return {
+      channel: target.channel,
+      ready: () => target.ready(),
+      fail: (errorFor: (value: number) => unknown) => target.fail(errorFor),
+      device,
+    }
   }
 
   test('a send writes at once while the device is not full', async () => {

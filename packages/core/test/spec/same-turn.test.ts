@@ -145,12 +145,13 @@ describe('R3 everything in one turn', () => {
   })
 
   test('R3 a device that offers and closes after the cancel keeps its value', async () => {
-    const { channel: source, offer: give, close: end } = inlet<number>({ capacity: 1, taken() {} })
+    const device = inlet<number>({ capacity: 1, taken() {} })
+    const source = device.channel
     const ctx = withCancel(background())
     const cancelled = outcomeOf(source.receive(ctx))
     ctx.cancel()
-    give(1)
-    end()
+    device.offer(1)
+    device.close()
     expect([await cancelled, source.tryReceive(), source.tryReceive()?.ok]).toEqual([
       'cancel',
       { value: 1, ok: true },

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Cancel, afterFunc } from 'chansel'
 import { WebSocket } from 'ws'
@@ -102,6 +102,8 @@ export function byteLength(text: string): number {
  * A WebSocket of the `ws` library, which reads, shakes hands and closes. Messages are written by a writer.
  *
  * Invariant: `#writer` is there from when the WebSocket is open.
+ *
+ * The listeners are the same functions for all: five closures would be a twentieth of an idle connection each.
  */
 export class WsTransport implements Transport {
   readonly canPause = true
@@ -147,7 +149,8 @@ export class WsTransport implements Transport {
 
   start(events: TransportEvents): void {
     this.#events = events
-    const socket = this.#socket
+    const socket: Listened<WebSocket> = this.#socket
+    socket[TRANSPORT] = this
     socket.binaryType = 'nodebuffer'
     if (socket.readyState === WebSocket.CONNECTING) {
       socket.on('upgrade', (response: IncomingMessage) => (this.#stream = response.socket))
@@ -155,31 +158,28 @@ export class WsTransport implements Transport {
     } else {
       this.#makeWriter()
     }
-    socket.on('message', (data, isBinary) => {
-      this.#frames++
-      const bytes = data as Buffer
-      events.message(isBinary ? bytesOf(bytes) : bytes.toString(), bytes.length)
-    })
-    socket.on('ping', () => this.#frames++)
-    socket.on('pong', (data) => {
-      this.#frames++
-      events.pong(data.toString())
-    })
+    socket.on('message', messageArrived)
+    socket.on('ping', pingArrived)
+    socket.on('pong', pongArrived)
     // Without a listener an error would end the process; `close` follows each.
-    socket.on('error', (error) => this.#failed(error))
-    // `ws` keeps a reset of the stream to itself.
-    this.#stream?.on('error', (error) => (this.#error ??= error))
-    socket.on('close', (code, reason) => this.#closed(code, reason.toString()))
-    if (socket.readyState === WebSocket.CLOSED) queueMicrotask(() => this.#closed(1006, ''))
+    socket.on('error', socketFailed)
+    socket.on('close', socketClosed)
+    const stream: Listened<Duplex> | undefined = this.#stream
+    if (stream !== undefined) {
+      stream[TRANSPORT] = this
+      // `ws` keeps a reset of the stream to itself.
+      stream.on('error', streamFailed)
+    }
+    if (socket.readyState === WebSocket.CLOSED) queueMicrotask(() => this.closed(1006, ''))
   }
 
   #makeWriter(): void {
-    const drained = (): void => this.#events!.drained()
     const isServer = this.#url !== undefined
+    const events = this.#events!
     this.#writer =
       this.#stream === undefined || this.#socket.extensions !== ''
-        ? new LibraryWriter(this.#socket, this.#stream, drained)
-        : new FrameWriter(this.#socket, this.#stream, !isServer, drained)
+        ? new LibraryWriter(this.#socket, this.#stream, events)
+        : new FrameWriter(this.#socket, this.#stream, !isServer, events)
     // The head of the stream, which came with the handshake.
     this.#flushBeforeReading()
   }
@@ -210,9 +210,11 @@ export class WsTransport implements Transport {
    * `ws` answers at once; what was sent before that has to leave before that.
    */
   #flushBeforeReading(): void {
-    if (this.#flushesBeforeReading) return
+    const stream = this.#stream
+    // What a socket does not hold comes from the event loop.
+    if (this.#flushesBeforeReading || (stream instanceof Socket && stream.readableLength === 0)) return
     this.#flushesBeforeReading = true
-    this.#stream?.prependOnceListener('data', () => {
+    stream?.prependOnceListener('data', () => {
       this.#flushesBeforeReading = false
       this.#writer!.flush()
     })
@@ -258,16 +260,64 @@ export class WsTransport implements Transport {
     else this.#socket.close(this.#closing.code, this.#closing.reason)
   }
 
-  #failed(error: Error & { code?: string }): void {
+  // What `ws` and the stream report.
+
+  messageArrived(bytes: Buffer, isBinary: boolean): void {
+    this.#frames++
+    this.#events!.message(isBinary ? bytesOf(bytes) : bytes.toString(), bytes.length)
+  }
+
+  pingArrived(): void {
+    this.#frames++
+  }
+
+  pongArrived(data: Buffer): void {
+    this.#frames++
+    this.#events!.pong(data.toString())
+  }
+
+  streamFailed(error: Error): void {
+    this.#error ??= error
+  }
+
+  failed(error: Error & { code?: string }): void {
     this.#error = error
     const code = error.code?.startsWith('Z_') ? 1007 : REFUSAL_CODES[error.code ?? '']
     if (code === 1009) this.refuse(code, new MessageTooBigError(this.#maxMessageBytes, error))
     else if (code !== undefined) this.refuse(code, error)
   }
 
-  #closed(code: number, reason: string): void {
+  closed(code: number, reason: string): void {
     this.#events!.ended({ cause: this.#error, ...endOf(this.#closing, code, reason) })
   }
+}
+
+/** Where a WebSocket and its stream keep their transport. */
+const TRANSPORT: unique symbol = Symbol('transport')
+type Listened<Emitter> = Emitter & { [TRANSPORT]?: WsTransport }
+
+function messageArrived(this: Listened<WebSocket>, data: unknown, isBinary: boolean): void {
+  this[TRANSPORT]!.messageArrived(data as Buffer, isBinary)
+}
+
+function pingArrived(this: Listened<WebSocket>): void {
+  this[TRANSPORT]!.pingArrived()
+}
+
+function pongArrived(this: Listened<WebSocket>, data: Buffer): void {
+  this[TRANSPORT]!.pongArrived(data)
+}
+
+function socketFailed(this: Listened<WebSocket>, error: Error): void {
+  this[TRANSPORT]!.failed(error)
+}
+
+function socketClosed(this: Listened<WebSocket>, code: number, reason: Buffer): void {
+  this[TRANSPORT]!.closed(code, reason.toString())
+}
+
+function streamFailed(this: Listened<Duplex>, error: Error): void {
+  this[TRANSPORT]!.streamFailed(error)
 }
 
 /**

@@ -1,8 +1,8 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
-import { frameOf, frameSize, writeFrame } from './frame.ts'
-import { type Message, type MessageFragment, PreparedMessage } from '../port.ts'
+import { SHORT_BYTES, frameOf, frameSize, shortTextHead, writeFrame } from './frame.ts'
+import { type Message, type MessageFragment, PreparedMessage, type TransportEvents } from '../port.ts'
 
 /**
  * Sends messages by writing their frames to the stream under an open WebSocket, beside what `ws` itself writes to
@@ -18,30 +18,40 @@ import { type Message, type MessageFragment, PreparedMessage } from '../port.ts'
  * 2. While something is in `#queue`, this is among the `unflushed`, or `flush` is running.
  * 3. The kernel has all messages but the `messages`: those in `#queue` and those of the `#batches`, which the
  *    stream has, oldest first.
+ *
+ * An idle connection costs little, for there may be very many: it has no queues and no callback.
  */
 export class FrameWriter {
   /** Messages that were sent and that the kernel does not have. */
   messages = 0
   readonly #socket: WebSocket
   readonly #stream: Duplex
+  readonly #isSocket: boolean
   readonly #isMasked: boolean
-  readonly #drained: () => void
-  readonly #queue: (Message | PreparedMessage)[] = []
-  readonly #sizes: number[] = []
+  readonly #events: Pick<TransportEvents, 'drained'>
+  #queue: (Message | PreparedMessage)[] = NONE
+  /** The size of each in the queue, as bytes. */
+  #sizes: number[] = NONE
   #queuedBytes = 0
   /** How many messages each write that is not done yet has. */
-  readonly #batches: number[] = []
+  #batches: number[] = NONE
+  #callback: ((error?: Error | null) => void) | undefined
   /** Turns in a row that had but one message, as far as it matters. */
   #loneTurns = 0
   /** Something was written in this turn, or in an earlier one that the kernel has not taken yet. */
   #hasWritten = false
 
-  /** @param drained called when the kernel took something */
-  constructor(socket: WebSocket, stream: Duplex, isMasked: boolean, drained: () => void) {
+  constructor(
+    socket: WebSocket,
+    stream: Duplex,
+    isMasked: boolean,
+    events: Pick<TransportEvents, 'drained'>,
+  ) {
     this.#socket = socket
     this.#stream = stream
+    this.#isSocket = stream instanceof Socket
     this.#isMasked = isMasked
-    this.#drained = drained
+    this.#events = events
   }
 
   get bytes(): number {
@@ -54,13 +64,23 @@ export class FrameWriter {
     if (size > COPIED_BYTES) return this.#sendLarge(message)
     const bytes = frameSize(size, this.#isMasked)
     if (this.#loneTurns >= LONE_TURNS && !this.#hasWritten && this.#queue.length === 0) {
-      const target = this.#reserve(bytes)
-      const start = target === slab ? slabUsed : 0
-      writeFrame(target, start, message, size, this.#isMasked)
-      this.#write(target, start, start + bytes, 1)
+      this.#sendAlone(message, size, bytes)
       return
     }
     this.#enqueue(message, size, bytes)
+  }
+
+  #sendAlone(message: Message, size: number, bytes: number): void {
+    const isAscii = size === message.length && typeof message === 'string'
+    if (isAscii && size <= SHORT_BYTES && !this.#isMasked && this.#isSocket) {
+      this.#hasWritten = true
+      this.#stream.write(shortTextHead(size) + message, 'latin1', this.#writes(1))
+      return
+    }
+    const target = this.#reserve(bytes)
+    const start = target === slab ? slabUsed : 0
+    writeFrame(target, start, message, size, this.#isMasked)
+    this.#write(target, start, start + bytes, 1)
   }
 
   sendPrepared(message: PreparedMessage): void {
@@ -71,8 +91,7 @@ export class FrameWriter {
     if (frame.length <= COPIED_BYTES) this.#enqueue(message, frame.length, frame.length)
     else {
       this.behind(() => {
-        this.#batches.push(1)
-        this.#stream.write(frame, this.#written)
+        this.#stream.write(frame, this.#writes(1))
       })
     }
   }
@@ -82,14 +101,17 @@ export class FrameWriter {
     const count = isLast ? 1 : 0
     this.messages += count
     this.behind(() => {
-      this.#batches.push(count)
-      this.#socket.send(data, { binary: kind === 'binary', fin: isLast }, this.#written)
+      this.#socket.send(data, { binary: kind === 'binary', fin: isLast }, this.#writes(count))
     })
   }
 
   #enqueue(message: Message | PreparedMessage, size: number, bytes: number): void {
     if (this.#queuedBytes + bytes > SLAB_BYTES) this.flush()
-    if (this.#queue.length === 0) enlist(this)
+    if (this.#queue.length === 0) {
+      this.#queue = []
+      this.#sizes = []
+      enlist(this)
+    }
     this.#queue.push(message)
     this.#sizes.push(size)
     this.#queuedBytes += bytes
@@ -97,10 +119,7 @@ export class FrameWriter {
 
   /** The library copies nothing, and masks with native code where that is installed. */
   #sendLarge(message: Message): void {
-    this.behind(() => {
-      this.#batches.push(1)
-      this.#socket.send(message, this.#written)
-    })
+    this.behind(() => this.#socket.send(message, this.#writes(1)))
   }
 
   /** Has the library write something behind what was sent so far, in one piece with it. */
@@ -133,15 +152,15 @@ export class FrameWriter {
         at = writeFrame(target, at, message, this.#sizes[i]!, this.#isMasked)
       }
     }
-    this.#queue.length = 0
-    this.#sizes.length = 0
+    this.#queue = NONE
+    this.#sizes = NONE
     this.#queuedBytes = 0
     this.#write(target, start, at, count)
   }
 
   #reserve(bytes: number): Buffer {
     // Another kind of stream may keep what it was given for longer than it says.
-    if (!(this.#stream instanceof Socket)) return Buffer.allocUnsafe(bytes)
+    if (!this.#isSocket) return Buffer.allocUnsafe(bytes)
     if (slabUsed + bytes > SLAB_BYTES) {
       slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
       slabUsed = 0
@@ -151,20 +170,27 @@ export class FrameWriter {
 
   #write(target: Buffer, start: number, end: number, count: number): void {
     this.#hasWritten = true
-    this.#batches.push(count)
-    this.#stream.write(target.subarray(start, end), this.#written)
+    this.#stream.write(target.subarray(start, end), this.#writes(count))
     // What the kernel has taken already can be written over.
     if (target === slab && this.#stream.writableLength > 0) slabUsed = end
   }
 
-  readonly #written = (error?: Error | null): void => {
-    // Node reports a write that was under way when its stream was destroyed as done. It was not.
-    if (error || this.#stream.destroyed) return
-    this.#hasWritten = false
-    this.messages -= this.#batches.shift()!
-    this.#drained()
+  /** What to call when a write of `count` messages is done. */
+  #writes(count: number): (error?: Error | null) => void {
+    if (this.#batches === NONE) this.#batches = []
+    this.#batches.push(count)
+    return (this.#callback ??= (error) => {
+      // Node reports a write that was under way when its stream was destroyed as done. It was not.
+      if (error || this.#stream.destroyed) return
+      this.#hasWritten = false
+      this.messages -= this.#batches.shift()!
+      this.#events.drained()
+    })
   }
 }
+
+/** An array of which there is but one: nothing is ever put into it. */
+const NONE: never[] = []
 
 /** Up to here it is cheaper to copy a message than to have it written apart from the others of its turn. */
 const COPIED_BYTES = 4096

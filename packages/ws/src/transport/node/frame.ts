@@ -56,6 +56,19 @@ export function frameOf(message: Message): Buffer {
   return frame
 }
 
+/** The most bytes of a message whose size is in the second byte of its frame. */
+export const SHORT_BYTES = 125
+
+/**
+ * What comes before a text of `size` ASCII characters, `SHORT_BYTES` at most, in a frame without a mask; as
+ * characters, each one byte. The stream then needs no buffer for the frame.
+ */
+export function shortTextHead(size: number): string {
+  return (heads[size] ??= String.fromCharCode(TEXT, size))
+}
+
+const heads: string[] = []
+
 function writeHead(target: Buffer, at: number, first: number, size: number, maskBit: number): number {
   target[at] = first
   if (size < 126) {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import type { Message, MessageFragment, PreparedMessage } from '../port.ts'
+import type { Message, MessageFragment, PreparedMessage, TransportEvents } from '../port.ts'
 
 /**
  * Sends messages by `ws`: where they are compressed, and where the stream under the WebSocket is not known. Where
@@ -13,14 +13,13 @@ export class LibraryWriter {
   messages = 0
   readonly #socket: WebSocket
   readonly #stream: Duplex | undefined
-  readonly #drained: () => void
+  readonly #events: Pick<TransportEvents, 'drained'>
   #isCorked = false
 
-  /** @param drained called when the kernel took something */
-  constructor(socket: WebSocket, stream: Duplex | undefined, drained: () => void) {
+  constructor(socket: WebSocket, stream: Duplex | undefined, events: Pick<TransportEvents, 'drained'>) {
     this.#socket = socket
     this.#stream = stream
-    this.#drained = drained
+    this.#events = events
   }
 
   get bytes(): number {
@@ -49,7 +48,7 @@ export class LibraryWriter {
     if (isLast) this.messages++
     this.#socket.send(data, { binary: kind === 'binary', fin: isLast }, (error) => {
       if (isLast) this.#sent(error)
-      else if (!error) this.#drained()
+      else if (!error) this.#events.drained()
     })
   }
 
@@ -64,6 +63,6 @@ export class LibraryWriter {
     // Node reports a write that was under way when its stream was destroyed as done. It was not.
     if (error || this.#stream?.destroyed) return
     this.messages--
-    this.#drained()
+    this.#events.drained()
   }
 }

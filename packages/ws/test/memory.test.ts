@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http'
+import { serve } from '@chansel/ws/server'
+import { expect, onTestFinished, test } from 'vitest'
+import { collectGarbage, isCollected } from '../../core/test/support/gc.ts'
+import { encodeFrame } from './support/frames.ts'
+import { expectNoSocketLeft } from './support/nothing-left.ts'
+import { eventually } from './support/pending.ts'
+import { handshake, rawClient } from './support/raw-client.ts'
+import { listening, wsClient } from './support/serving.ts'
+
+expectNoSocketLeft()
+
+test('a handler that runs keeps the request alive only if it uses it', async () => {
+  let request: WeakRef<IncomingMessage> | undefined
+  const begin = (given: IncomingMessage): void => void (request = new WeakRef(given))
+  const listener = await serve({ port: 0 }, (conn, given) => {
+    begin(given)
+    return conn.closed.then(() => {})
+  })
+  onTestFinished(() => listener.close({ graceMs: 0 }))
+  await wsClient(`ws://127.0.0.1:${listener.address.port}`)
+  await eventually('the handler runs', () => request !== undefined)
+  expect(await isCollected(request!)).toBe(true)
+})
+
+test('short binary messages that wait do not keep the chunks in which they came', async () => {
+  const { listener, port } = await listening({ incomingCapacity: 100 })
+  const client = await rawClient(port, handshake())
+  await client.answer()
+  const { value: conn } = await listener.connections.receive()
+  collectGarbage()
+  const before = process.memoryUsage().arrayBuffers
+  // In front of each message what fills a chunk and leaves nothing: pongs that nobody asked for.
+  const pongs = Array.from({ length: 500 }, () => encodeFrame({ opcode: 10, hex: '00'.repeat(125) }, true))
+  const chunk = Buffer.concat([...pongs, encodeFrame({ opcode: 2, hex: '00'.repeat(16) }, true)])
+  for (let i = 1; i <= 64; i++) {
+    client.socket.write(chunk)
+    await eventually('it arrived', () => conn!.incoming.length === i)
+  }
+  collectGarbage()
+  // 64 chunks of 64 KiB would be 4 MiB.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024)
+})
