@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Suite } from '../suites/suite.ts'
 import { plot } from './plot.ts'
@@ -19,10 +19,11 @@ export function writeResults(folder: string, suite: Suite, results: Results): vo
   writeFileSync(join(folder, `results/${suite.name}.json`), `${head},\n  "cells": [\n${lines}\n  ]\n}\n`)
 }
 
-/** Writes results, plot and the README's tables. */
+/** Writes results, plot and the tables: of the suite's page, `<name>.md`, or, where there is none, of the README. */
 export function publish(bench: string, suite: Suite, results: Results): void {
   writeResults(bench, suite, results)
   writeFileSync(join(bench, `results/${suite.name}.svg`), plot(suite, results))
-  const path = join(bench, 'README.md')
+  const page = join(bench, `${suite.name}.md`)
+  const path = existsSync(page) ? page : join(bench, 'README.md')
   writeFileSync(path, readme(readFileSync(path, 'utf8'), suite, results))
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import type { Echo } from '../protocol.ts'
+import type { Traffic } from '../protocol.ts'
 import { clientFrame, serverFrame } from './frames.ts'
 
 /** How messages look on the wire, to a server that speaks plain WebSocket or a protocol of its own above it. */
@@ -9,7 +9,7 @@ export interface Dialect {
   /** What is said before the first message; `head` is what the server said right behind its handshake. */
   greet(socket: Socket, head: Buffer): Promise<void>
   /** A message as it is sent, and as it comes back. */
-  frames(bytes: number, kind: Echo['kind']): { readonly there: Buffer; readonly back: Buffer }
+  frames(bytes: number, kind: Traffic['kind']): { readonly there: Buffer; readonly back: Buffer }
 }
 
 const plain: Dialect = {
