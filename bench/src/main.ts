@@ -54,7 +54,8 @@ async function measureSuite(suite: Suite, options: Options): Promise<Results> {
           programs: findPrograms(modules, join(bench, 'go/ws')),
           rounds: options.rounds,
           targetMs,
-          probeRuns: quick ? 1 : 3,
+          probeRuns: quick ? 1 : 2,
+          isQuick: quick,
           floodMs: quick ? 2_000 : 4_000,
         })
       : await runSuite({

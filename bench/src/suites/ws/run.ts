@@ -12,6 +12,8 @@ export interface WsPlan {
   readonly targetMs: number
   /** How often a probe is run of ours and of the control, each time in new processes; of others once. */
   readonly probeRuns: number
+  /** Only the largest size of each probe. */
+  readonly isQuick: boolean
   /** How long a flood may take. */
   readonly floodMs: number
   readonly wantsLibrary: (library: string) => boolean
@@ -86,7 +88,7 @@ const judged: ReadonlySet<string> = new Set([ws.control.library, ws.subject])
 
 async function runProbe(plan: WsPlan, load: WsProbe, libraries: readonly string[]): Promise<Cell[]> {
   const cells: Cell[] = []
-  for (const n of load.sizes) {
+  for (const n of plan.isQuick ? load.sizes.slice(-1) : load.sizes) {
     for (const library of libraries) {
       plan.progress(`${load.name}: ${library}, ${n.toLocaleString('en')}`)
       const cell = { library, load: load.name, group: null, n }

@@ -33,8 +33,10 @@ export class Subject {
   /** Connects, and finds the number of messages that takes a run's time. */
   async warmUp(targetMs: number): Promise<void> {
     await this.#pair.connect(this.#load.traffic)
-    for (let i = 0; i < WARM_UPS; i++) {
-      const { cpuNs } = await this.#measure()
+    let spentMs = 0
+    for (let i = 0; i < WARM_UPS && spentMs < WARM_UPS * targetMs; i++) {
+      const { cpuNs, messages } = await this.#measure()
+      spentMs += (cpuNs * messages) / 1e6
       const fitting = Math.round((targetMs * 1e6) / Math.max(cpuNs, 1))
       this.#messages = Math.min(this.#messages * 8, Math.max(FEWEST, fitting))
     }
@@ -44,12 +46,13 @@ export class Subject {
     this.#runs.push(await this.#measure())
   }
 
-  async #measure(): Promise<Run> {
+  async #measure(): Promise<Run & { readonly messages: number }> {
     const before = await this.#pair.usage()
     const sent = await this.#pair.send(this.#messages)
     const after = await this.#pair.usage()
     const cpuNs = (after.cpuUs - before.cpuUs) * 1_000
     return {
+      messages: sent.messages,
       cpuNs: cpuNs / sent.messages,
       wallNs: sent.wallNs / sent.messages,
       serverLoad: cpuNs / sent.wallNs,
@@ -85,6 +88,6 @@ export class Subject {
   }
 }
 
-/** Enough to be compiled. */
+/** Enough to be compiled; fewer where a run of the fewest messages takes long. */
 const WARM_UPS = 6
 const FEWEST = 256

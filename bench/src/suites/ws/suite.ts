@@ -29,7 +29,7 @@ const libraries: readonly LibraryTitle[] = [
   { id: 'bun', title: 'Bun' },
 ]
 
-/** Unmasking faster changes nothing where few bytes come. */
+/** It makes unmasking faster, and changes nothing in what is held. */
 const withoutBufferUtil = libraries.map(({ id }) => id).filter((id) => !id.endsWith('+bufferutil'))
 
 /** Connections, and messages in flight on each. */

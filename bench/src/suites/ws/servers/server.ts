@@ -23,7 +23,7 @@ const FLOOD_MESSAGE_BYTES = 64 * 1024
 /** What a program does that cannot hold its peer back: it keeps what it has no time for. */
 export function keepAndTakeSlowly(): (message: unknown) => void {
   const kept: unknown[] = []
-  setInterval(() => kept.shift(), TAKE_MS)
+  setInterval(() => kept.shift(), TAKE_MS).unref()
   return (message) => void kept.push(message)
 }
 
