@@ -136,7 +136,7 @@ describe('the generator finds out a server that', () => {
   test('changes a byte', async () => {
     const port = await listen((http) =>
       new WebSocketServer({ server: http }).on('connection', (socket) => {
-        socket.on('message', (data) => socket.send(String(data).replace('q', 'Q')))
+        socket.on('message', (data) => socket.send((data as Buffer).toString().replace('q', 'Q')))
       }),
     )
     const clients = await connect(port, 'raw-ws', traffic)
