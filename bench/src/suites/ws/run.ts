@@ -44,26 +44,21 @@ export async function runWs(plan: WsPlan): Promise<Cell[]> {
 
 async function runTimed(plan: WsPlan, load: WsLoad, libraries: readonly string[]): Promise<Cell[]> {
   const cells: Cell[] = []
-  let subjects: Subject[] = []
-  const attempt = async (library: string, step: () => Promise<unknown>): Promise<boolean> => {
-    try {
-      await step()
-      return true
-    } catch (error) {
-      cells.push({ library, load: load.name, group: load.group, n: 0, ...whyNot(error) })
-      return false
-    }
+  const failedCell = (library: string, error: unknown): Cell => {
+    return { library, load: load.name, group: load.group, n: 0, ...whyNot(error) }
   }
+  let subjects: Subject[] = []
   try {
     for (const library of libraries) {
       plan.progress(`${load.name}: warming up ${library}`)
-      await attempt(library, async () => {
-        const { server, traffic } = load
-        const pair = await Pair.listen(plan.programs, library, server, traffic.isTls)
+      try {
+        const pair = await Pair.listen(plan.programs, library, load.server, load.traffic.isTls)
         const subject = new Subject(pair, load, library)
         subjects.push(subject)
         await subject.warmUp(plan.targetMs)
-      })
+      } catch (error) {
+        cells.push(failedCell(library, error))
+      }
     }
     const failed = new Set(cells.map(({ library }) => library))
     subjects.filter(({ library }) => failed.has(library)).forEach((subject) => subject.stop())
@@ -72,9 +67,16 @@ async function runTimed(plan: WsPlan, load: WsLoad, libraries: readonly string[]
       plan.progress(`${load.name}: round ${round + 1} of ${plan.rounds}`)
       const order = subjects.map((_, i) => subjects[(i + round) % subjects.length]!)
       for (const subject of order) {
-        if (await attempt(subject.library, () => subject.run())) continue
-        subject.stop()
-        subjects = subjects.filter((other) => other !== subject)
+        try {
+          await subject.run()
+        } catch (error) {
+          subject.stop()
+          subjects = subjects.filter((other) => other !== subject)
+          // What was measured before is as good as ever.
+          const ending = failedCell(subject.library, error)
+          const note = `ends in round ${round + 1}: ${ending.no ?? ending.failed}`
+          cells.push(round < FEWEST_ROUNDS ? ending : { ...subject.cell(), note })
+        }
       }
     }
     return [...subjects.map((subject) => subject.cell()), ...cells]
@@ -82,6 +84,9 @@ async function runTimed(plan: WsPlan, load: WsLoad, libraries: readonly string[]
     for (const subject of subjects) subject.stop()
   }
 }
+
+/** Fewer have no middle. */
+const FEWEST_ROUNDS = 3
 
 /** Whose figures targets are about. */
 const judged: ReadonlySet<string> = new Set([ws.control.library, ws.subject])
