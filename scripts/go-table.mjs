@@ -10,7 +10,7 @@ export const TABLE = 'docs/go-programs.md'
 const TESTS = 'packages/core/test'
 const PROGRAMS = `${TESTS}/go`
 /** The folders of the lists, in the order of the page. */
-const SECTIONS = ['chan', '.', 'fixedbugs', 'runtime', 'reflect', 'context', 'time']
+const SECTIONS = ['chan', '.', 'fixedbugs', 'runtime', 'reflect', 'context', 'time', 'sync', 'x-sync']
 /** Tests of this project itself. */
 const NOT_OF_GO = [`${PROGRAMS}/table.test.ts`]
 
@@ -114,7 +114,7 @@ function page(sections, rewritten) {
   const applying = all.filter(({ reason }) => reason === undefined)
   return `# Go's own programs
 
-Go tests its channels, select, contexts and timers with the programs and tests below; these are the paths in
+Go tests its channels, select, contexts, timers and locks with the programs and tests below; these are the paths in
 the tree of Go 1.19, except where a section names a newer one. Of these
 ${all.length}, ${applying.length} apply and are rewritten in TypeScript. \`node scripts/go-table.mjs\` writes this page
 from the headers of the tests.

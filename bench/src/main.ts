@@ -9,7 +9,9 @@ import { publish, readResults, writeResults } from './report/publish.ts'
 import type { Results } from './report/results.ts'
 import { report } from './report/table.ts'
 import { engine } from './suites/engine/suite.ts'
+import { pipelines } from './suites/pipelines/suite.ts'
 import type { Suite } from './suites/suite.ts'
+import { tasks } from './suites/tasks/suite.ts'
 import { findPrograms } from './suites/ws/processes.ts'
 import { runWs } from './suites/ws/run.ts'
 import { ws } from './suites/ws/suite.ts'
@@ -19,7 +21,7 @@ const modules = fileURLToPath(new URL('.', import.meta.url))
 const bench = join(modules, '..')
 const root = join(bench, '..')
 
-const suites: readonly Suite[] = [engine, ws]
+const suites: readonly Suite[] = [engine, tasks, pipelines, ws]
 
 export async function main(parameters: readonly string[]): Promise<void> {
   let options
@@ -30,11 +32,18 @@ export async function main(parameters: readonly string[]): Promise<void> {
     process.exitCode = 2
     return
   }
-  const suite = suites.find(({ name }) => name === options.suite)!
-  const results = options.report ? readResults(bench, suite) : await measureSuite(suite, options)
-  console.log(report(suite, results))
-  const isWhole = !options.quick && options.libraries.length === 0 && options.loads.length === 0
-  if (options.report || isWhole || options.save) publish(bench, suite, results)
+  const wantedSuites = suites.filter(({ name }) => name.includes(options.suite))
+  if (wantedSuites.length === 0) {
+    const names = suites.map(({ name }) => name).join(', ')
+    console.error(`There is no suite with ${options.suite} in its name: there are ${names}\n${USAGE}`)
+    process.exitCode = 2
+  }
+  for (const suite of wantedSuites) {
+    const results = options.report ? readResults(bench, suite) : await measureSuite(suite, options)
+    console.log(report(suite, results))
+    const isWhole = !options.quick && options.libraries.length === 0 && options.loads.length === 0
+    if (options.report || isWhole || options.save) publish(bench, suite, results)
+  }
 }
 
 async function measureSuite(suite: Suite, options: Options): Promise<Results> {

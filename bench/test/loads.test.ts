@@ -5,6 +5,8 @@ import { runInNewContext } from 'node:vm'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { library as asyncGenerators } from '../src/libraries/async-generators.ts'
 import { channels, library as chansel } from '../src/libraries/chansel.ts'
+import { library as byHand } from '../src/libraries/by-hand.ts'
+import { library as chanselPipeline } from '../src/libraries/chansel-pipeline.ts'
 import { library as promises } from '../src/libraries/promises.ts'
 import { type Library, WrongResult } from '../src/library.ts'
 import { calibrate } from '../src/measure/calibrate.ts'
@@ -15,6 +17,8 @@ import { selectReceive } from '../src/suites/engine/loads/select.ts'
 import { firstPrimes, sieve } from '../src/suites/engine/loads/sieve.ts'
 import { spsc } from '../src/suites/engine/loads/spsc.ts'
 import { engine } from '../src/suites/engine/suite.ts'
+import { pipelines } from '../src/suites/pipelines/suite.ts'
+import type { Suite } from '../src/suites/suite.ts'
 
 beforeAll(() => {
   // The probes of memory need a collector that can be called, as node --expose-gc has it.
@@ -22,13 +26,15 @@ beforeAll(() => {
   globalThis.gc ??= runInNewContext('gc') as NodeJS.GCFunction
 })
 
-const subjects: [string, Library][] = [
-  ['chansel', chansel],
-  ['promises', promises],
-  ['async-generators', asyncGenerators],
+const subjects: [string, Library, Suite][] = [
+  ['chansel', chansel, engine],
+  ['promises', promises, engine],
+  ['async-generators', asyncGenerators, engine],
+  ['chansel-pipeline', chanselPipeline, pipelines],
+  ['by-hand', byHand, pipelines],
 ]
 
-describe.each(subjects)('%s', (_, library) => {
+describe.each(subjects)('%s', (_, library, suite) => {
   const loads = Object.entries(library.loads).flatMap(([name, entry]) =>
     'run' in entry ? [[name, entry.run] as const] : [],
   )
@@ -41,7 +47,7 @@ describe.each(subjects)('%s', (_, library) => {
   })
 
   test('offers loads of the suite only', () => {
-    const names = engine.loads.map((load) => load.name)
+    const names = suite.loads.map((load) => load.name)
     expect(Object.keys(library.loads).filter((name) => !names.includes(name))).toEqual([])
   })
 })

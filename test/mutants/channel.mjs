@@ -42,7 +42,7 @@ const capacity = inFile('channel.ts', [
     'this.length <= this.capacity ||',
   ],
   [
-    'C17 M11',
+    'C17 F11',
     'senders that wait count as buffered',
     'return this.#values === null ? 0 : this.#values.length',
     'return this.#values === null ? 0 : this.#values.length + (this.#values.length > 0 && this.#senders.first ? 1 : 0)',
@@ -63,7 +63,7 @@ const handOver = inFile('channel.ts', [
     'if (this.length >= this.capacity) {',
   ],
   [
-    'C6 M3',
+    'C6 F3',
     'a sender that waits is not moved into the buffer',
     'const value = this.#values!.shift()\n      const sender = this.#senders.shift()',
     'const value = this.#values!.shift()\n      const sender = null as Waiter | null',
@@ -111,7 +111,7 @@ const handOver = inFile('channel.ts', [
     'return this.closed',
   ],
   [
-    'C31 M12',
+    'C31 F12',
     'undefined is never handed to a receiver that waits',
     'if (receiver) receiver.deliver(value)',
     'if (receiver && value !== undefined) receiver.deliver(value)',

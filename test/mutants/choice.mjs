@@ -1,7 +1,7 @@
 import { inFile } from './mutant.mjs'
 
 export default inFile('internal/choice.ts', [
-  ['S1 M8', 'a select prefers its first case', 'count === 1 ? 0 : runtime.pick(count)', '0'],
+  ['S1 F8', 'a select prefers its first case', 'count === 1 ? 0 : runtime.pick(count)', '0'],
   [
     'S1',
     'the last ready case never happens',
@@ -27,13 +27,13 @@ export default inFile('internal/choice.ts', [
     '    for (let i = 0; i < Math.max(1, count - 1); i++) {\n      const end = ends[i]!\n      if (end === null) continue\n      const isReady',
   ],
   [
-    'C31 M12',
+    'C31 F12',
     'a select takes undefined for the end',
     'taken === CLOSED ? closedAs(label)',
     'taken === CLOSED || taken === undefined ? closedAs(label)',
   ],
   [
-    'S18 M15',
+    'S18 F15',
     'a select tells the end as a value',
     'return taken === CLOSED ? closedAs(label) : receivedAs(label, taken)',
     'return receivedAs(label, taken === CLOSED ? undefined : taken)',
@@ -58,7 +58,7 @@ export default inFile('internal/choice.ts', [
   ],
   ['S6 C31', 'a select that waited sends undefined', '        waiter.value = offer.value\n', ''],
   [
-    'S7 M2',
+    'S7 F2',
     'a send and a receive of one select meet',
     '        ;(end as ReceiveEnd<unknown>).parkReceiver(waiter)',
     '        if ((end as ReceiveEnd<unknown>).canReceive()) {\n          ;(end as ReceiveEnd<unknown>).take()\n          return told\n        }\n        ;(end as ReceiveEnd<unknown>).parkReceiver(waiter)',
@@ -94,7 +94,7 @@ export default inFile('internal/choice.ts', [
     '',
   ],
   [
-    'S5 M1',
+    'S5 F1',
     'a select that is decided stays in line elsewhere',
     '      if (waiter.queue !== null) waiter.queue.remove(waiter)\n',
     '',

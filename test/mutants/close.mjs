@@ -20,7 +20,7 @@ export default inFile('channel.ts', [
     "'close', this.name)",
   ],
   [
-    'C10 M13',
+    'C10 F13',
     'close wakes one receiver',
     '    for (let receiver = this.#receivers.shift(); receiver; receiver = this.#receivers.shift()) {',
     '    const receiver = this.#receivers.shift()\n    if (receiver) {',
@@ -32,7 +32,7 @@ export default inFile('channel.ts', [
     'for (;;) {\n      const receiver = this.#receivers.first?.previous ?? this.#receivers.first\n      if (!receiver) break',
   ],
   [
-    'C11 J6 M5',
+    'C11 J6 F5',
     'senders that wait hang when the channel closes',
     "      sender.fail(new ClosedChannelError('send', this.name, sender.value, error))\n",
     '',
@@ -86,7 +86,7 @@ export default inFile('channel.ts', [
     '  take(): T | typeof WOULD_WAIT | typeof CLOSED {\n    if (this.closed && this.#error !== undefined) throw this.#error\n',
   ],
   [
-    'C9 M4',
+    'C9 F4',
     'close drops the buffer',
     '    this.#error = error\n',
     '    this.#error = error\n    this.#values = null\n',
@@ -135,7 +135,7 @@ export default inFile('channel.ts', [
     "'send', this.name, sender.value",
   ],
   [
-    'S2 M14',
+    'S2 F14',
     'a send case on a closed channel is never ready',
     '      this.closed ||\n      this.length < this.capacity',
     '      (!this.closed && this.length < this.capacity)',

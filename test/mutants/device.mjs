@@ -17,11 +17,11 @@ export default inFile('device.ts', [
   [
     'C12',
     'an inlet swallows what comes after its end',
-    "    if (this.closed) throw new ClosedChannelError('send', this.name, value)\n    this.accept",
-    '    if (this.closed) return\n    this.accept',
+    "    if (this.closed) throw new ClosedChannelError('send', this.name, value)\n    const waited = this.length\n    this.accept",
+    '    if (this.closed) return false\n    const waited = this.length\n    this.accept',
   ],
   ['C17', 'an inlet drops what is over its capacity', '    this.accept(value)\n', '    this.put(value)\n'],
-  ['C15', 'an inlet hands out the side of the device', 'channel: receiveOnly(source)', 'channel: source'],
+  ['C15', 'an inlet hands out the side of the device', '? receiveOnly(source)', '? source'],
   [
     'R6 C7',
     'a send overtakes those who wait for the device',

@@ -8,16 +8,20 @@ import deadline from './deadline.mjs'
 import device from './device.mjs'
 import errors from './errors.mjs'
 import foreign from './foreign.mjs'
+import group from './group.mjs'
 import operation from './operation.mjs'
+import pipeline from './pipeline.mjs'
 import ring from './ring.mjs'
 import runtime from './runtime.mjs'
 import select from './select.mjs'
 import selector from './selector.mjs'
+import sync from './sync.mjs'
+import testing from './testing.mjs'
 import time from './time.mjs'
 import views from './views.mjs'
 import waiter from './waiter.mjs'
 
-/** Bugs to be planted in the engine, each of which the tests of `packages/core` must catch. */
+/** Bugs to be planted in the sources of `chansel`, each of which the tests of `packages/core` must catch. */
 export const mutants = [
   ...channel,
   ...close,
@@ -34,7 +38,11 @@ export const mutants = [
   ...context,
   ...time,
   ...alarms,
+  ...group,
+  ...sync,
   ...device,
   ...views,
   ...errors,
+  ...pipeline,
+  ...testing,
 ]

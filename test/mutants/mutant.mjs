@@ -3,7 +3,7 @@
  *
  * @typedef {object} Mutant
  * @property {string} name the bug as a user of the package would see it
- * @property {readonly string[]} rules those of docs/semantics.md that it breaks; M1 to M15 are the bugs that
+ * @property {readonly string[]} rules those of docs/semantics.md that it breaks; F1 to F15 are the faults that
  *   channels of other makes have had
  * @property {string} file
  * @property {string} find

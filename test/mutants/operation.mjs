@@ -88,8 +88,8 @@ export default inFile('internal/operation.ts', [
   [
     'R4 J4',
     'a send that waited is told a hop later',
-    '  if (cancellation !== null) cancellation.park(waiter)\n  return told\n',
-    '  if (cancellation !== null) cancellation.park(waiter)\n  return told.then(() => {})\n',
+    '  end.parkSender(waiter)\n  if (cancellation !== null) cancellation.park(waiter)\n  return told\n',
+    '  end.parkSender(waiter)\n  if (cancellation !== null) cancellation.park(waiter)\n  return told.then(() => {})\n',
   ],
   ['R4 J4', 'next of an iterator is an async function', '  next(): Promise', '  async next(): Promise'],
   [
@@ -99,7 +99,7 @@ export default inFile('internal/operation.ts', [
     '  return taken === CLOSED ? undefined :',
   ],
   [
-    'C31 J2 M12',
+    'C31 J2 F12',
     'tryReceive takes undefined for the end',
     '  return taken === CLOSED ? CLOSED_RESULT :',
     '  return taken === CLOSED || taken === undefined ? CLOSED_RESULT :',

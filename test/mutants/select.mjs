@@ -102,7 +102,7 @@ export default inFile('select.ts', [
   ['S11', 'false does not switch a case off', 'given === false || given === null', 'given === null'],
   ['S11', 'null does not switch a case off', 'given === null || given === undefined', 'given === undefined'],
   ['S11', 'undefined does not switch a case off', ' || given === undefined) {', ') {'],
-  ['J13', 'a send case lets a value pass that its device refuses', '  end.check?.(value)\n', ''],
+  ['J13', 'a send case lets a value pass that its device refuses', '  end.check?.(converted)\n', ''],
   [
     'J13',
     'an object of no class but with a null prototype is no cases',

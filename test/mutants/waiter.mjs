@@ -2,19 +2,19 @@ import { inFile } from './mutant.mjs'
 
 const outcomes = inFile('internal/waiter.ts', [
   [
-    'J7 R3 M6',
+    'J7 R3 F6',
     'a cancel after the delivery loses the value',
     '    this.operation.commit(receivedAs(this.form, value))',
     '    const { operation, form } = this\n    if (operation.cancellation === null) operation.commit(receivedAs(form, value))\n    else void Promise.resolve().then(() => operation.isWaiting && operation.commit(receivedAs(form, value)))',
   ],
   [
-    'J2 M12',
+    'J2 F12',
     'undefined is taken for the end',
     '      return { value, ok: true }\n',
     '      return value === undefined ? CLOSED_RESULT : { value, ok: true }\n',
   ],
   [
-    'C8 M15',
+    'C8 F15',
     'a receive tells the end with ok: true',
     'Object.freeze({\n  value: undefined,\n  ok: false,\n})',
     'Object.freeze({\n  value: undefined,\n  ok: true as unknown as false,\n})',
@@ -32,7 +32,7 @@ const outcomes = inFile('internal/waiter.ts', [
     'return { value: undefined, ok: false }',
   ],
   [
-    'S18 M15',
+    'S18 F15',
     'a select tells the end with ok: true',
     'return { case: form, value: undefined, ok: false }',
     'return { case: form, value: undefined, ok: true }',
@@ -96,7 +96,7 @@ const queues = inFile('internal/waiter.ts', [
     '',
   ],
   [
-    'C7 R6 M7',
+    'C7 R6 F7',
     'who came last is served first',
     'last.next = first.previous = waiter',
     'this.first = last.next = first.previous = waiter',
@@ -114,13 +114,13 @@ const queues = inFile('internal/waiter.ts', [
     '    if (waiter.operation === waiter && first.operation !== first) this.first = waiter\n    waiter.next = first\n',
   ],
   [
-    'C29 R7 M10',
+    'C29 R7 F10',
     'who leaves from the middle cuts the line behind it',
     '        previous!.next = next\n        next.previous = previous',
     '        next.previous = previous',
   ],
   [
-    'C29 R7 M10',
+    'C29 R7 F10',
     'who leaves from the middle cuts the line before it',
     '        previous!.next = next\n        next.previous = previous',
     '        previous!.next = next',

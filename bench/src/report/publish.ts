@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Suite } from '../suites/suite.ts'
 import { plot } from './plot.ts'
@@ -19,11 +19,10 @@ export function writeResults(folder: string, suite: Suite, results: Results): vo
   writeFileSync(join(folder, `results/${suite.name}.json`), `${head},\n  "cells": [\n${lines}\n  ]\n}\n`)
 }
 
-/** Writes results, plot and the tables: of the suite's page, `<name>.md`, or, where there is none, of the README. */
+/** Writes results, plot and the tables of the suite's page: the README is that of the engine. */
 export function publish(bench: string, suite: Suite, results: Results): void {
   writeResults(bench, suite, results)
   writeFileSync(join(bench, `results/${suite.name}.svg`), plot(suite, results))
-  const page = join(bench, `${suite.name}.md`)
-  const path = existsSync(page) ? page : join(bench, 'README.md')
+  const path = join(bench, suite.name === 'engine' ? 'README.md' : `${suite.name}.md`)
   writeFileSync(path, readme(readFileSync(path, 'utf8'), suite, results))
 }

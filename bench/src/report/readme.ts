@@ -5,10 +5,7 @@ import { presentationOf } from './presentation.ts'
 import { type Cell, ResultFigures, type Results, spreadOf } from './results.ts'
 import { probeFigures, remark } from './table.ts'
 
-/**
- * The text with everything between its markers, `<!-- name -->` to `<!-- /name -->`, made anew. On a page of several
- * suites the name of the suite leads: `<!-- ws-targets -->`.
- */
+/** The text with everything between its markers, `<!-- name -->` to `<!-- /name -->`, made anew. */
 export function readme(text: string, suite: Suite, results: Results): string {
   const sections = {
     machine: machine(suite, results),
@@ -18,9 +15,7 @@ export function readme(text: string, suite: Suite, results: Results): string {
     probes: probes(suite, results),
     remarks: remarks(suite, results),
   }
-  return Object.entries(sections).reduce((made, [section, content]) => {
-    const own = `${suite.name}-${section}`
-    const name = made.includes(`<!-- ${own} -->`) ? own : section
+  return Object.entries(sections).reduce((made, [name, content]) => {
     const pattern = new RegExp(`(<!-- ${name} -->)[^]*?(<!-- /${name} -->)`)
     if (!pattern.test(made)) throw new Error(`Cannot write the README: no markers for ${name}`)
     return made.replace(pattern, (_, open: string, close: string) => `${open}\n\n${content}\n\n${close}`)

@@ -4,6 +4,7 @@ import type { Cancel } from './internal/foreign.ts'
 import { asJson } from './internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, sendTo, tryReceiveFrom } from './internal/operation.ts'
 import { Ring } from './internal/ring.ts'
+import { runtime } from './internal/runtime.ts'
 import { type Line, WaitQueue, type Waiter } from './internal/waiter.ts'
 
 /** The half of a channel that values are received from. */
@@ -173,6 +174,7 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
     this.capacity = capacity === 0 ? 0 : capacity // -0 is 0
     this.name = name
     this.#overflow = overflow
+    if (runtime.observer !== null) runtime.observer.made(this)
   }
 
   get length(): number {

@@ -65,6 +65,26 @@ export class DeadlineExceededError extends Error {
   }
 }
 
+/** A subscriber of a broadcast fell behind by more than it has room for, and does not hold up the others. */
+export class SlowSubscriberError extends Error {
+  override readonly name = 'SlowSubscriberError'
+  readonly code = 'ERR_SLOW_SUBSCRIBER'
+  /** How many values wait for it. */
+  readonly capacity: number
+  /** The first value that it did not get. */
+  readonly value: unknown
+
+  constructor(capacity: number, value: unknown) {
+    super(`Cannot deliver to a subscriber: ${capacity} values wait, its capacity`)
+    this.capacity = capacity
+    this.value = value
+  }
+
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return this === SlowSubscriberError ? hasCode(error, 'ERR_SLOW_SUBSCRIBER') : isInstance(this, error)
+  }
+}
+
 /**
  * Whether `error` says that somebody cancelled: a `CanceledError` of any copy of this package, or the
  * web's `AbortError`.

@@ -26,6 +26,7 @@ export {
   isCanceled,
   isDeadlineExceeded,
 } from './errors.ts'
+export { type Group, type GroupOptions, type Task, go, group } from './group.ts'
 export type { Cancel } from './internal/foreign.ts'
 export type { Received } from './internal/operation.ts'
 export {

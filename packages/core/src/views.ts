@@ -121,55 +121,56 @@ export class ReceiveView<T> implements ReceiveChannel<T> {
   }
 }
 
-class SendView<T> implements SendChannel<T> {
+/** What a view of the sending side passes on as it is. */
+abstract class SendSide<T> {
   readonly toJSON: () => unknown = asJson
-  readonly #channel: SendChannel<T>
+  protected readonly channel: SendChannel<T>
 
   constructor(ch: SendChannel<T>) {
-    this.#channel = ch
-  }
-
-  send(value: T, cancel?: Cancel): Promise<void> {
-    return this.#channel.send(value, cancel)
-  }
-
-  trySend(value: T): boolean {
-    return this.#channel.trySend(value)
+    this.channel = ch
   }
 
   close(error?: unknown): void {
-    this.#channel.close(error)
+    this.channel.close(error)
   }
 
   get closed(): boolean {
-    return this.#channel.closed
+    return this.channel.closed
   }
 
   get length(): number {
-    return this.#channel.length
+    return this.channel.length
   }
 
   get capacity(): number {
-    return this.#channel.capacity
+    return this.channel.capacity
   }
 
   get name(): string | undefined {
-    return this.#channel.name
+    return this.channel.name
+  }
+}
+
+class SendView<T> extends SendSide<T> implements SendChannel<T> {
+  send(value: T, cancel?: Cancel): Promise<void> {
+    return this.channel.send(value, cancel)
+  }
+
+  trySend(value: T): boolean {
+    return this.channel.trySend(value)
   }
 
   get [SEND_END](): SendEnd<never> | undefined {
-    return sendEndOf(this.#channel)
+    return sendEndOf(this.channel)
   }
 }
 
 /** A view of a channel that takes other values, and converts them in the call that sends them. */
-export class ConvertingView<T, U> implements SendChannel<T> {
-  readonly toJSON: () => unknown = asJson
-  readonly #channel: SendChannel<U>
+export class ConvertingView<T, U> extends SendSide<U> implements SendChannel<T> {
   readonly #convert: (value: T) => U
 
   constructor(ch: SendChannel<U>, convert: (value: T) => U) {
-    this.#channel = ch
+    super(ch)
     this.#convert = convert
   }
 
@@ -180,35 +181,15 @@ export class ConvertingView<T, U> implements SendChannel<T> {
     } catch (error) {
       return runtime.failed(error)
     }
-    return this.#channel.send(converted, cancel)
+    return this.channel.send(converted, cancel)
   }
 
   trySend(value: T): boolean {
-    return this.#channel.trySend(this.#convert(value))
-  }
-
-  close(error?: unknown): void {
-    this.#channel.close(error)
-  }
-
-  get closed(): boolean {
-    return this.#channel.closed
-  }
-
-  get length(): number {
-    return this.#channel.length
-  }
-
-  get capacity(): number {
-    return this.#channel.capacity
-  }
-
-  get name(): string | undefined {
-    return this.#channel.name
+    return this.channel.trySend(this.#convert(value))
   }
 
   get [SEND_END](): SendEnd<U> | undefined {
-    const end: SendEnd<U> | undefined = sendEndOf(this.#channel)
+    const end: SendEnd<U> | undefined = sendEndOf(this.channel)
     return end && new ConvertingEnd(end, this.#convert as (value: unknown) => U)
   }
 }

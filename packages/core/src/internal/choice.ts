@@ -1,5 +1,6 @@
 import type { Cancellation } from './cancellation.ts'
 import { CLOSED, type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
+import type { WaitingCase } from './observer.ts'
 import { runtime } from './runtime.ts'
 import { NOTHING, type WaitQueue, Waiter, closedAs, receivedAs, sentAs } from './waiter.ts'
 
@@ -161,7 +162,18 @@ export class Choice extends Waiter implements CaseList {
       if (before !== null && before.operation === this) mix((this.#rivals ??= new Map()), before, waiter)
     }
     if (cancellation !== null) cancellation.park(this)
+    if (runtime.observer !== null) runtime.observer.waits(this, 'select', this.#waitingCases())
     return told
+  }
+
+  #waitingCases(): WaitingCase[] {
+    const cases: WaitingCase[] = []
+    for (let i = 0; i < this.#count; i++) {
+      const on = this.#ends[i]!
+      const verb = this.#offers[i] === null ? 'receive' : 'send'
+      if (on !== null) cases.push({ verb, on })
+    }
+    return cases
   }
 
   override withdraw(): void {

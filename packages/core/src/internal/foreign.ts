@@ -37,6 +37,11 @@ export function cancellationOf(cancel: Cancel): Cancellation | null {
   )
 }
 
+/** The same where a wait may be given no cancel. */
+export function optionalCancellationOf(cancel: Cancel | undefined): Cancellation | null {
+  return cancel === undefined ? null : cancellationOf(cancel)
+}
+
 /** The same for a context: not the node of a foreign signal but the one child of it that all contexts share. */
 export function contextCancellationOf(cancel: Cancel): Cancellation | null {
   const node = cancellationOf(cancel)
@@ -83,10 +88,12 @@ class ForeignCancellation extends Cancellation implements ForeignOrigin {
 
   protected override becameBusy(): void {
     this.#signal.addEventListener('abort', this.#aborted)
+    if (runtime.observer !== null) runtime.observer.listens(this.#signal)
   }
 
   protected override becameIdle(): void {
     this.#signal.removeEventListener('abort', this.#aborted)
+    if (runtime.observer !== null) runtime.observer.unlistens(this.#signal)
   }
 
   /** A child has no other way to learn of the signal in time. */

@@ -1,5 +1,7 @@
+import type { Cancellation } from './cancellation.ts'
 import { CLOSED, type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
 import { type Cancel, cancellationOf } from './foreign.ts'
+import type { Observer } from './observer.ts'
 import { runtime } from './runtime.ts'
 import {
   CLOSED_RESULT,
@@ -7,6 +9,7 @@ import {
   ITERATED,
   NOTHING,
   RECEIVED,
+  type WaitQueue,
   Waiter,
   closedAs,
   receivedAs,
@@ -56,10 +59,16 @@ function beginReceive<T>(
   if (taken !== WOULD_WAIT) return runtime.succeeded(receivedAs(form, taken))
   const waiter = new Waiter(null, form)
   const told = waiter.promise()
+  if (runtime.observer !== null)
+    observeWait(runtime.observer, waiter, form === NOTHING ? 'sleep' : 'receive', end)
   end.parkReceiver(waiter)
   if (cancellation !== null) cancellation.park(waiter)
   if (waits !== undefined) waits(waiter)
   return told
+}
+
+function observeWait(observer: Observer, waiter: Waiter, verb: string, on: object): void {
+  observer.waits(waiter, verb, [{ verb, on }])
 }
 
 export function tryReceiveFrom<T>(end: ReceiveEnd<T>): Received<T> | undefined {
@@ -82,7 +91,17 @@ export function sendTo<T>(end: SendEnd<T>, value: T, cancel: Cancel | undefined)
   }
   const waiter = new Waiter(null, NOTHING, value)
   const told = waiter.promise<void>()
+  if (runtime.observer !== null) observeWait(runtime.observer, waiter, 'send', end)
   end.parkSender(waiter)
+  if (cancellation !== null) cancellation.park(waiter)
+  return told
+}
+
+/** Waits in `queue` for whoever owns it. Only right after it was found that neither is over. */
+export function waitIn<T>(queue: WaitQueue, cancellation: Cancellation | null, value?: unknown): Promise<T> {
+  const waiter = new Waiter(null, NOTHING, value)
+  const told = waiter.promise<T>()
+  queue.push(waiter)
   if (cancellation !== null) cancellation.park(waiter)
   return told
 }

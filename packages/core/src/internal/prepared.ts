@@ -1,6 +1,7 @@
 import type { Cancellation } from './cancellation.ts'
 import { type CaseList, type Offer, type Rivals, mix } from './choice.ts'
 import { CLOSED, type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
+import type { WaitingCase } from './observer.ts'
 import { runtime } from './runtime.ts'
 import { NOTHING, Waiter, closedAs, receivedAs, sentAs } from './waiter.ts'
 import { WatchedQueue, type Watcher } from './watched-queue.ts'
@@ -123,7 +124,12 @@ export class PreparedChoice extends Waiter implements CaseList {
     }
     shorten(seated, left)
     if (cancellation !== null) cancellation.park(this)
+    if (runtime.observer !== null) runtime.observer.waits(this, 'select', this.#waitingCases())
     return told
+  }
+
+  #waitingCases(): WaitingCase[] {
+    return [...this.#cases.values()].flatMap((one) => one.waitingCase ?? [])
   }
 
   override withdraw(): void {
@@ -237,6 +243,11 @@ class PreparedCase implements Watcher {
 
   get isWatched(): boolean {
     return this.#queue !== null
+  }
+
+  /** What it waits for; null while it is switched off. */
+  get waitingCase(): WaitingCase | null {
+    return this.isOn ? { verb: this.#sends ? 'send' : 'receive', on: this.#end! } : null
   }
 
   /** It is a suspect no more. */

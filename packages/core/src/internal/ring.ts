@@ -16,6 +16,11 @@ export class Ring<T> {
     this.length++
   }
 
+  /** The oldest value; only to be asked for while `length > 0`. */
+  get first(): T {
+    return this.#slots[this.#head] as T
+  }
+
   /** Takes the oldest value; only to be called while `length > 0`. */
   shift(): T {
     const value = this.#slots[this.#head] as T

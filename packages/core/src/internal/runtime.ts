@@ -1,4 +1,5 @@
 import { Alarms } from './alarms.ts'
+import type { Observer } from './observer.ts'
 
 /** An operation whose outcome is fixed and whose caller has not been told yet. */
 export interface Settleable {
@@ -22,6 +23,7 @@ export interface Settleable {
  */
 export class Runtime {
   readonly alarms: Alarms = new Alarms(() => this.now())
+  observer: Observer | null = null
   #budget = BUDGET
   #turnIsMarked = false
   #turnMarkedAt = 0

@@ -80,14 +80,21 @@ export class Waiter {
 
   /** This wait, and with it its operation, failed. */
   fail(error: unknown): void {
-    const operation = this.operation
+    const { operation, queue } = this
     operation.#resolve = operation.#reject
     operation.commit(error)
+    // After the failure was told, for it comes before what it makes possible.
+    if (queue !== null) queue.left()
   }
 
   /** Whether the outcome of this operation is still open. */
   get isWaiting(): boolean {
     return this.#reject !== null
+  }
+
+  /** Whether its cancel has happened, and is about to tell it: nothing may be granted to it any more. */
+  get isCanceled(): boolean {
+    return this.cancellation !== null && this.cancellation.ended !== null
   }
 
   /** Takes this operation out of everything it waits in, so that nobody there will settle it. */
@@ -113,6 +120,8 @@ export class Waiter {
 
 /** Something that ends waits, as a waiter sees it. */
 export interface CanceledBy {
+  /** How it ended, `null` while it has not. */
+  readonly ended: object | null
   unpark(operation: Waiter): void
 }
 
@@ -189,6 +198,9 @@ export class WaitQueue implements Line {
     this.unlink(waiter)
   }
 
+  /** One who waited here failed, and has been told. */
+  left(): void {}
+
   protected unlink(waiter: Waiter): void {
     const { next, previous } = waiter
     if (next === null) {
@@ -219,6 +231,20 @@ export class OwnedWaitQueue extends WaitQueue {
   override remove(waiter: Waiter): void {
     this.unlink(waiter)
     if (this.first === null) this.#owner.abandoned()
+  }
+}
+
+/** The same for an owner that may serve others once somebody gave up: those behind a large claim, for example. */
+export class SharedWaitQueue extends WaitQueue {
+  readonly #serve: () => void
+
+  constructor(serve: () => void) {
+    super()
+    this.#serve = serve
+  }
+
+  override left(): void {
+    this.#serve()
   }
 }
 

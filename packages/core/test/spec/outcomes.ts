@@ -2,6 +2,7 @@
 
 import { background, channel, select, selector, sendCase, sleep, timer, withCancel } from 'chansel'
 import { inlet, outlet } from 'chansel/device'
+import { Cond, Mutex, RWMutex, Semaphore, WaitGroup } from 'chansel/sync'
 
 export const full = (value: number) => {
   const ch = channel<number>(1)
@@ -68,10 +69,68 @@ export const atOnce: [string, () => Promise<unknown>][] = [
   ['return', () => full(1)[Symbol.asyncIterator]().return!()],
   ['done of a cancelled context', () => canceled().done.receive()],
   ['sleep(0)', () => sleep(0)],
+  ['lock of a free mutex', () => new Mutex().lock()],
+  ['lock under a cancel that fired', () => new Mutex().lock(canceled())],
+  ['rlock of a free RWMutex', () => new RWMutex().rlock()],
+  ['acquire of free permits', () => new Semaphore(1).acquire()],
+  ['wait of a wait group at 0', () => new WaitGroup().wait()],
+  ['wait for a condition without the mutex', () => new Cond(new Mutex()).wait()],
   ['receive of a due timer', () => timer(0).receive()],
 ]
 
 export const waiting: Waiting[] = [
+  [
+    'lock, by a release',
+    () => {
+      const mu = new Mutex()
+      const held = mu.tryLock()!
+      return { promise: mu.lock(), commit: () => held.release() }
+    },
+  ],
+  [
+    'rlock, by the writer’s release',
+    () => {
+      const mu = new RWMutex()
+      const held = mu.tryLock()!
+      return { promise: mu.rlock(), commit: () => held.release() }
+    },
+  ],
+  [
+    'acquire, by a cancel in front of it',
+    () => {
+      const sem = new Semaphore(2)
+      sem.tryAcquire()
+      const ctx = withCancel(background())
+      void sem.acquire(2, ctx).catch(() => {})
+      return { promise: sem.acquire(1), commit: () => ctx.cancel() }
+    },
+  ],
+  [
+    'wait of a wait group, by done',
+    () => {
+      const wg = new WaitGroup()
+      wg.add()
+      return { promise: wg.wait(), commit: () => wg.done() }
+    },
+  ],
+  [
+    'wait for a condition, by a signal',
+    () => {
+      const mu = new Mutex()
+      const cond = new Cond(mu)
+      mu.tryLock()
+      return { promise: cond.wait(), commit: () => cond.signal() }
+    },
+  ],
+  [
+    'wait for a condition, by a cancel',
+    () => {
+      const mu = new Mutex()
+      const ctx = withCancel(background())
+      mu.tryLock()
+      return { promise: new Cond(mu).wait(ctx), commit: () => ctx.cancel() }
+    },
+  ],
   [
     'receive, by a send',
     () => {

@@ -1,0 +1,48 @@
+// What pipelines have to reach: the fastest of the libraries that people use for the same job.
+
+import type { Figures, Measured, Target } from '../suite.ts'
+
+const OURS = 'chansel-pipeline'
+const CONTROL = 'by-hand'
+
+export const targets: readonly Target[] = [
+  ...['map-16', 'map-16-unordered', 'broadcast-8', 'ten-stages'].map((load): Target => ({
+    what: `${load}, of the fastest library`,
+    limit: 1,
+    better: 'lower',
+    unit: '×',
+    measure: (figures) => againstFastest(figures, load),
+  })),
+  {
+    what: 'ten stages: an item of 1,000,000, of one of 100,000',
+    limit: 1.3,
+    better: 'lower',
+    unit: '×',
+    measure: (figures) => {
+      const [few, many] = [100_000, 1_000_000].map((n) =>
+        figures.figure(OURS, 'stages-memory', n, 'nsPerItem'),
+      )
+      return few == null || many == null ? null : { value: many / few }
+    },
+  },
+  {
+    what: 'ten stages: heap taken while 1,000,000 items pass',
+    limit: 1_024,
+    better: 'lower',
+    unit: 'KiB',
+    measure: (figures) => {
+      const value = figures.figure(OURS, 'stages-memory', 1_000_000, 'heapKiB')
+      return value === null ? null : { value }
+    },
+  },
+]
+
+function againstFastest(figures: Figures, load: string): Measured | null {
+  const rivals = figures.librariesOn(load, load).filter((library) => library !== OURS && library !== CONTROL)
+  const ratios = rivals.flatMap((library) => {
+    const ratio = figures.ratio(load, { library: OURS, load }, { library, load })
+    return ratio === null ? [] : [{ ...ratio, of: library }]
+  })
+  // The fastest rival is the one of which we take most.
+  return ratios.sort((a, b) => b.value - a.value)[0] ?? null
+}

@@ -1,0 +1,73 @@
+import type { ReceiveChannel } from '../channel.ts'
+import { receiveEndOf } from '../internal/end.ts'
+import type { Cancel } from '../internal/foreign.ts'
+import { timer } from '../time.ts'
+import { checkCount, checkMs, checkOptions } from './check.ts'
+import { endOf } from './from.ts'
+import { Intake } from './intake.ts'
+import { type Source, checkSource } from './source.ts'
+import { Stage } from './stage.ts'
+
+/** What `batch` is told. */
+export interface BatchOptions {
+  /** How many items make a batch. `Infinity`: as many as come in `ms`. */
+  size: number
+  /** How long after its first item a batch is handed on, in milliseconds, full or not. No limit unless told. */
+  ms?: number
+}
+
+/**
+ * The items in arrays of `size`, or fewer where `ms` milliseconds have passed since the first of them, or where
+ * the source ended. No batch is empty.
+ *
+ * Cancellation: the channel fails with the reason of `cancel`'s signal, and the source is released.
+ * Closing: ends and fails with the source, after the last batch.
+ * Source: no counterpart in Go; a loop that selects between a channel and a timer.
+ *
+ * @throws TypeError for what is no source, or no option
+ * @throws RangeError for a size below 1, or ms below 0
+ * @example
+ * import { batch, collect } from 'chansel/pipeline'
+ *
+ * await collect(batch([1, 2, 3], { size: 2 })) // => [[1, 2], [3]]
+ */
+export function batch<T>(source: Source<T>, options: BatchOptions, cancel?: Cancel): ReceiveChannel<T[]> {
+  checkSource('batch', source)
+  checkOptions('batch a source', options)
+  const { size, ms = Infinity } = options
+  checkCount('batch a source', 'size', size, 1)
+  checkMs('batch a source', ms)
+  const late = timer(Infinity)
+  const intake = new Intake<T>([receiveEndOf(late)!, endOf(source)])
+  return new Stage<T[]>([intake], cancel, async (stage) => {
+    let items: T[] = []
+    const flush = (): void => {
+      late.stop()
+      const full = items
+      items = []
+      if (full.length > 0) stage.emit(full)
+    }
+    for (;;) {
+      if (!stage.isWanted) await stage.demand()
+      let got
+      try {
+        got = await intake.receive(LATE)
+      } catch (error) {
+        flush()
+        throw error
+      }
+      if (got.case === LATE) {
+        flush()
+      } else if (got.ok) {
+        if (items.push(got.value) === 1) late.reset(ms)
+        if (items.length >= size) flush()
+      } else {
+        flush()
+        return
+      }
+    }
+  })
+}
+
+/** The timer's place in the intake: a batch that is due is not held up by what is ready. */
+const LATE = 0

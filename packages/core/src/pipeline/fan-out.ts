@@ -1,0 +1,47 @@
+import type { ReceiveChannel } from '../channel.ts'
+import type { Cancel } from '../internal/foreign.ts'
+import { checkCount } from './check.ts'
+import { type Input, Intake } from './intake.ts'
+import { checkSource, inputOf, type Source } from './source.ts'
+import { Stage } from './stage.ts'
+
+/**
+ * `n` channels that share the items: each goes to one of them, to whichever is waited on longest. For every item to
+ * every receiver there is `broadcast`.
+ *
+ * Cancellation: the channels fail with the reason of `cancel`'s signal, and the source is released.
+ * Closing: all end and fail with the source, which is released when all of them were left.
+ * Source: Go blog, "Pipelines and cancellation", "Fan-out, fan-in".
+ *
+ * @param n a whole number from 1 on
+ * @throws TypeError for what is no source, or no number
+ * @throws RangeError for a number that is no count
+ * @example
+ * import { fanOut } from 'chansel/pipeline'
+ *
+ * const [one, two] = fanOut([1, 2], 2)
+ * await two!.receive() // => { value: 1, ok: true }
+ * await one!.receive() // => { value: 2, ok: true }
+ */
+export function fanOut<T>(source: Source<T>, n: number, cancel?: Cancel): ReceiveChannel<T>[] {
+  checkSource('fan out', source)
+  checkCount('fan out a source', 'n', n, 1, false)
+  const shared = passing(inputOf(source), cancel)
+  return Array.from({ length: n }, () => {
+    const intake = new Intake<T>([shared])
+    // Now, and not with its first receive: the source is not over before this one was left, too.
+    intake.enter()
+    return passing(intake, cancel)
+  })
+}
+
+function passing<T>(input: Input<T>, cancel: Cancel | undefined): Stage<T> {
+  return new Stage<T>([input], cancel, async (stage) => {
+    for (;;) {
+      if (!stage.isWanted) await stage.demand()
+      const got = await input.receive()
+      if (!got.ok) return
+      stage.emit(got.value)
+    }
+  })
+}

@@ -1,0 +1,169 @@
+import { CLOSED, type ReceiveEnd, WOULD_WAIT } from '../internal/end.ts'
+import type { Received } from '../internal/operation.ts'
+import { runtime } from '../internal/runtime.ts'
+import { NOTHING, Waiter, closedAs, receivedAs } from '../internal/waiter.ts'
+import { Output } from './output.ts'
+
+/** A source as a stage reads it. Only a stage's program calls `receive`: it may run the user's code. */
+export interface Input<T> {
+  /** How many items were taken from the source, told or not. */
+  readonly taken: number
+  /** The next item. Not called again before it settled; settles no more once released. */
+  receive(): Promise<Received<T>>
+  /** Takes back a receive that waits: nobody wants its value. */
+  suspend(): void
+  /** Somebody does, again. */
+  resume(): void
+  /** Nothing more is read. A promise tells when the source has ended, or how it failed to. */
+  release(): Promise<void> | undefined
+}
+
+/** What came, and from which of the ends. */
+export type Taken<T> = Received<T> & { readonly case: number }
+
+/**
+ * The one receive of a stage, over one or more ends, as a select has it: of what is ready it takes one, and
+ * the others stay untouched. Unlike a select it can be taken back and go on later, it looks at its ends in
+ * their order, and it serves for one receive after the other.
+ *
+ * Invariants:
+ * 1. Waiter i stands in the queue of end i while the receive waits and is not suspended, and in none otherwise.
+ * 2. Outputs among the ends know of it (`enter`) from the first receive until it is released.
+ */
+export class Intake<T> extends Waiter implements Input<T> {
+  readonly #ends: (ReceiveEnd<unknown> | null)[]
+  readonly #waiters: Waiter[]
+  readonly #isFair: boolean
+  #hasEntered = false
+  #isReleased = false
+  #isSuspended = false
+  #first = 0
+  taken = 0
+
+  /** @param isFair whether outputs that are not ready when another end is are asked for their next */
+  constructor(ends: readonly ReceiveEnd<unknown>[], isFair = false) {
+    super(null, NOTHING)
+    this.#isFair = isFair
+    this.#ends = [...ends]
+    this.#waiters = ends.map((_, i) => new Waiter(this, i))
+  }
+
+  get size(): number {
+    return this.#ends.length
+  }
+
+  /** @param first the end that is looked at first */
+  receive(first = 0): Promise<Taken<T>> {
+    if (this.#isReleased) return never()
+    this.enter()
+    this.#first = first
+    let outcome
+    try {
+      outcome = this.#take()
+    } catch (error) {
+      return runtime.failed(error)
+    }
+    if (outcome !== undefined) {
+      this.taken++
+      return runtime.succeeded(outcome as Taken<T>)
+    }
+    const told = this.promise<Taken<T>>()
+    this.#park()
+    return told
+  }
+
+  /** What can be taken from one end without waiting. What it fails with is for `receive` to tell. */
+  takeReady(i: number): Received<T> | undefined {
+    try {
+      const taken = this.#ends[i]!.take()
+      return taken === WOULD_WAIT || taken === CLOSED ? undefined : { value: taken as T, ok: true }
+    } catch {
+      return undefined
+    }
+  }
+
+  /** That end is done with. */
+  drop(i: number): void {
+    this.#ends[i] = null
+  }
+
+  /** Tells outputs that there is one more to receive from them: with the first receive at the latest. */
+  enter(): void {
+    if (this.#hasEntered) return
+    this.#hasEntered = true
+    for (const end of this.#ends) if (end instanceof Output) end.enter()
+  }
+
+  #take(): unknown {
+    const count = this.#ends.length
+    for (let step = 0; step < count; step++) {
+      const i = (this.#first + step) % count
+      const end = this.#ends[i]!
+      if (end === null) continue
+      const taken = end.take()
+      if (taken === WOULD_WAIT) continue
+      if (this.#isFair) this.#askBefore(step)
+      return taken === CLOSED ? closedAs(i) : receivedAs(i, taken)
+    }
+    return undefined
+  }
+
+  /** What has to be asked before it is ready would never be, beside what always is. */
+  #askBefore(steps: number): void {
+    for (let step = 0; step < steps; step++) {
+      const end = this.#ends[(this.#first + step) % this.#ends.length]
+      if (end instanceof Output) end.ask()
+    }
+  }
+
+  #park(): void {
+    for (let i = 0; i < this.#ends.length; i++) {
+      const end = this.#ends[i]!
+      if (end !== null) end.parkReceiver(this.#waiters[i]!)
+    }
+  }
+
+  override commit(outcome: unknown): void {
+    this.taken++
+    super.commit(outcome)
+  }
+
+  override withdraw(): void {
+    super.withdraw()
+    for (const waiter of this.#waiters) if (waiter.queue !== null) waiter.queue.remove(waiter)
+  }
+
+  suspend(): void {
+    if (!this.isWaiting || this.#isSuspended) return
+    this.#isSuspended = true
+    this.withdraw()
+  }
+
+  resume(): void {
+    if (!this.#isSuspended) return
+    this.#isSuspended = false
+    let outcome
+    try {
+      outcome = this.#take()
+    } catch (error) {
+      this.fail(error)
+      return
+    }
+    if (outcome === undefined) this.#park()
+    else this.commit(outcome)
+  }
+
+  release(): Promise<void> | undefined {
+    if (this.#isReleased) return undefined
+    this.#isReleased = true
+    this.suspend()
+    if (!this.#hasEntered) return undefined
+    const leaving = this.#ends.flatMap((end) => (end instanceof Output ? (end.leave() ?? []) : []))
+    return leaving.length === 0 ? undefined : Promise.all(leaving).then(() => undefined)
+  }
+}
+
+/** What comes of an input that was released. A new promise each time, for a shared one would keep all who await it. */
+export function never(): Promise<never> {
+  return new Promise(() => {})
+}

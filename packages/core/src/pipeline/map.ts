@@ -1,0 +1,81 @@
+import type { ReceiveChannel } from '../channel.ts'
+import type { Cancel } from '../internal/foreign.ts'
+import { describe } from '../errors.ts'
+import { Calls } from './calls.ts'
+import { checkCount, checkFunction, checkOptions } from './check.ts'
+import { type Source, checkSource, inputOf } from './source.ts'
+import { Stage } from './stage.ts'
+
+/** What `map` may be told. */
+export interface MapOptions {
+  /** How many calls may be under way at a time; 1 unless told. `Infinity`: no bound. */
+  concurrency?: number
+  /** Whether results come in the order of their items (the default) or as they are there. */
+  ordered?: boolean
+}
+
+/**
+ * What `f` makes of each item. A promise of `f` is awaited: its value is the result, its rejection a failure.
+ *
+ * With a `concurrency` above 1 so many calls may be under way, and the stage reads ahead: items whose calls are
+ * under way and results that nobody has received are never more than that, together. `f` needs no lock.
+ *
+ * Cancellation: the channel fails with the reason of `cancel`'s signal, and the source is released. Calls that are
+ *   under way go on, for nothing can stop them but a cancel of their own; their results are dropped.
+ * Closing: ends and fails with the source, after the results of the items before. Fails with what `f` throws or
+ *   rejects with: in order after the results before it, unordered at once. Then `f` is not called again.
+ * Source: Go blog, "Pipelines and cancellation", "Bounded parallelism".
+ *
+ * @throws TypeError for what is no source, no function, or no option
+ * @throws RangeError for a concurrency below 1
+ * @example
+ * import { collect, map } from 'chansel/pipeline'
+ *
+ * const lengthOf = async (word: string) => word.length
+ * await collect(map(['a', 'bc'], lengthOf, { concurrency: 2 })) // => [1, 2]
+ */
+export function map<T, R>(
+  source: Source<T>,
+  f: (item: T) => R,
+  options: MapOptions = {},
+  cancel?: Cancel,
+): ReceiveChannel<Awaited<R>> {
+  checkSource('map', source)
+  checkFunction('map a source', 'f', f)
+  checkOptions('map a source', options)
+  const { concurrency = 1, ordered = true } = options
+  checkCount('map a source', 'concurrency', concurrency, 1)
+  if (typeof ordered !== 'boolean') {
+    throw new TypeError(`Cannot map a source: ordered must be true or false, got ${describe(ordered)}`)
+  }
+  const input = inputOf(source)
+  if (concurrency === 1) {
+    return new Stage<Awaited<R>>([input], cancel, async (stage) => {
+      for (;;) {
+        if (!stage.isWanted) await stage.demand()
+        const got = await input.receive()
+        if (!got.ok) return
+        stage.emit(await f(got.value))
+      }
+    })
+  }
+  return new Stage<Awaited<R>>(
+    [input],
+    cancel,
+    async (stage) => {
+      const calls = new Calls(stage, f, concurrency, ordered)
+      try {
+        for (;;) {
+          if (calls.areFull) await calls.room()
+          const got = await input.receive()
+          if (!got.ok) return await calls.finished()
+          calls.begin(got.value)
+        }
+      } catch (error) {
+        await calls.finished()
+        throw error
+      }
+    },
+    { readsAhead: true },
+  )
+}

@@ -1,0 +1,50 @@
+import type { ReceiveChannel } from '../channel.ts'
+import { describe } from '../errors.ts'
+import type { Cancel } from '../internal/foreign.ts'
+import { endOf } from './from.ts'
+import { Intake } from './intake.ts'
+import { type Source, checkSource } from './source.ts'
+import { Stage } from './stage.ts'
+
+/**
+ * The items of all sources, each as it comes: fan-in. Of sources that are ready each has its turn, and the items of
+ * one source keep their order. As in a select, nothing is taken from the channels that lose; of a source that has to
+ * be computed one item may be taken ahead. An item costs time linear in the number of sources.
+ *
+ * Cancellation: the channel fails with the reason of `cancel`'s signal, and the sources are released.
+ * Closing: ends when all sources have; fails with the first that fails, and the others are released.
+ * Source: Go blog, "Pipelines and cancellation", "Fan-out, fan-in".
+ *
+ * @throws TypeError for what is no iterable of sources
+ * @example
+ * import { collect, merge } from 'chansel/pipeline'
+ *
+ * await collect(merge([[1, 2], [10, 20]])) // => [1, 10, 2, 20]
+ */
+export function merge<T>(sources: Iterable<Source<T>>, cancel?: Cancel): ReceiveChannel<T> {
+  const intake = new Intake<T>(listOf('merge', sources).map(endOf), true)
+  return new Stage<T>([intake], cancel, async (stage) => {
+    let open = intake.size
+    for (let first = 0; open > 0;) {
+      if (!stage.isWanted) await stage.demand()
+      const got = await intake.receive(first)
+      first = (got.case + 1) % intake.size
+      if (got.ok) {
+        stage.emit(got.value)
+      } else {
+        intake.drop(got.case)
+        open--
+      }
+    }
+  })
+}
+
+/** The sources, each of them checked. */
+export function listOf<T>(verb: string, sources: Iterable<Source<T>>): Source<T>[] {
+  if (typeof (sources as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`Cannot ${verb} sources: expected an iterable of them, got ${describe(sources)}`)
+  }
+  const list = [...sources]
+  for (const source of list) checkSource(verb, source)
+  return list
+}

@@ -1,0 +1,208 @@
+import type { ReceiveChannel } from '../channel.ts'
+import type { Cancellation } from '../internal/cancellation.ts'
+import { CLOSED, RECEIVE_END, type ReceiveEnd, WOULD_WAIT } from '../internal/end.ts'
+import type { Cancel } from '../internal/foreign.ts'
+import { asJson } from '../internal/json.ts'
+import { type Received, ReceiveIterator, receiveFrom, tryReceiveFrom } from '../internal/operation.ts'
+import { Ring } from '../internal/ring.ts'
+import { OwnedWaitQueue, type WaitQueueOwner, type Waiter } from '../internal/waiter.ts'
+
+/**
+ * A read channel whose values are made when somebody asks for them: what the operators of this folder return.
+ *
+ * Its loops count: when the last of them is left, and no other receiver waits, nobody wants the rest. `over` is
+ * where the output then lets go of what it makes its values from.
+ *
+ * Invariants, after each call:
+ * 1. While a value is held, no receiver waits. Values are held in the order in which they were emitted.
+ * 2. It is open, then over, for good: ended or failed. Over, nobody waits, and nothing is emitted.
+ * 3. Cancelled or left, nothing is held. Ended or failed by its source, what is held can still be received.
+ */
+export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, WaitQueueOwner {
+  readonly name: string | undefined = undefined
+  readonly capacity: number = 0
+  readonly toJSON: () => unknown = asJson
+  readonly #cancellation: Cancellation | null
+  readonly #receivers: OwnedWaitQueue = new OwnedWaitQueue(this)
+  #values: Ring<T> | null = null
+  #state: 'open' | 'ended' | 'failed' = 'open'
+  #error: unknown
+  /** Somebody looked and found nothing: the next value is made all the same, and held. */
+  #isAsked = false
+  #loops = 0
+
+  constructor(cancellation: Cancellation | null) {
+    this.#cancellation = cancellation
+  }
+
+  /** Somebody began to wait. Part of the receive: runs no code of the user. */
+  protected abstract wanted(): void
+  /** Nobody waits any more. */
+  protected abstract unwanted(): void
+  /** A value that was held was received. */
+  protected abstract taken(): void
+  /** It is over: lets go of everything. A promise tells when the sources have ended, or how they failed to. */
+  protected abstract over(): Promise<void> | undefined
+
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
+  get hasReceiver(): boolean {
+    return this.#receivers.first !== null
+  }
+
+  /** Whether a value that is emitted now goes to somebody. */
+  get isWanted(): boolean {
+    return this.#receivers.first !== null || this.#isAsked
+  }
+
+  /** How many values were emitted and not received. */
+  get held(): number {
+    return this.#values === null ? 0 : this.#values.length
+  }
+
+  /** Hands a value to whoever waits longest, or holds it. What comes after the end is dropped. */
+  emit(value: T): void {
+    if (!this.observe()) return
+    this.#isAsked = false
+    const receiver = this.#receivers.shift()
+    if (receiver === null) (this.#values ??= new Ring()).push(value)
+    else receiver.deliver(value)
+    if (!this.isWanted) this.unwanted()
+  }
+
+  /** Drops all values that are held. */
+  protected clear(): void {
+    this.#values = null
+  }
+
+  /** Drops the value that is held longest. */
+  protected dropOldest(): void {
+    this.#values!.shift()
+  }
+
+  /** No more values: receivers get what is held, then the end. */
+  end(): void {
+    if (this.#state === 'open') void this.#finish('ended', undefined)
+  }
+
+  /** The same with an error, any value, at the end. */
+  fail(error: unknown): void {
+    // What cannot be released is not told: the first error is the result, as with `try` and `finally`.
+    if (this.#state === 'open') this.#finish('failed', error)?.catch(() => {})
+  }
+
+  /** Nothing more is received, not even what is held. */
+  protected abandon(): Promise<void> | undefined {
+    if (this.#state !== 'open') return undefined
+    this.#values = null
+    return this.#finish('ended', undefined)
+  }
+
+  #finish(state: 'ended' | 'failed', error: unknown): Promise<void> | undefined {
+    this.#state = state
+    this.#error = error
+    this.#isAsked = false
+    for (let receiver = this.#receivers.shift(); receiver; receiver = this.#receivers.shift()) {
+      if (state === 'ended') receiver.end()
+      else receiver.fail(error)
+    }
+    return this.over()
+  }
+
+  /** Notices a cancel; whether this is still open. */
+  observe(): boolean {
+    const ended = this.#state === 'open' && this.#cancellation !== null ? this.#cancellation.poll() : null
+    if (ended !== null) {
+      this.#values = null
+      this.fail(ended.reason)
+    }
+    return this.#state === 'open'
+  }
+
+  /** One more loop, or stage, that receives. */
+  enter(): void {
+    this.#loops++
+  }
+
+  /** It stops; a promise tells when what that ends has ended. */
+  leave(): Promise<void> | undefined {
+    return --this.#loops > 0 || this.hasReceiver ? undefined : this.abandon()
+  }
+
+  receive(cancel?: Cancel): Promise<Received<T>> {
+    return receiveFrom(this, cancel)
+  }
+
+  tryReceive(): Received<T> | undefined {
+    const received = tryReceiveFrom(this)
+    if (received === undefined) this.ask()
+    return received
+  }
+
+  /** The next value is made though nobody waits for it. */
+  ask(): void {
+    if (!this.isOpen || this.isWanted || this.held > 0) return
+    this.#isAsked = true
+    this.wanted()
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return new OutputIterator(this)
+  }
+
+  get length(): number {
+    return Math.min(this.held, this.capacity)
+  }
+
+  // A cancel that fired is an outcome; it is noticed by the `take` that follows.
+  canReceive(): boolean {
+    return this.held > 0 || this.#state !== 'open' || this.#cancellation?.poll() != null
+  }
+
+  take(): T | typeof WOULD_WAIT | typeof CLOSED {
+    this.observe()
+    if (this.held > 0) {
+      const value = this.#values!.shift()
+      this.taken()
+      return value
+    }
+    if (this.#state === 'failed') throw this.#error
+    return this.#state === 'ended' ? CLOSED : WOULD_WAIT
+  }
+
+  parkReceiver(waiter: Waiter): void {
+    this.#receivers.push(waiter)
+    this.wanted()
+  }
+
+  /** The last receiver stopped waiting, and was not served. */
+  abandoned(): void {
+    if (!this.isWanted) this.unwanted()
+  }
+
+  get [RECEIVE_END](): ReceiveEnd<T> {
+    return this
+  }
+}
+
+/** The iterator behind `for await`, whose end is the loop's: see `Output`. */
+class OutputIterator<T> extends ReceiveIterator<T> {
+  readonly #output: Output<T>
+  #hasLeft = false
+
+  constructor(output: Output<T>) {
+    super(output)
+    this.#output = output
+    output.enter()
+  }
+
+  override return(): Promise<IteratorResult<T, undefined>> {
+    const over = super.return()
+    if (this.#hasLeft) return over
+    this.#hasLeft = true
+    const released = this.#output.leave()
+    return released === undefined ? over : released.then(() => over)
+  }
+}

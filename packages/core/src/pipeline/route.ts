@@ -1,0 +1,67 @@
+import type { Cancel } from '../internal/foreign.ts'
+import { checkFunction, checkOptions } from './check.ts'
+import { type Source, checkSource, inputOf } from './source.ts'
+import { type SubscribeOptions, type Subscription, checkSubscribe } from './subscription.ts'
+import { Topics } from './topics.ts'
+
+/** What `route` may be told. */
+export interface RouteOptions {
+  /** How many values a subscription that waits may be behind, where it is not told by itself; 64. */
+  capacity?: number
+}
+
+/** Who subscribes to a key gets every value with that key from then on. */
+export interface Route<K, T> extends Disposable {
+  /** As `subscribe` of a broadcast, for one key. Keys are told apart as those of a `Map`. */
+  subscribe(key: K, options?: SubscribeOptions): Subscription<T>
+}
+
+/**
+ * Gives each item to the subscribers of its key. An item whose key nobody subscribed to is dropped.
+ *
+ * Topics are independent while their subscribers have room: a value that comes for one without room waits, and with
+ * it all that come after it, whatever their key. It takes items while any subscriber waits for one or has
+ * room. `keyOf` is called once for each item, and awaited.
+ *
+ * Cancellation: the subscriptions fail with the reason of `cancel`'s signal, and the source is released.
+ * Closing: they end and fail with the source, after the values that they hold, and with what `keyOf` throws.
+ * Source: no counterpart in Go; a goroutine with a map of channels.
+ *
+ * @throws TypeError for what is no source, no function, or no option
+ * @example
+ * import { collect, route } from 'chansel/pipeline'
+ *
+ * const words = route(['ant', 'bee', 'asp'], (word) => word[0])
+ * const a = words.subscribe('a')
+ * const b = words.subscribe('b')
+ * await Promise.all([collect(a), collect(b)]) // => [['ant', 'asp'], ['bee']]
+ */
+export function route<T, K>(
+  source: Source<T>,
+  keyOf: (item: T) => K | Promise<K>,
+  options: RouteOptions = {},
+  cancel?: Cancel,
+): Route<K, T> {
+  checkSource('route', source)
+  checkFunction('route a source', 'keyOf', keyOf)
+  checkOptions('route a source', options)
+  const { capacity } = checkSubscribe(options, TOPIC_CAPACITY)
+  const input = inputOf(source)
+  const topics: Topics<K, T> = new Topics<K, T>(input, cancel, async () => {
+    for (;;) {
+      while (!topics.isWanted) await topics.demand()
+      const got = await input.receive()
+      if (!got.ok) return
+      const key = await keyOf(got.value)
+      while (topics.isFull(key)) await topics.demand()
+      topics.publish(key, got.value)
+    }
+  })
+  return {
+    subscribe: (key, given = {}) => topics.subscribe(key, checkSubscribe(given, capacity)),
+    [Symbol.dispose]: () => topics[Symbol.dispose](),
+  }
+}
+
+/** Enough for topics to go on while one of them pauses, and no memory worth speaking of. */
+const TOPIC_CAPACITY = 64

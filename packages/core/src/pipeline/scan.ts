@@ -1,0 +1,38 @@
+import type { ReceiveChannel } from '../channel.ts'
+import type { Cancel } from '../internal/foreign.ts'
+import { checkFunction } from './check.ts'
+import { type Source, checkSource, inputOf } from './source.ts'
+import { Stage } from './stage.ts'
+
+/**
+ * For each item what `f` makes of it and of the result before, beginning with `initial`, which is not a result
+ * itself. A promise of `f` is awaited, before the next item is taken.
+ *
+ * Cancellation: the channel fails with the reason of `cancel`'s signal, and the source is released.
+ * Closing: ends and fails with the source; fails with what `f` throws or rejects with.
+ * Source: no counterpart in Go; a stage with a variable.
+ *
+ * @throws TypeError for what is no source, or no function
+ * @example
+ * import { collect, scan } from 'chansel/pipeline'
+ *
+ * await collect(scan([1, 2, 3], (sum, n) => sum + n, 0)) // => [1, 3, 6]
+ */
+export function scan<T, R>(
+  source: Source<T>,
+  f: (result: R, item: T) => R | Promise<R>,
+  initial: R,
+  cancel?: Cancel,
+): ReceiveChannel<R> {
+  checkSource('scan', source)
+  checkFunction('scan a source', 'f', f)
+  const input = inputOf(source)
+  return new Stage<R>([input], cancel, async (stage) => {
+    for (let result = initial; ; stage.emit(result)) {
+      if (!stage.isWanted) await stage.demand()
+      const got = await input.receive()
+      if (!got.ok) return
+      result = await f(result, got.value)
+    }
+  })
+}

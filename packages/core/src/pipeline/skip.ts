@@ -1,0 +1,34 @@
+import type { ReceiveChannel } from '../channel.ts'
+import type { Cancel } from '../internal/foreign.ts'
+import { checkCount } from './check.ts'
+import { type Source, checkSource, inputOf } from './source.ts'
+import { Stage } from './stage.ts'
+
+/**
+ * All items but the first `n`.
+ *
+ * Cancellation: the channel fails with the reason of `cancel`'s signal, and the source is released.
+ * Closing: ends and fails with the source.
+ * Source: no counterpart in Go; a stage that receives `n` times before its loop.
+ *
+ * @param n a whole number from 0 on, or `Infinity`
+ * @throws TypeError for what is no source, or no number
+ * @throws RangeError for a number that is no count
+ * @example
+ * import { collect, skip } from 'chansel/pipeline'
+ *
+ * await collect(skip([1, 2, 3], 2)) // => [3]
+ */
+export function skip<T>(source: Source<T>, n: number, cancel?: Cancel): ReceiveChannel<T> {
+  checkSource('skip in', source)
+  checkCount('skip in a source', 'n', n, 0)
+  const input = inputOf(source)
+  return new Stage<T>([input], cancel, async (stage) => {
+    for (let seen = 1; ; seen++) {
+      if (!stage.isWanted) await stage.demand()
+      const got = await input.receive()
+      if (!got.ok) return
+      if (seen > n) stage.emit(got.value)
+    }
+  })
+}

@@ -1,0 +1,121 @@
+import { describe } from '../errors.ts'
+import { receiveEndOf } from '../internal/end.ts'
+import type { Received } from '../internal/operation.ts'
+import { runtime } from '../internal/runtime.ts'
+import { CLOSED_RESULT } from '../internal/waiter.ts'
+import { type Input, Intake, never } from './intake.ts'
+
+/** What a pipeline reads from: a channel, an async generator, a stream, an array, a set. */
+export type Source<T> = AsyncIterable<T> | Iterable<T>
+
+/** @throws TypeError for what is no source */
+export function checkSource(verb: string, source: unknown): void {
+  if (isSource(source)) return
+  throw new TypeError(
+    `Cannot ${verb} a source: expected a channel, an async iterable or an iterable, got ${describe(source)}`,
+  )
+}
+
+function isSource(source: unknown): boolean {
+  if (source === null || source === undefined) return false
+  return isAsyncIterable(source) || typeof (source as Iterable<unknown>)[Symbol.iterator] === 'function'
+}
+
+function isAsyncIterable<T>(source: unknown): source is AsyncIterable<T> {
+  return typeof (source as Partial<AsyncIterable<T>>)[Symbol.asyncIterator] === 'function'
+}
+
+export function inputOf<T>(source: Source<T>): Input<T> {
+  const end = receiveEndOf(source)
+  if (end !== undefined) return new Intake<T>([end])
+  return isAsyncIterable<T>(source) ? new AsyncInput(source) : new SyncInput(source)
+}
+
+/**
+ * An iterator of somebody else's.
+ *
+ * Invariants:
+ * 1. `return` is called once at most, and not for an iterator that ended or failed by itself, or was never asked for.
+ * 2. Over, nothing of the source is kept alive.
+ */
+abstract class IteratorInput<T, S, I extends Iterator<T> | AsyncIterator<T>> implements Input<T> {
+  /** `null` once it is over. */
+  protected source: S | null
+  protected iterator: I | null = null
+  protected isPending = false
+  taken = 0
+
+  constructor(source: S) {
+    this.source = source
+  }
+
+  abstract receive(): Promise<Received<T>>
+
+  suspend(): void {}
+
+  resume(): void {}
+
+  protected close(): void {
+    this.source = this.iterator = null
+  }
+
+  release(): Promise<void> | undefined {
+    const iterator = this.iterator
+    this.close()
+    if (iterator === null) return undefined
+    // Where a `next` is under way, a generator answers only after it: that may be never.
+    if (this.isPending) {
+      runtime.spawn(() => iterator.return?.())
+      return undefined
+    }
+    return new Promise((resolve, reject) => {
+      runtime.spawn(async () => {
+        try {
+          await iterator.return?.()
+          resolve()
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
+  }
+}
+
+class SyncInput<T> extends IteratorInput<T, Iterable<T>, Iterator<T>> {
+  receive(): Promise<Received<T>> {
+    if (this.source === null) return never()
+    let result
+    try {
+      this.iterator ??= this.source[Symbol.iterator]()
+      result = this.iterator.next()
+    } catch (error) {
+      this.close()
+      return runtime.failed(error)
+    }
+    this.taken++
+    if (result.done !== true) return runtime.succeeded({ value: result.value, ok: true })
+    this.close()
+    return runtime.succeeded(CLOSED_RESULT)
+  }
+}
+
+class AsyncInput<T> extends IteratorInput<T, AsyncIterable<T>, AsyncIterator<T>> {
+  async receive(): Promise<Received<T>> {
+    if (this.source === null) return never()
+    let result
+    this.isPending = true
+    try {
+      this.iterator ??= this.source[Symbol.asyncIterator]()
+      result = await this.iterator.next()
+    } catch (error) {
+      this.close()
+      throw error
+    } finally {
+      this.isPending = false
+    }
+    this.taken++
+    if (result.done !== true) return { value: result.value, ok: true }
+    this.close()
+    return CLOSED_RESULT
+  }
+}

@@ -1,0 +1,113 @@
+import { type Cancel, cancellationOf } from '../internal/foreign.ts'
+import type { Cancellation } from '../internal/cancellation.ts'
+import { NOTHING, Waiter } from '../internal/waiter.ts'
+import type { Input } from './intake.ts'
+import { Output } from './output.ts'
+
+/** How a stage makes its values: emits them, one for each demand, and returns at the end or throws. */
+export type Program<T> = (stage: Stage<T>) => Promise<void>
+
+export interface StageOptions {
+  /** It goes on reading while nobody waits; its program sees to it that this has a bound. */
+  readonly readsAhead?: boolean
+}
+
+/**
+ * A stage of a pipeline: reads inputs and emits what its program makes of them.
+ *
+ * No task has to be stopped: the program begins with the first demand, and between two demands it rests on a
+ * promise that only the stage knows. A stage that is over leaves it there, and both are garbage.
+ *
+ * Invariants:
+ * 1. Inputs are read by the program alone, so the code of the user runs in its task, in the async context in which
+ *    the stage was made.
+ * 2. While nobody waits, no receive of an input does, unless it reads ahead.
+ * 3. The cancellation is watched from the first demand until the stage is over. Before, it is looked at.
+ */
+export class Stage<T> extends Output<T> {
+  readonly #cancellation: Cancellation | null
+  readonly #inputs: readonly Input<unknown>[]
+  readonly #readsAhead: boolean
+  /** The program rests here until a value is wanted; the first demand starts it. */
+  #demand: Waiter | null
+  #watch: Waiter | null = null
+  #hasStarted = false
+  /** For a program that counts what is held. */
+  onTaken: (() => void) | null = null
+
+  constructor(
+    inputs: readonly Input<unknown>[],
+    cancel: Cancel | undefined,
+    program: Program<T>,
+    options: StageOptions = {},
+  ) {
+    const cancellation = cancel === undefined ? null : cancellationOf(cancel)
+    super(cancellation)
+    this.#cancellation = cancellation
+    this.#inputs = inputs
+    this.#readsAhead = options.readsAhead === true
+    this.#demand = new Waiter(null, NOTHING)
+    void this.#demand.promise<void>().then(() => this.#run(program))
+  }
+
+  async #run(program: Program<T>): Promise<void> {
+    try {
+      await program(this)
+      await this.#release()
+    } catch (error) {
+      this.fail(error)
+      return
+    }
+    this.end()
+  }
+
+  /** Resolves when a value is wanted; asked for while none is. */
+  demand(): Promise<void> {
+    this.#demand = new Waiter(null, NOTHING)
+    return this.#demand.promise()
+  }
+
+  protected wanted(): void {
+    if (!this.#hasStarted) this.#start()
+    for (const input of this.#inputs) input.resume()
+    const demand = this.#demand
+    if (demand === null) return
+    this.#demand = null
+    demand.accept()
+  }
+
+  #start(): void {
+    this.#hasStarted = true
+    if (this.#cancellation === null) return
+    this.#watch = new Waiter(null, NOTHING)
+    void this.#watch.promise<void>().then(() => this.observe())
+    this.#cancellation.parkReceiver(this.#watch)
+  }
+
+  protected unwanted(): void {
+    if (!this.#readsAhead) this.suspend()
+  }
+
+  override abandoned(): void {
+    if (!this.isWanted) this.suspend()
+  }
+
+  protected suspend(): void {
+    for (const input of this.#inputs) input.suspend()
+  }
+
+  protected taken(): void {
+    this.onTaken?.()
+  }
+
+  protected over(): Promise<void> | undefined {
+    if (this.#watch !== null && this.#watch.queue !== null) this.#watch.withdraw()
+    this.#demand = this.onTaken = null
+    return this.#release()
+  }
+
+  #release(): Promise<void> | undefined {
+    const releases = this.#inputs.flatMap((input) => input.release() ?? [])
+    return releases.length === 0 ? undefined : Promise.all(releases).then(() => undefined)
+  }
+}

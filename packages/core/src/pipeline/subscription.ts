@@ -1,0 +1,136 @@
+import type { ReceiveChannel } from '../channel.ts'
+import { SlowSubscriberError, describe } from '../errors.ts'
+import type { Cancellation } from '../internal/cancellation.ts'
+import { checkCount, checkOptions } from './check.ts'
+import { Output } from './output.ts'
+
+/** What a subscriber that has no room does: holds up the source, drops its oldest value, or is disconnected. */
+export type Slow = 'wait' | 'drop-oldest' | 'disconnect'
+
+/** What `subscribe` may be told. */
+export interface SubscribeOptions {
+  /** How many values it may be behind. */
+  capacity?: number
+  /** What happens when it is behind by more: `'wait'` unless told. */
+  slow?: Slow
+}
+
+/** A read channel of one's own. Disposing it, or leaving a loop over it, ends it and holds up nobody any more. */
+export interface Subscription<T> extends ReceiveChannel<T>, Disposable {
+  /** How many values `'drop-oldest'` dropped. */
+  readonly dropped: number
+}
+
+const SLOW: readonly Slow[] = ['wait', 'drop-oldest', 'disconnect']
+/** Values that a dropping or disconnecting subscriber may be behind: a burst, and no backlog. */
+const LOSSY_CAPACITY = 16
+
+/**
+ * @throws TypeError for what is no option
+ * @throws RangeError for a capacity that is none, or is 0 for a subscriber that does not wait
+ */
+export function checkSubscribe(options: SubscribeOptions, waitCapacity: number): Required<SubscribeOptions> {
+  checkOptions('subscribe', options)
+  const { slow = 'wait' } = options
+  if (!SLOW.includes(slow)) {
+    throw new TypeError(`Cannot subscribe: slow must be ${SLOW.join(', ')}, got ${describe(slow)}`)
+  }
+  const { capacity = slow === 'wait' ? waitCapacity : LOSSY_CAPACITY } = options
+  checkCount('subscribe', 'capacity', capacity, slow === 'wait' ? 0 : 1)
+  return { slow, capacity }
+}
+
+/** The subscribers of one key. */
+export class Topic<T> {
+  readonly subscribers: Set<Subscriber<T>> = new Set()
+  /** How many of them have not accepted the last value. */
+  full = 0
+}
+
+/** What a subscriber tells the one who feeds it. */
+export interface Feeder<T> {
+  /** Its `isHungry` or `isFull` may have changed. */
+  changed(subscriber: Subscriber<T>): void
+  left(subscriber: Subscriber<T>): void
+}
+
+/**
+ * One of those who get each value.
+ *
+ * Invariants, after each call:
+ * 1. It holds `capacity` values at most, and under `'wait'` one more: the one that holds up its topic until there
+ *    is room.
+ * 2. `wasHungry` and `wasFull` are what its feeder has counted it as.
+ */
+export class Subscriber<T> extends Output<T> implements Subscription<T> {
+  override readonly capacity: number
+  readonly #slow: Slow
+  readonly #feeder: Feeder<T>
+  dropped = 0
+  /** `null` before it subscribed, and after it left. */
+  topic: Topic<T> | null = null
+  wasHungry = false
+  wasFull = false
+
+  /** How many items its source had given when it subscribed: none of them is for it. */
+  readonly since: number
+
+  constructor(
+    options: Required<SubscribeOptions>,
+    cancellation: Cancellation | null,
+    feeder: Feeder<T>,
+    since: number,
+  ) {
+    super(cancellation)
+    this.since = since
+    this.capacity = options.capacity
+    this.#slow = options.slow
+    this.#feeder = feeder
+  }
+
+  /** Whether a value would be of use to it, or at least would not wait. */
+  get isHungry(): boolean {
+    return this.isOpen && (this.isWanted || this.#slow !== 'wait' || this.held < this.capacity)
+  }
+
+  /** Whether it has not accepted the last value. */
+  get isFull(): boolean {
+    return this.isOpen && this.held > this.capacity
+  }
+
+  offer(value: T): void {
+    if (this.held === this.capacity && !this.isWanted) {
+      if (this.#slow === 'disconnect') {
+        this.fail(new SlowSubscriberError(this.capacity, value))
+        return
+      }
+      if (this.#slow === 'drop-oldest') {
+        this.dropOldest()
+        this.dropped++
+      }
+    }
+    this.emit(value)
+    this.#feeder.changed(this)
+  }
+
+  protected wanted(): void {
+    this.#feeder.changed(this)
+  }
+
+  protected unwanted(): void {
+    this.#feeder.changed(this)
+  }
+
+  protected taken(): void {
+    this.#feeder.changed(this)
+  }
+
+  protected over(): undefined {
+    this.#feeder.left(this)
+  }
+
+  [Symbol.dispose](): void {
+    void this.abandon()
+    this.clear()
+  }
+}

@@ -1,0 +1,35 @@
+import type { ReceiveChannel } from '../channel.ts'
+import type { Cancel } from '../internal/foreign.ts'
+import { checkCount } from './check.ts'
+import { type Source, checkSource, inputOf } from './source.ts'
+import { Stage } from './stage.ts'
+
+/**
+ * The first `n` items. With the last of them it ends, and so does its source, which is not asked for one more; a
+ * channel as the source is left as it is.
+ *
+ * Cancellation: the channel fails with the reason of `cancel`'s signal, and the source is released.
+ * Closing: ends after `n` items or with the source; fails with the source.
+ * Source: Go blog, "Pipelines and cancellation": a stage that stops receiving, with its `defer cancel()`.
+ *
+ * @param n a whole number from 0 on, or `Infinity`
+ * @throws TypeError for what is no source, or no number
+ * @throws RangeError for a number that is no count
+ * @example
+ * import { collect, take } from 'chansel/pipeline'
+ *
+ * await collect(take([1, 2, 3], 2)) // => [1, 2]
+ */
+export function take<T>(source: Source<T>, n: number, cancel?: Cancel): ReceiveChannel<T> {
+  checkSource('take from', source)
+  checkCount('take from a source', 'n', n, 0)
+  const input = inputOf(source)
+  return new Stage<T>([input], cancel, async (stage) => {
+    for (let taken = 0; taken < n; taken++) {
+      if (!stage.isWanted) await stage.demand()
+      const got = await input.receive()
+      if (!got.ok) return
+      stage.emit(got.value)
+    }
+  })
+}

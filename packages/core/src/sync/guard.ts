@@ -1,0 +1,36 @@
+/**
+ * What is held: a lock, or permits of a semaphore. `using` gives it back at the end of the block, `release` does
+ * earlier. Giving it back twice is once.
+ */
+export interface Guard extends Disposable {
+  release(): void
+}
+
+/** How a guard gives back what it holds. Only guards call it, once each. */
+export const RELEASE: unique symbol = Symbol('release')
+
+export interface Holdable {
+  [RELEASE](guard: HeldGuard): void
+}
+
+/** Every guard there is: `amount` says what it holds, in its owner's terms. */
+export class HeldGuard implements Guard {
+  readonly amount: number
+  #owner: Holdable | null
+
+  constructor(owner: Holdable, amount: number) {
+    this.#owner = owner
+    this.amount = amount
+  }
+
+  release(): void {
+    const owner = this.#owner
+    if (owner === null) return
+    this.#owner = null
+    owner[RELEASE](this)
+  }
+
+  [Symbol.dispose](): void {
+    this.release()
+  }
+}

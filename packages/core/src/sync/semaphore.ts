@@ -1,0 +1,110 @@
+import { checkWhole } from '../internal/check.ts'
+import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
+import { waitIn } from '../internal/operation.ts'
+import { runtime } from '../internal/runtime.ts'
+import { SharedWaitQueue } from '../internal/waiter.ts'
+import { type Guard, HeldGuard, type Holdable, RELEASE } from './guard.ts'
+
+/**
+ * A number of permits, of which each task takes as many as it needs.
+ *
+ * There is no `release` of permits that nobody has: they come back with their guard, once.
+ *
+ * Source: Go, `golang.org/x/sync/semaphore`.
+ *
+ * @example
+ * import { Semaphore } from 'chansel/sync'
+ *
+ * const memory = new Semaphore(100)
+ * {
+ *   using _ = await memory.acquire(60)
+ *   memory.available // => 40
+ *   memory.tryAcquire(50) // => undefined
+ * }
+ * memory.available // => 100
+ */
+export class Semaphore implements Holdable {
+  /*
+   * Invariants, after each call:
+   * 1. `available` and what the guards hold add up to `size`.
+   * 2. Whoever waits first asks for more than is available. Those behind wait, however little they ask for.
+   */
+  /** How many permits there are. */
+  readonly size: number
+  #available: number
+  readonly #waiters: SharedWaitQueue = new SharedWaitQueue(() => this.#grant())
+
+  /**
+   * @param size how many permits there are
+   * @throws RangeError unless it is a whole number from 1 on, TypeError for what is no number
+   */
+  constructor(size: number) {
+    checkWhole('make a semaphore: size', size, 1)
+    this.size = size
+    this.#available = size
+  }
+
+  /** How many permits nobody has. They may be kept for one who waits for more. */
+  get available(): number {
+    return this.#available
+  }
+
+  /**
+   * Waits for `weight` permits, and has them until the guard is released.
+   *
+   * Cancellation: rejects with the reason of `cancel`'s signal, and takes no permit. A cancel that fired already wins
+   *   over permits that are there; one that fires after they were granted changes nothing. If the one who gives up
+   *   was the first in line, those behind are served with what is there.
+   * Fairness: first in, first out: a large claim is not overtaken by small ones.
+   *
+   * @param weight how many permits; 0 waits its turn and takes none
+   * @throws RangeError for more than `size` permits, or no whole number from 0 on; TypeError for no number
+   */
+  acquire(weight = 1, cancel?: Cancel): Promise<Guard> {
+    this.#check(weight)
+    const cancellation = optionalCancellationOf(cancel)
+    const ended = cancellation === null ? null : cancellation.poll()
+    if (ended !== null) return runtime.failed(ended.reason)
+    const guard = this.#take(weight)
+    if (guard === undefined) return waitIn(this.#waiters, cancellation, weight)
+    return runtime.succeeded(guard)
+  }
+
+  /**
+   * The same without waiting: `undefined` where `acquire` would wait, also because others wait already.
+   *
+   * @throws RangeError, TypeError as `acquire` does
+   */
+  tryAcquire(weight = 1): Guard | undefined {
+    this.#check(weight)
+    return this.#take(weight)
+  }
+
+  #check(weight: number): void {
+    checkWhole('acquire from a semaphore: weight', weight, 0)
+    if (weight > this.size) {
+      throw new RangeError(`Cannot acquire ${weight} permits: the semaphore has ${this.size}`)
+    }
+  }
+
+  #take(weight: number): HeldGuard | undefined {
+    if (weight > this.#available || this.#waiters.first !== null) return undefined
+    this.#available -= weight
+    return new HeldGuard(this, weight)
+  }
+
+  [RELEASE](guard: HeldGuard): void {
+    this.#available += guard.amount
+    this.#grant()
+  }
+
+  #grant(): void {
+    for (let next = this.#waiters.first; next !== null; next = this.#waiters.first) {
+      const weight = next.value as number
+      // One whose cancel is under way is about to leave, which leads here again.
+      if (weight > this.#available || next.isCanceled) return
+      this.#available -= weight
+      next.commit(new HeldGuard(this, weight))
+    }
+  }
+}

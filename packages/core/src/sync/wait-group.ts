@@ -1,0 +1,93 @@
+import { describe } from '../errors.ts'
+import { checkFunction } from '../internal/check.ts'
+import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
+import { waitIn } from '../internal/operation.ts'
+import { runtime } from '../internal/runtime.ts'
+import { WaitQueue } from '../internal/waiter.ts'
+
+/**
+ * Waits for a number of tasks to be done. `group` does more: it has their results and errors, and cancels.
+ *
+ * Source: Go, `sync.WaitGroup`.
+ *
+ * @example
+ * import { WaitGroup } from 'chansel/sync'
+ *
+ * const wg = new WaitGroup()
+ * let sum = 0
+ * for (const n of [1, 2, 3]) wg.go(async () => void (sum += n))
+ * await wg.wait()
+ * sum // => 6
+ */
+export class WaitGroup {
+  /*
+   * Invariant, after each call: nobody waits while the counter is 0. Who was released is released: a later `add` does
+   * not hold them back.
+   */
+  #counter = 0
+  readonly #waiters: WaitQueue = new WaitQueue()
+
+  /**
+   * Adds to the counter. When it comes to 0, all who wait are released.
+   *
+   * @param delta a whole number, may be negative
+   * @throws RangeError if the counter would fall below 0, or for no whole number; TypeError for no number
+   */
+  add(delta = 1): void {
+    if (typeof delta !== 'number') {
+      throw new TypeError(`Cannot add to a wait group: delta must be a number, got ${describe(delta)}`)
+    }
+    const counter = this.#counter + delta
+    if (!Number.isSafeInteger(delta) || !Number.isSafeInteger(counter)) {
+      throw new RangeError(`Cannot add to a wait group: delta must be a whole number, got ${delta}`)
+    }
+    if (counter < 0) {
+      throw new RangeError(`Cannot add ${delta} to a wait group: its counter is ${this.#counter}`)
+    }
+    this.#counter = counter
+    if (counter > 0) return
+    for (let waiter = this.#waiters.shift(); waiter; waiter = this.#waiters.shift()) waiter.accept()
+  }
+
+  /**
+   * One task is done.
+   *
+   * @throws RangeError if the counter is 0
+   */
+  done(): void {
+    this.add(-1)
+  }
+
+  /**
+   * Runs `f` in a task of its own, and is done with it when it ends, however it ends. A failure is nobody's to handle:
+   * it is an unhandled rejection, as a panic ends a Go program.
+   *
+   * Source: Go, `sync.WaitGroup.Go` as of Go 1.25.
+   *
+   * @throws TypeError if `f` is no function
+   */
+  go(f: () => unknown): void {
+    checkFunction('start a task', f)
+    this.add(1)
+    runtime.spawn(async () => {
+      try {
+        await f()
+      } finally {
+        this.done()
+      }
+    })
+  }
+
+  /**
+   * Waits until the counter is 0.
+   *
+   * Cancellation: rejects with the reason of `cancel`'s signal, also if it fired before and the counter is 0.
+   * Fairness: all who wait are released together.
+   */
+  wait(cancel?: Cancel): Promise<void> {
+    const cancellation = optionalCancellationOf(cancel)
+    const ended = cancellation === null ? null : cancellation.poll()
+    if (ended !== null) return runtime.failed(ended.reason)
+    return this.#counter === 0 ? runtime.done() : waitIn(this.#waiters, cancellation)
+  }
+}

@@ -1,0 +1,232 @@
+import { describe } from '../errors.ts'
+import { inOrder } from './chooser.ts'
+import { DeadlockError, ExplorationError } from './errors.ts'
+import { type Run, type Setting, runOnce, runTraced, scheduleOf } from './run.ts'
+import { formatSchedule, parseSchedule } from './schedule.ts'
+import { isAlike, shrunk } from './shrink.ts'
+import { PATIENCE_MS, type SimulateOptions, checkNumber, checked } from './simulate.ts'
+import type { Simulation } from './simulation.ts'
+import { DelayBounded } from './strategies/delays.ts'
+import { DepthFirst } from './strategies/dfs.ts'
+import { PriorityChanges } from './strategies/pct.ts'
+import { RandomWalk } from './strategies/random.ts'
+import type { Strategy } from './strategies/strategy.ts'
+
+/** What `explore` may be told. */
+export interface ExploreOptions extends SimulateOptions {
+  /**
+   * How orders are found: `'delays'` (the default), all that depart from the engine's own at no more than `delays`
+   * places; `'dfs'`, all; `'pct'`, by random priorities, for programs that are too long for the others; `'random'`.
+   */
+  strategy?: 'delays' | 'dfs' | 'pct' | 'random'
+  /** For `'delays'`: how many departures there may be; 2. */
+  delays?: number
+  /** How many runs there are at most; 10_000 for `'delays'` and `'dfs'`, 1_000 for the others. */
+  runs?: number
+  /** For what is random: the same seed, the same runs; 1. */
+  seed?: number
+  /** After how many steps a run is said to go on for ever; 10_000. */
+  maxSteps?: number
+  /** `'every-step'`: also cancels `t.ctx` before each step, one in each run. */
+  cancelAt?: 'every-step' | false
+}
+
+/** What an exploration that found no failure has seen. */
+export interface Exploration {
+  /** Whether every order was tried that the strategy can reach. */
+  readonly complete: boolean
+  /** How many runs there were. */
+  readonly runs: number
+  /** The distinct outcomes: what runs noted by `t.log`, a line each. */
+  readonly outcomes: readonly string[]
+}
+
+/**
+ * Runs `body` in virtual time under many orders: of wake-ups, of what selects choose, of timers that are due at once,
+ * of starting tasks, and, if asked for, of a cancel. Rejects with an `ExplorationError` for the first order in which it
+ * fails as a `simulate` would: it has the schedule, shrunk and ready for `replay`, a trace and the state of the tasks.
+ *
+ * The body is run again and again, so it has to make anew what it needs, and to do the same in the same order: no clock
+ * but the library's, no `Math.random`. One that does not is reported as such.
+ *
+ * Cancellation: `t.ctx` is cancelled when the body has returned, and with `cancelAt` earlier.
+ *
+ * @throws TypeError, RangeError for a body or options that are none
+ * @throws ExplorationError if the body fails in some order, or is not deterministic
+ * @example
+ * import { yieldNow } from 'chansel'
+ * import { explore } from 'chansel/testing'
+ *
+ * const found = await explore(async (t) => {
+ *   let balance = 0
+ *   const deposit = async (amount: number) => {
+ *     const before = balance
+ *     await yieldNow()
+ *     balance = before + amount
+ *   }
+ *   await Promise.all([t.go('a', () => deposit(1)), t.go('b', () => deposit(2))])
+ *   if (balance !== 3) throw new Error(`lost an update: ${balance}`)
+ * }).catch((error) => error)
+ * found.cause.message // => 'lost an update: 2'
+ */
+export async function explore(
+  body: (t: Simulation) => unknown,
+  options: ExploreOptions = {},
+): Promise<Exploration> {
+  const { runs: mostRuns, strategyOf, ...settings } = readOptions(options)
+  let setting: Setting = { body, ...settings, bursts: false, patience: { ms: PATIENCE_MS } }
+  let strategy = strategyOf()
+  const outcomes = new Set<string>()
+  let runs = 0
+  let wasCut = false
+  while (runs < mostRuns) {
+    const plan = strategy.next()
+    if (plan === null) {
+      return { complete: strategy.isExhaustive && !wasCut, runs, outcomes: [...outcomes] }
+    }
+    const run = await runOnce(setting, plan.repeated, plan.expected, plan.tail)
+    runs++
+    if (run.hasStrayed) throw nondeterministic(setting, run, runs)
+    // An order in which a task that polls is all that goes on proves nothing.
+    const isCut = run.isEndless && !strategy.isFair
+    if (run.failure !== null && !isCut) throw await failureOf(setting, run, runs)
+    if (!setting.bursts && run.hasInnerAwaits) {
+      // From here on tasks have to take turns within steps, too: what was tried before is a part of that.
+      setting = { ...setting, bursts: true }
+      strategy = strategyOf()
+      continue
+    }
+    wasCut ||= isCut
+    if (!isCut) outcomes.add(run.outcome)
+    if ((runs - 1) % REPEATED === 0) await expectSame(setting, run, runs)
+    strategy.ran(run.choices)
+  }
+  return {
+    complete: strategy.isExhaustive && !wasCut && strategy.next() === null,
+    runs,
+    outcomes: [...outcomes],
+  }
+}
+
+/**
+ * Runs `body` in the one order that `schedule` says. Rejects as `explore` did if it fails, and resolves if it does not.
+ *
+ * @param schedule what an `ExplorationError` has
+ * @throws TypeError for what is no schedule
+ * @throws ExplorationError if the body fails, or if the schedule does not fit it
+ * @example
+ * import { channel } from 'chansel'
+ * import { replay } from 'chansel/testing'
+ *
+ * const again = replay('v1:0', async () => void (await channel().receive()))
+ * const error = await again.catch((error) => error)
+ * error.cause.code // => 'ERR_DEADLOCK'
+ */
+export async function replay(
+  schedule: string,
+  body: (t: Simulation) => unknown,
+  options: SimulateOptions = {},
+): Promise<void> {
+  const { chosen, cancels, bursts } = parseSchedule(schedule)
+  const settings = checked('replay', options, STEPS)
+  const setting = { body, ...settings, cancels, bursts, patience: { ms: PATIENCE_MS } }
+  const run = await runTraced(setting, chosen, inOrder)
+  // The last of a schedule that says no more than "in order" need not be a choice.
+  if (run.hasStrayed && chosen.some((choice) => choice > 0)) throw nondeterministic(setting, run, 1)
+  if (run.failure !== null) throw errorOf(setting, chosen, run, 'on replay')
+}
+
+/** How often a run is repeated, to see that it does the same again: each so many runs. */
+const REPEATED = 100
+const STEPS = 10_000
+
+async function expectSame(setting: Setting, run: Run, runs: number): Promise<void> {
+  const chosen = run.choices.map((choice) => choice.chosen)
+  const again = await runOnce(setting, chosen, run.choices, inOrder)
+  const isSame =
+    !again.hasStrayed && again.choices.length === run.choices.length && again.outcome === run.outcome
+  if (!isSame || again.failure !== null) throw nondeterministic(setting, again, runs)
+}
+
+async function failureOf(setting: Setting, run: Run, runs: number): Promise<ExplorationError> {
+  const chosen = run.choices.map((choice) => choice.chosen)
+  const again = await runOnce(setting, chosen, run.choices, inOrder)
+  if (again.hasStrayed || again.failure === null || !isAlike(again.failure.error, run.failure!.error)) {
+    return nondeterministic(setting, run, runs)
+  }
+  const least = await shrunk(setting, run)
+  const traced = await runTraced(setting, least, inOrder)
+  if (traced.failure === null) return nondeterministic(setting, run, runs)
+  return errorOf(setting, least, traced, `in run ${runs} of its exploration`, runs)
+}
+
+function errorOf(
+  setting: Setting,
+  chosen: readonly number[],
+  { failure, trace, tasks }: { failure: Run['failure']; trace: string; tasks: string },
+  when: string,
+  runs = 1,
+): ExplorationError {
+  const schedule = formatSchedule(scheduleOf(setting, chosen))
+  const { error: cause } = failure!
+  const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : describe(cause)
+  // The report that a deadlock has in its text comes below.
+  const headline = cause instanceof DeadlockError ? what.split('\n', 1)[0]! : what
+  const text = [
+    `Cannot rely on the program: it failed ${when}: ${headline}`,
+    `schedule ${schedule}, which replay('${schedule}', body) repeats:`,
+    trace,
+    'tasks at the failure:',
+    tasks,
+  ].join('\n')
+  return new ExplorationError(text, { kind: 'failure', schedule, cause, trace, tasks, runs })
+}
+
+function nondeterministic(setting: Setting, run: Run, runs: number): ExplorationError {
+  const schedule = formatSchedule(
+    scheduleOf(
+      setting,
+      run.choices.map(({ chosen }) => chosen),
+    ),
+  )
+  const text =
+    `Cannot explore: the body is not deterministic: in the same order it does not do the same (schedule ${schedule}). ` +
+    'Does it use the clock or the dice of the host, what an earlier run left behind, or something outside?'
+  const cause = run.failure?.error
+  return new ExplorationError(text, {
+    kind: 'nondeterministic',
+    schedule,
+    cause,
+    trace: '',
+    tasks: run.tasks,
+    runs,
+  })
+}
+
+function readOptions(options: ExploreOptions): Omit<Setting, 'body' | 'bursts' | 'patience'> & {
+  runs: number
+  strategyOf: () => Strategy
+} {
+  const common = checked('explore', options, STEPS)
+  const { strategy = 'delays', delays = 2, seed = 1, cancelAt = false } = options
+  const { runs = strategy === 'delays' || strategy === 'dfs' ? 10_000 : 1_000 } = options
+  checkNumber('explore', 'delays', delays, 0)
+  checkNumber('explore', 'runs', runs, 1)
+  if (typeof seed !== 'number' || Number.isNaN(seed)) {
+    throw new TypeError(`Cannot explore: seed must be a number, got ${describe(seed)}`)
+  }
+  if (cancelAt !== 'every-step' && cancelAt !== false) {
+    throw new TypeError(`Cannot explore: cancelAt must be 'every-step' or false, got ${describe(cancelAt)}`)
+  }
+  const strategies: { [name: string]: () => Strategy } = {
+    delays: () => new DelayBounded(delays, seed),
+    dfs: () => new DepthFirst(),
+    pct: () => new PriorityChanges(seed),
+    random: () => new RandomWalk(seed),
+  }
+  if (!Object.hasOwn(strategies, strategy)) {
+    const names = Object.keys(strategies).join(', ')
+    throw new TypeError(`Cannot explore: strategy must be one of ${names}, got ${describe(strategy)}`)
+  }
+  return { ...common, cancels: cancelAt === 'every-step', runs, strategyOf: strategies[strategy]! }
+}

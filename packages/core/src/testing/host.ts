@@ -1,0 +1,187 @@
+import { type Alarm, Alarms } from '../internal/alarms.ts'
+import type { Observer, WaitingCase } from '../internal/observer.ts'
+import { type Settleable, runtime } from '../internal/runtime.ts'
+import { locks } from './locks.ts'
+import { currentTask, runAs } from './current.ts'
+import { Operation, Task, type World } from './task.ts'
+
+/*
+ * What stands in for the library's runtime once this module is loaded, and for good: methods of the shared runtime
+ * object that ask the simulation of the current task, and where there is none do what they did before. Nothing of the
+ * engine is changed for it, so that without this module it pays for nothing but the look at `runtime.observer`.
+ */
+
+/** The runtime as it was: what a simulation itself runs on. */
+export const host = {
+  wake: runtime.wake.bind(runtime),
+  succeeded: runtime.succeeded.bind(runtime) as <T>(result: T) => Promise<T>,
+  done: runtime.done.bind(runtime),
+  failed: runtime.failed.bind(runtime),
+  pick: runtime.pick.bind(runtime),
+  now: runtime.now.bind(runtime),
+  epochNow: runtime.epochNow.bind(runtime),
+  spawn: runtime.spawn.bind(runtime),
+  turn: runtime.turn.bind(runtime),
+  alarms: runtime.alarms,
+}
+
+/** The operations that wait outside of simulations. */
+const waiting = new Set<Operation>()
+const operations = new WeakMap<object, Operation>()
+const unreachable = new FinalizationRegistry<Operation>((operation) => {
+  if (waiting.delete(operation)) for (const report of watches) report(operation)
+})
+const watches = new Set<(operation: Operation) => void>()
+const scopes = new Set<Scope>()
+let tasks = 0
+
+/** Somebody who counts what is begun and not ended outside of simulations. */
+export interface Scope {
+  armed(alarm: Alarm): void
+  listens(target: object): void
+  unlistens(target: object): void
+  began(task: Task): void
+}
+
+export function waitingOperations(): Operation[] {
+  return [...waiting]
+}
+
+/** Tells `report` of operations that became unreachable while they waited. Returns what stops it. */
+export function watchUnreachable(report: (operation: Operation) => void): () => void {
+  watches.add(report)
+  return () => void watches.delete(report)
+}
+
+export function addScope(scope: Scope): () => void {
+  scopes.add(scope)
+  return () => void scopes.delete(scope)
+}
+
+function world(): World | null {
+  return currentTask()?.world ?? null
+}
+
+function told<T>(
+  what: string,
+  promise: (resolve: (result: T) => void, reject: (e: unknown) => void) => void,
+) {
+  return new Promise<T>((resolve, reject) => world()!.told(what, () => promise(resolve, reject)))
+}
+
+const standIn = {
+  wake(operation: Settleable, outcome: unknown): void {
+    const known = operations.get(operation)
+    const owner = known === undefined ? world() : (known.task?.world ?? null)
+    if (known !== undefined) {
+      operations.delete(operation)
+      waiting.delete(known)
+    }
+    if (owner === null) host.wake(operation, outcome)
+    else owner.wake(operation, outcome, known)
+  },
+  succeeded<T>(result: T): Promise<T> {
+    if (world() === null) return host.succeeded(result)
+    return told('', (resolve) => resolve(result))
+  },
+  done(): Promise<void> {
+    return world() === null ? host.done() : standIn.succeeded(undefined)
+  },
+  failed(error: unknown): Promise<never> {
+    if (world() === null) return host.failed(error)
+    return told('fails', (_, reject) => reject(error))
+  },
+  turn(): Promise<void> {
+    if (world() === null) return host.turn()
+    return told('yield', (resolve) => resolve(undefined))
+  },
+  pick(count: number): number {
+    return world()?.pick(count) ?? host.pick(count)
+  },
+  now(): number {
+    return world()?.now() ?? host.now()
+  },
+  epochNow(): number {
+    return world()?.epochNow() ?? host.epochNow()
+  },
+  spawn(f: () => unknown): void {
+    const here = world()
+    if (here !== null) return here.spawn(f)
+    const task = new Task(`task ${++tasks}`, null, currentTask())
+    for (const scope of scopes) scope.began(task)
+    host.spawn(() =>
+      runAs(task, async () => {
+        try {
+          return await f()
+        } finally {
+          task.isDone = true
+        }
+      }),
+    )
+  },
+}
+
+/** The alarms of whoever sets them: of the simulation of the current task, or the host's. */
+class DividedAlarms extends Alarms {
+  readonly #worlds = new WeakMap<Alarm, World>()
+
+  override nextSequence(): number {
+    return host.alarms.nextSequence()
+  }
+
+  override arm(alarm: Alarm): void {
+    const here = world()
+    if (here !== null) {
+      this.#worlds.set(alarm, here)
+      here.arm(alarm)
+      return
+    }
+    this.#worlds.delete(alarm)
+    host.alarms.arm(alarm)
+    for (const scope of scopes) scope.armed(alarm)
+  }
+
+  override disarm(alarm: Alarm): void {
+    const owner = this.#worlds.get(alarm)
+    if (owner === undefined) host.alarms.disarm(alarm)
+    else owner.disarm(alarm)
+  }
+
+  // A simulation keeps the process alive by itself.
+  override hold(): void {
+    if (world() === null) host.alarms.hold()
+  }
+
+  override release(): void {
+    if (world() === null) host.alarms.release()
+  }
+}
+
+const observer: Observer = {
+  made(channel: object): void {
+    world()?.made(channel)
+  },
+  waits(waiter: object, verb: string, cases: readonly WaitingCase[]): void {
+    const task = currentTask()
+    const here = task?.world ?? null
+    const operation = new Operation(verb, cases, task, runtime.now())
+    operations.set(waiter, operation)
+    if (here !== null) return here.waits(operation)
+    waiting.add(operation)
+    unreachable.register(waiter, operation)
+  },
+  acquired(lock: object): void {
+    locks.acquired(lock, currentTask())
+  },
+  released(lock: object): void {
+    locks.released(lock, currentTask())
+  },
+  listens(target: object): void {
+    if (world() === null) for (const scope of scopes) scope.listens(target)
+  },
+  unlistens(target: object): void {
+    for (const scope of scopes) scope.unlistens(target)
+  },
+}
+
+Object.assign(runtime, standIn, { alarms: new DividedAlarms(host.now), observer })

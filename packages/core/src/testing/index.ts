@@ -1,0 +1,13 @@
+/** For tests, and for programs that hang: virtual time, exploration of orders, reports of who waits where. */
+export { type DeadlockReportOptions, installDeadlockReport } from './deadlock-report.ts'
+export { DeadlockError, ExplorationError } from './errors.ts'
+export { type Exploration, type ExploreOptions, explore, replay } from './explore.ts'
+export { type LeakCheckOptions, LeakError, leakCheck } from './leak-check.ts'
+export { expectPending } from './pending.ts'
+export { type SeededRandom, seededRandom } from './random.ts'
+export { type SimulateOptions, simulate } from './simulate.ts'
+export type { Simulation } from './simulation.ts'
+export { snapshot } from './snapshot.ts'
+export { type Steps, steps } from './steps.ts'
+export type { WaitingOperation } from './task.ts'
+export { watchLeaks } from './watch-leaks.ts'

@@ -1,0 +1,44 @@
+import { isChannel } from './describe.ts'
+import type { Task } from './task.ts'
+
+/**
+ * Who holds what: told by locks, and guessed of channels with room for one value, which serve as locks. Such a
+ * channel is held, while it is full, by who sent last; while it is empty, by who received last.
+ */
+class Locks {
+  readonly #holders = new WeakMap<object, (Task | null)[]>()
+  readonly #senders = new WeakMap<object, Task>()
+  readonly #receivers = new WeakMap<object, Task>()
+
+  acquired(lock: object, task: Task | null): void {
+    const holders = this.#holders.get(lock)
+    if (holders === undefined) this.#holders.set(lock, [task])
+    else holders.push(task)
+  }
+
+  /** Anybody may let go: where the current task holds nothing, who holds it longest does. */
+  released(lock: object, task: Task | null): void {
+    const holders = this.#holders.get(lock)
+    if (holders === undefined) return
+    holders.splice(Math.max(0, holders.indexOf(task)), 1)
+  }
+
+  sent(channel: object, task: Task): void {
+    this.#senders.set(channel, task)
+  }
+
+  received(channel: object, task: Task): void {
+    this.#receivers.set(channel, task)
+  }
+
+  /** Who stands in the way of `task`, which waits for `target`. */
+  holders(target: object, task: Task | null): Task[] {
+    const known = this.#holders.get(target)
+    if (known !== undefined) return known.filter((holder) => holder !== null)
+    if (!isChannel(target) || target.capacity !== 1) return []
+    const holder = (target.length === 0 ? this.#receivers : this.#senders).get(target)
+    return holder === undefined || holder === task ? [] : [holder]
+  }
+}
+
+export const locks: Locks = new Locks()

@@ -1,0 +1,83 @@
+import type { Alarm } from '../internal/alarms.ts'
+import { host } from './host.ts'
+import { currentTask } from './current.ts'
+import type { World } from './task.ts'
+
+/*
+ * What a simulation cannot see: files, sockets and timers of the host. Node tells of each when it begins, so there it
+ * is known whether anything can still come. Elsewhere it is not.
+ */
+
+interface AsyncHook {
+  enable(): void
+  disable(): void
+}
+
+interface AsyncHooks {
+  createHook(callbacks: {
+    init(id: number, type: string, trigger: number, resource: object): void
+  }): AsyncHook
+}
+
+interface Process {
+  versions?: Record<string, string>
+  getBuiltinModule?(id: string): unknown
+  getActiveResourcesInfo?(): string[]
+}
+
+const { process } = globalThis as { process?: Process }
+const isNode = process?.versions?.['bun'] === undefined && process?.versions?.['deno'] === undefined
+const hooks = isNode ? (process?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined) : undefined
+
+/** What each simulation that runs began outside: handles, which know whether they are active, and whether requests. */
+const begun = new Map<World, { handles: { hasRef(): boolean }[]; hasRequests: boolean }>()
+// No `destroy`: to be told of that costs each promise of the program more than all the rest here.
+const hook = hooks?.createHook({
+  init(_id, type, _trigger, resource) {
+    if (INNER.has(type)) return
+    const world = currentTask()?.world
+    const record = world && begun.get(world)
+    if (!record) return
+    if ('hasRef' in resource) record.handles.push(resource as { hasRef(): boolean })
+    else record.hasRequests = true
+  },
+})
+/** What takes no more than the turn that a simulation waits anyway. */
+const INNER = new Set(['PROMISE', 'TickObject', 'Immediate', 'Microtask'])
+
+/** Notes what `world` begins outside. Returns what stops it. */
+export function watchOutside(world: World): () => void {
+  if (begun.size === 0) hook?.enable()
+  begun.set(world, { handles: [], hasRequests: false })
+  return () => {
+    begun.delete(world)
+    if (begun.size === 0) hook?.disable()
+  }
+}
+
+/** Whether anything of `world` is under way outside; `undefined` where the host does not tell. */
+export function isUnderWay(world: World): boolean | undefined {
+  const record = begun.get(world)
+  if (hook === undefined || record === undefined) return undefined
+  record.handles = record.handles.filter((handle) => handle.hasRef())
+  if (record.handles.length > 0) return true
+  // A request does not tell that it is over; the host has a list of all.
+  return record.hasRequests && process!.getActiveResourcesInfo!().some((kind) => kind.includes('Req'))
+}
+
+/** Resolves after `ms` milliseconds of the host. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const alarm: Alarm = {
+      at: host.now() + ms,
+      slot: -1,
+      sequence: host.alarms.nextSequence(),
+      ring() {
+        host.alarms.release()
+        resolve()
+      },
+    }
+    host.alarms.hold()
+    host.alarms.arm(alarm)
+  })
+}

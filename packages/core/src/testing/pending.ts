@@ -1,0 +1,46 @@
+import { currentTask } from './current.ts'
+import { turns } from './turns.ts'
+
+/**
+ * Resolves if `promise` is still pending after all microtasks and a few turns of the event loop, and rejects if it
+ * is not: proves that an operation waits, without waiting for time to pass.
+ *
+ * @throws Error if the promise is settled; its `cause` is what it rejected with
+ * @example
+ * import { channel } from 'chansel'
+ * import { expectPending } from 'chansel/testing'
+ *
+ * const jobs = channel<string>()
+ * const sent = jobs.send('late')
+ * await expectPending(sent)
+ * await jobs.receive()
+ * await sent
+ */
+export async function expectPending(...promises: Promise<unknown>[]): Promise<void> {
+  const states = await Promise.all(promises.map(stateOf))
+  for (const [i, state] of states.entries()) {
+    if (state === PENDING) continue
+    const which = promises.length === 1 ? 'the promise' : `promise ${i}`
+    const text = 'value' in state ? 'it is fulfilled' : 'it is rejected'
+    const cause = 'value' in state ? undefined : { cause: state.error }
+    throw new Error(`Cannot find ${which} pending: ${text}`, cause)
+  }
+}
+
+type State = typeof PENDING | { readonly value: unknown } | { readonly error: unknown }
+
+export const PENDING: unique symbol = Symbol('pending')
+
+export async function stateOf(promise: Promise<unknown>): Promise<State> {
+  let state: State = PENDING
+  promise.then(
+    (value) => (state = { value }),
+    (error: unknown) => (state = { error }),
+  )
+  const world = currentTask()?.world
+  await (world ? world.settled() : turns(TURNS))
+  return state
+}
+
+/** Work of the library that is put off comes one turn later. */
+const TURNS = 2

@@ -1,0 +1,133 @@
+import { type Context, background, withCancel } from '../context.ts'
+import { describe } from '../errors.ts'
+import { Bubble, type BubbleOptions } from './bubble.ts'
+import type { Task } from './task.ts'
+import { currentTask, tellsTasks } from './current.ts'
+
+/** What the body of a simulation is given. */
+export interface Simulation {
+  /** Cancelled when the body returns. */
+  readonly ctx: Context
+  /**
+   * Starts a task. Its failure fails the simulation, unless somebody awaited it by then, who gets it.
+   *
+   * @param name for reports
+   */
+  go<T>(name: string, task: () => T | Promise<T>): Promise<T>
+  /** The time of the simulation, in epoch ms. It begins with the year 2000 and goes on when all tasks wait. */
+  now(): number
+  /** Resolves when all other tasks wait. */
+  settled(): Promise<void>
+  /** Lets `ms` milliseconds go by; resolves when what they started has come to rest. */
+  advance(ms: number): Promise<void>
+  /** `check` is called after each step. It fails the simulation by returning false or by throwing. */
+  invariant(check: () => unknown): void
+  /** Notes something. All that a run noted is its outcome, which an exploration counts. */
+  log(text: string): void
+}
+
+/** A body in a bubble of its own, and what it noted. */
+export async function runInBubble<T>(
+  body: (t: Simulation) => T | Promise<T>,
+  options: BubbleOptions,
+): Promise<{ bubble: Bubble; log: readonly string[]; result: { value: T } | { error: unknown } }> {
+  if (typeof body !== 'function') {
+    throw new TypeError(`Cannot simulate: the body must be a function, got ${describe(body)}`)
+  }
+  if (currentTask()?.world) throw new Error('Cannot simulate: this is inside of a simulation already')
+  if (!tellsTasks && isRunning)
+    throw new Error('Cannot simulate: another simulation runs, and this host cannot tell them apart')
+  const bubble = new Bubble(options)
+  const log: string[] = []
+  isRunning = true
+  try {
+    const t = simulationIn(bubble, log)
+    const value = await bubble.run(() => body(t))
+    return { bubble, log, result: { value } }
+  } catch (error) {
+    return { bubble, log, result: { error } }
+  } finally {
+    isRunning = false
+  }
+}
+
+let isRunning = false
+
+function simulationIn(bubble: Bubble, log: string[]): Simulation {
+  const ctx = withCancel(background())
+  bubble.cancel = (cause) => ctx.cancel(cause)
+  return {
+    ctx,
+    go: (name, task) => {
+      if (typeof name !== 'string')
+        throw new TypeError(`Cannot start a task: its name must be a string, got ${describe(name)}`)
+      if (typeof task !== 'function')
+        throw new TypeError(`Cannot start a task: ${name} is no function but ${describe(task)}`)
+      return goIn(bubble, name, task)
+    },
+    now: () => bubble.epochNow(),
+    settled: () => bubble.settled(),
+    advance: (ms) => {
+      if (typeof ms !== 'number' || !(ms >= 0))
+        throw new RangeError(`Cannot advance: ms must be a number from 0 on, got ${describe(ms)}`)
+      return bubble.advance(ms)
+    },
+    invariant: (check) => {
+      if (typeof check !== 'function')
+        throw new TypeError(`Cannot keep an invariant: it must be a function, got ${describe(check)}`)
+      bubble.addInvariant(check)
+    },
+    log: (text) => {
+      log.push(String(text))
+      bubble.log(String(text))
+    },
+  }
+}
+
+/** A task as a promise that knows who waits for it. */
+class JoinablePromise<T> extends Promise<T> {
+  // What is derived of it is an ordinary promise.
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise
+  }
+
+  joined: (() => void) | undefined
+
+  // oxlint-disable-next-line unicorn/no-thenable -- a promise has it
+  override then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.joined?.()
+    return super.then(onFulfilled, onRejected)
+  }
+}
+
+function goIn<T>(bubble: Bubble, name: string, body: () => T | Promise<T>): Promise<T> {
+  let resolve!: (value: T) => void
+  let reject!: (error: unknown) => void
+  const promise = new JoinablePromise<T>((onValue, onError) => {
+    resolve = onValue
+    reject = onError
+  })
+  const joins: ((tell: () => void) => void)[] = []
+  /** Tells who waits, at a step of its own: the first tells all. */
+  const end = (tell: () => void): void => {
+    promise.joined = undefined
+    const [first, ...others] = joins
+    if (first === undefined) return tell()
+    first(tell)
+    for (const other of others) other(() => {})
+  }
+  const task: Task = bubble.begin(
+    name,
+    body,
+    (error) => {
+      if (joins.length === 0) bubble.fail(error)
+      else end(() => reject(error))
+    },
+    (value) => end(() => resolve(value)),
+  )
+  promise.joined = () => void joins.push(bubble.join(task))
+  return promise
+}

@@ -1,0 +1,143 @@
+import type { Alarm } from '../internal/alarms.ts'
+import type { WaitingCase } from '../internal/observer.ts'
+import type { Settleable } from '../internal/runtime.ts'
+import { describeTarget, givenName } from './describe.ts'
+import { type Place, Site, nowhere } from './site.ts'
+
+/**
+ * A line of execution that a report can name. Outside of simulations it has a name and nothing else.
+ *
+ * Invariant: `pending` counts the operations of this task that wait, and those whose outcome it was not told yet.
+ */
+export class Task {
+  /** Where it stands among all tasks, by their start. */
+  readonly order: number = begun++
+  readonly name: string
+  readonly world: World | null
+  /** Where it was started. */
+  readonly startedAt: Place
+  readonly #parent: Task | null
+  isDone = false
+  pending = 0
+  /** Those of them that wait for other tasks. */
+  joins = 0
+
+  /** @param parent the task that started it */
+  constructor(name: string, world: World | null, parent: Task | null = null) {
+    this.#parent = parent
+    this.name = name
+    this.world = world
+    this.startedAt = world === null || world.notesSites ? new Site(world === null) : nowhere
+  }
+
+  /** Whether `task` is this one, or started it, or started what did. */
+  isUnder(task: Task): boolean {
+    return this === task || this.#parent?.isUnder(task) === true
+  }
+}
+
+let begun = 0
+
+/** An operation that waits, for reports. */
+export interface WaitingOperation {
+  /** `receive`, `send`, `select`, `sleep`, `lock`, `join` … */
+  readonly operation: string
+  /** The name of what it waits for; of a select, the names of its channels. */
+  readonly channel: string
+  /** How full that is, who holds it, when it is due: whatever there is to know. */
+  readonly state: string
+  /** The name of the task, `main` for what no task does. */
+  readonly task: string
+  /** `file:line:column` of the call. */
+  readonly at: string
+  /** For how long it has waited, in ms. */
+  readonly sinceMs: number
+}
+
+/** What is known of an operation from when it begins to wait. */
+export class Operation {
+  readonly verb: string
+  readonly task: Task | null
+  readonly since: number
+  readonly at: Place
+  readonly #cases: readonly HeldCase[]
+
+  /**
+   * @param since in ms of the clock that its waiting is measured by
+   * @param at where, if not in what is called now
+   */
+  constructor(verb: string, cases: readonly WaitingCase[], task: Task | null, since: number, at?: Place) {
+    this.verb = verb
+    this.task = task
+    this.since = since
+    const world = task?.world ?? null
+    this.at = at ?? (world === null || world.notesSites ? new Site(world === null) : nowhere)
+    this.#cases = cases.map(({ verb, on }) => ({
+      verb,
+      name: givenName(on),
+      // What a program that is not simulated waits for must stay collectable.
+      target: world === null ? new WeakRef(on) : { deref: () => on },
+    }))
+  }
+
+  /** The one thing that it waits for; `undefined` for a select. */
+  get target(): object | undefined {
+    return this.#cases.length === 1 && this.verb !== 'select' ? this.#cases[0]!.target.deref() : undefined
+  }
+
+  /** What it waits for, in words. */
+  describe(now: number): { operation: string; channel: string; state: string } {
+    const cases = this.#cases.map(({ verb, name, target }) => {
+      const on = target.deref()
+      return {
+        verb,
+        ...(on === undefined ? { name: name ?? 'something', state: 'gone' } : describeTarget(on, now)),
+      }
+    })
+    return {
+      operation: this.verb,
+      channel: cases.map(({ name }) => name).join(', ') || 'no case',
+      state:
+        this.verb === 'select'
+          ? cases.map(({ verb, name, state }) => `${verb} ${name}${state && `: ${state}`}`).join('; ')
+          : cases.map(({ state }) => state).join(''),
+    }
+  }
+
+  /** The operation as reports have it. */
+  reported(now: number): WaitingOperation {
+    return {
+      ...this.describe(now),
+      task: this.task?.name ?? 'main',
+      at: this.at.toString(),
+      sinceMs: now - this.since,
+    }
+  }
+}
+
+interface HeldCase {
+  readonly verb: string
+  /** Kept, for what has it may be gone when it is asked for. */
+  readonly name: string | undefined
+  readonly target: { deref(): object | undefined }
+}
+
+/** What the library asks of its runtime while a task of a simulation runs. */
+export interface World {
+  /** Whether to note where operations are called: it takes longer than they do. */
+  readonly notesSites: boolean
+  now(): number
+  epochNow(): number
+  pick(count: number): number
+  /** @param of what was known of the operation while it waited */
+  wake(operation: Settleable, outcome: unknown, of: Operation | undefined): void
+  /** An operation had its outcome at once; `tell` tells its caller. */
+  told(what: string, tell: () => void): void
+  spawn(task: () => unknown): void
+  arm(alarm: Alarm): void
+  disarm(alarm: Alarm): void
+  waits(operation: Operation): void
+  made(channel: object): void
+  /** Resolves when all other tasks wait. */
+  settled(): Promise<void>
+}

@@ -1,0 +1,41 @@
+/**
+ * Matchers for vitest, and for what has its `expect.extend`: `expect.extend(matchers)`.
+ */
+import { type ExploreOptions, explore } from './explore.ts'
+import { PENDING, stateOf } from './pending.ts'
+import type { Simulation } from './simulation.ts'
+
+interface Verdict {
+  readonly pass: boolean
+  readonly message: () => string
+}
+
+/**
+ * `toBePending()`, of a promise; `toHoldInEveryOrder(options?)`, of a body for `explore`. Both have to be awaited.
+ *
+ * @example
+ * import { channel } from 'chansel'
+ * import { matchers } from 'chansel/testing/vitest'
+ *
+ * const verdict = await matchers.toBePending(channel().receive())
+ * verdict.pass // => true
+ */
+export const matchers = {
+  async toBePending(received: unknown): Promise<Verdict> {
+    const isPending = (await stateOf(Promise.resolve(received))) === PENDING
+    return {
+      pass: isPending,
+      message: () => `expected a promise ${isPending ? 'not to be' : 'to be'} pending`,
+    }
+  },
+
+  async toHoldInEveryOrder(received: unknown, options?: ExploreOptions): Promise<Verdict> {
+    try {
+      const { runs } = await explore(received as (t: Simulation) => unknown, options)
+      return { pass: true, message: () => `expected a failure in some order, in ${runs} runs there was none` }
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ERR_EXPLORATION') throw error
+      return { pass: false, message: () => (error as Error).message }
+    }
+  },
+}

@@ -1,0 +1,319 @@
+import { describe, expect, test } from 'vitest'
+import { after, channel, select, sleep, yieldNow } from 'chansel'
+import { ExplorationError, type Simulation, explore, replay } from 'chansel/testing'
+import { rejectionOf } from '../support/pending.ts'
+import { buggyPrograms } from './buggy.ts'
+import { correctPrograms } from './correct.ts'
+
+async function failureOf(promise: Promise<unknown>): Promise<ExplorationError> {
+  const error = await rejectionOf(promise)
+  if (!(error instanceof ExplorationError)) throw error
+  return error
+}
+
+describe.each(['delays', 'dfs', 'pct', 'random'] as const)('R8 %s finds within 500 runs', (strategy) => {
+  test.each(buggyPrograms)('$name', async ({ body, shows }) => {
+    const error = await failureOf(explore(body, { strategy, runs: 500 }))
+    expect(error).toMatchObject({ name: 'ExplorationError', code: 'ERR_EXPLORATION', kind: 'failure' })
+    expect(error.message).toMatch(shows)
+    expect(error.message).toContain(error.schedule)
+    const again = await failureOf(replay(error.schedule, body))
+    expect(again.trace).toBe(error.trace)
+    expect(again.tasks).toBe(error.tasks)
+    expect(again.schedule).toBe(error.schedule)
+  })
+})
+
+test('with no options at all, each bug is found', async () => {
+  for (const { body, shows } of buggyPrograms) {
+    const error = await failureOf(explore(body))
+    expect(error.runs).toBeLessThanOrEqual(500)
+    expect(error.message).toMatch(shows)
+  }
+})
+
+describe('a correct program is never reported', () => {
+  test.each(correctPrograms)('$name', async ({ body }) => {
+    for (const strategy of ['delays', 'dfs', 'pct', 'random'] as const) {
+      await explore(body, { strategy, runs: strategy === 'delays' ? 60 : 15 })
+    }
+  })
+})
+
+describe('a report', () => {
+  const lost = async (t: Simulation) => {
+    let sum = 0
+    const add = async (n: number) => {
+      const before = sum
+      await yieldNow()
+      sum = before + n
+    }
+    await Promise.all([t.go('one', () => add(1)), t.go('two', () => add(2))])
+    t.log(`sum ${sum}`)
+    if (sum !== 3) throw new Error(`sum is ${sum}`)
+  }
+
+  test('has the cause, the schedule, a trace of who did what where, and the tasks', async () => {
+    const error = await failureOf(explore(lost))
+    expect(error.cause).toMatchObject({ message: 'sum is 2' })
+    expect(error.schedule).toBe('v1:0')
+    expect(error.trace.split('\n').map((line) => line.trim().replaceAll(/ {2,}.*/g, ''))).toEqual([
+      'main',
+      'one',
+      'two',
+      'one',
+      'two',
+      'main',
+      'main',
+      'main',
+    ])
+    expect(error.trace).toMatch(/one +yield/)
+    expect(error.trace).toMatch(/main +logs sum 2/)
+    expect(error.trace).toMatch(/main +goes on after join one +\S*explore\.test\.ts:\d+:\d+/)
+    expect(error.tasks).toContain('no task waits')
+  })
+
+  test('has the state of tasks that wait', async () => {
+    const error = await failureOf(
+      explore(async (t) => {
+        const jobs = channel<number>(0, { name: 'jobs' })
+        void t.go('worker', async () => void (await jobs.receive()))
+        await t.settled()
+        throw new Error('gave up')
+      }),
+    )
+    expect(error.tasks).toMatch(
+      /worker +blocked on receive jobs \(unbuffered\) +\S+explore\.test\.ts:\d+:\d+/,
+    )
+  })
+
+  test('is shrunk: of a random search no more is left than matters', async () => {
+    const body = async (t: Simulation) => {
+      const order: string[] = []
+      const noise = channel<number>(4)
+      const tasks = ['a', 'b', 'c', 'd'].map((name) =>
+        t.go(name, async () => {
+          await noise.send(1)
+          order.push(name)
+          await noise.receive()
+        }),
+      )
+      await Promise.all(tasks)
+      if (order.indexOf('d') < order.indexOf('a')) throw new Error('d before a')
+    }
+    const error = await failureOf(explore(body, { strategy: 'random', seed: 3 }))
+    expect(error.schedule.split(/[:.]/).filter((choice) => Number(choice) > 0).length).toBeLessThanOrEqual(2)
+  })
+})
+
+describe('R8 a search', () => {
+  const threeSenders = async (t: Simulation) => {
+    const out = channel<string>(3)
+    await Promise.all(['a', 'b', 'c'].map((name) => t.go(name, () => out.send(name))))
+    const order: (string | undefined)[] = []
+    for (let i = 0; i < 3; i++) order.push((await out.receive()).value)
+    t.log(order.join(''))
+  }
+
+  test('that is complete says so, and how many outcomes there are', async () => {
+    const found = await explore(threeSenders, { strategy: 'dfs' })
+    expect(found.complete).toBe(true)
+    expect([...found.outcomes].sort()).toEqual(['abc', 'acb', 'bac', 'bca', 'cab', 'cba'])
+  })
+
+  test('that is not says so', async () => {
+    const found = await explore(threeSenders, { strategy: 'dfs', runs: 3 })
+    expect(found).toMatchObject({ complete: false, runs: 3 })
+    expect((await explore(threeSenders, { strategy: 'random', runs: 20 })).complete).toBe(false)
+    expect((await explore(threeSenders, { strategy: 'pct', runs: 20 })).complete).toBe(false)
+  })
+
+  test('with bounded delays is complete for its bound, and grows with it', async () => {
+    const sizes: number[] = []
+    for (const delays of [0, 1, 2]) {
+      const found = await explore(threeSenders, { delays })
+      expect(found.complete).toBe(true)
+      sizes.push(found.runs)
+    }
+    expect(sizes[0]).toBe(1)
+    expect(sizes[1]!).toBeGreaterThan(1)
+    expect(sizes[2]!).toBeGreaterThan(sizes[1]!)
+  })
+
+  test('with the same seed does the same', async () => {
+    const outcomes = (seed: number) =>
+      explore(threeSenders, { strategy: 'random', runs: 4, seed }).then((found) => found.outcomes)
+    expect(await outcomes(5)).toEqual(await outcomes(5))
+    const seeds = await Promise.all([1, 2, 3, 4, 5, 6].map(outcomes))
+    expect(new Set(seeds.map(String)).size).toBeGreaterThan(1)
+  })
+
+  test('chooses what selects pick, and in which order equal timers ring', async () => {
+    const picks = await explore(
+      async (t) => {
+        const [a, b, c] = [channel<number>(1), channel<number>(1), channel<number>(1)]
+        for (const ch of [a, b, c]) ch.trySend(1)
+        t.log((await select({ a, b, c })).case)
+      },
+      { strategy: 'dfs' },
+    )
+    expect([...picks.outcomes].sort()).toEqual(['a', 'b', 'c'])
+    const timers = await explore(
+      async (t) => {
+        t.log((await select({ a: after(5), b: after(5) })).case)
+      },
+      { strategy: 'dfs' },
+    )
+    expect([...timers.outcomes].sort()).toEqual(['a', 'b'])
+  })
+
+  test('counts the duplicates of a parked select', async () => {
+    const found = await explore(
+      async (t) => {
+        const ch = channel<number>()
+        const selecting = t.go('selects', () => select([ch, ch]))
+        await t.settled()
+        await ch.send(1)
+        t.log(String((await selecting).case))
+      },
+      { strategy: 'dfs' },
+    )
+    expect([...found.outcomes].sort()).toEqual(['0', '1'])
+  })
+})
+
+describe('a cancel at every step', () => {
+  test('is tried before each of them', async () => {
+    const seen = await explore(
+      async (t) => {
+        const reached: number[] = []
+        try {
+          for (let i = 0; i < 4; i++) {
+            await sleep(1, t.ctx)
+            reached.push(i)
+          }
+        } catch {
+          // The cancel.
+        }
+        t.log(`${reached.length}`)
+      },
+      { cancelAt: 'every-step', delays: 1 },
+    )
+    expect([...seen.outcomes].sort()).toEqual(['0', '1', '2', '3', '4'])
+    expect(seen.complete).toBe(true)
+  })
+
+  test('finds what is not given back, and its schedule repeats it', async () => {
+    const body = async (t: Simulation) => {
+      const permits = channel<void>(1, { name: 'permits' })
+      const work = async () => {
+        await permits.send(undefined, t.ctx)
+        await sleep(1, t.ctx)
+        await permits.receive()
+      }
+      await t.go('a', () => work()).catch(() => {})
+      if (permits.length > 0) throw new Error('a permit is lost')
+    }
+    await explore(body)
+    const error = await failureOf(explore(body, { cancelAt: 'every-step' }))
+    expect(error.cause).toMatchObject({ message: 'a permit is lost' })
+    expect(error.schedule).toMatch(/^v1c/)
+    expect(error.trace).toContain('cancels t.ctx')
+    expect((await failureOf(replay(error.schedule, body))).trace).toBe(error.trace)
+  })
+})
+
+describe('a body that is not deterministic', () => {
+  test('is reported as such', async () => {
+    let calls = 0
+    const body = async (t: Simulation) => {
+      const ch = channel<number>(4)
+      if (++calls % 2 === 0) void t.go('sometimes', () => ch.send(1))
+      await Promise.all([t.go('a', () => ch.send(2)), t.go('b', () => ch.send(3))])
+      t.log(`${ch.length}`)
+    }
+    const error = await failureOf(explore(body))
+    expect(error.kind).toBe('nondeterministic')
+    expect(error.message).toContain('the body is not deterministic')
+  })
+
+  test('also when only its outcome differs, or only its failure', async () => {
+    let calls = 0
+    const noted = await failureOf(explore((t) => t.log(`${calls++}`)))
+    expect(noted.kind).toBe('nondeterministic')
+    let fails = true
+    const once = await failureOf(
+      explore(() => {
+        if (!fails) return
+        fails = false
+        throw new Error('only the first time')
+      }),
+    )
+    expect(once.kind).toBe('nondeterministic')
+    expect(once.cause).toMatchObject({ message: 'only the first time' })
+  })
+
+  test('cannot be replayed by a schedule of another program', async () => {
+    const error = await failureOf(replay('v1:0.7', () => sleep(1)))
+    expect(error.kind).toBe('nondeterministic')
+    const two = async (t: Simulation) => {
+      await Promise.all([t.go('a', () => sleep(1)), t.go('b', () => sleep(2))])
+    }
+    const beyond = await failureOf(replay('v1:7', two))
+    expect(beyond.kind).toBe('nondeterministic')
+  })
+})
+
+describe('an endless run', () => {
+  test('is a failure in a fair order', async () => {
+    const body = async () => {
+      for (;;) await yieldNow()
+    }
+    const error = await failureOf(explore(body, { maxSteps: 50 }))
+    expect(error.cause).toMatchObject({ code: 'ERR_ENDLESS' })
+  })
+
+  test('a loop that polls is none', async () => {
+    const body = async (t: Simulation) => {
+      let isReady = false
+      const polls = t.go('polls', async () => {
+        while (!isReady) await yieldNow()
+      })
+      const sets = t.go('sets', async () => {
+        await yieldNow()
+        isReady = true
+      })
+      await Promise.all([polls, sets])
+    }
+    for (const strategy of ['delays', 'dfs', 'pct', 'random'] as const) {
+      await explore(body, { strategy, runs: 300, maxSteps: 500 })
+    }
+  })
+})
+
+describe('options', () => {
+  test.each([
+    ['strategy', { strategy: 'luck' as never }, TypeError],
+    ['delays', { delays: -1 }, RangeError],
+    ['runs', { runs: 0 }, RangeError],
+    ['seed', { seed: Number.NaN }, TypeError],
+    ['maxSteps', { maxSteps: 0 }, RangeError],
+    ['cancelAt', { cancelAt: 'once' as never }, TypeError],
+    ['externalTimeoutMs', { externalTimeoutMs: -1 }, RangeError],
+  ])('%s that makes no sense is refused', async (name, options, kind) => {
+    const error = await rejectionOf(explore(() => {}, options))
+    expect(error).toBeInstanceOf(kind)
+    expect((error as Error).message).toContain(name)
+  })
+
+  test('a body and a schedule have to be what they are called', async () => {
+    expect(await rejectionOf(explore(7 as never))).toBeInstanceOf(TypeError)
+    for (const schedule of ['', 'v2:0', 'v1:', 'v1:a', 'v1x:0', 7 as never]) {
+      expect(await rejectionOf(replay(schedule, () => {}))).toBeInstanceOf(TypeError)
+    }
+  })
+
+  test('a replay that does not fail resolves', async () => {
+    await replay('v1:0', () => sleep(1))
+  })
+})

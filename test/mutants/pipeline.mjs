@@ -1,0 +1,133 @@
+import { inFile } from './mutant.mjs'
+
+export default [
+  ...inFile('pipeline/output.ts', [
+    [
+      'J10 K11',
+      'a loop that is left ends nothing',
+      'const released = this.#output.leave()',
+      'const released = undefined',
+    ],
+    ['K11', 'one loop that is left ends what others read', '--this.#loops > 0 || this.hasReceiver', 'false'],
+    [
+      'J9',
+      'a cancelled stage still gives what it holds',
+      '      this.#values = null\n      this.fail(ended.reason)',
+      '      this.fail(ended.reason)',
+    ],
+    [
+      'K8',
+      'a value that nobody waits for any more is lost',
+      '(this.#values ??= new Ring()).push(value)',
+      'void 0',
+    ],
+  ]),
+  ...inFile('pipeline/stage.ts', [
+    [
+      'S6',
+      'a receive that was taken back leaves one at the source',
+      '    if (!this.isWanted) this.suspend()',
+      '    void this.isWanted',
+    ],
+    [
+      'J8',
+      'a stage that is over still watches its cancel',
+      'this.#watch !== null && this.#watch.queue !== null',
+      'false',
+    ],
+    [
+      'J9',
+      'a silent stage does not hear of its cancel',
+      'this.#cancellation.parkReceiver(this.#watch)',
+      'void this.#watch',
+    ],
+    [
+      'J10',
+      'a stage that fails does not release its source',
+      '    this.#demand = this.onTaken = null\n    return this.#release()',
+      '    this.#demand = this.onTaken = null\n    return undefined',
+    ],
+  ]),
+  ...inFile('pipeline/source.ts', [
+    ['J10', 'return of an iterator is not called', 'await iterator.return?.()', 'await undefined'],
+    [
+      'J1',
+      'promises in an array are unwrapped',
+      'return runtime.succeeded({ value: result.value, ok: true })',
+      'return Promise.resolve(result.value).then((value) => ({ value: value as T, ok: true }))',
+    ],
+  ]),
+  ...inFile('pipeline/intake.ts', [
+    [
+      'C20',
+      'a receive that goes on later takes nothing that came meanwhile',
+      '    if (outcome === undefined) this.#park()\n    else this.commit(outcome)',
+      '    this.#park()',
+    ],
+    [
+      'B6',
+      'an array starves beside a channel that is always ready',
+      'if (end instanceof Output) end.ask()',
+      'void end',
+    ],
+  ]),
+  ...inFile('pipeline/calls.ts', [
+    [
+      'K6',
+      'parallel calls have no bound',
+      'return this.#open + this.#stage.held >= this.#limit',
+      'return false',
+    ],
+    [
+      'K3',
+      'a failed call overtakes the results before it',
+      '    if (this.#queue === null) this.#emit(call)',
+      "    if (this.#queue === null || state === 'failed') this.#emit(call)",
+    ],
+  ]),
+  ...inFile('pipeline/topics.ts', [
+    [
+      'B12',
+      'a value from before the subscription is delivered',
+      'subscriber.since < this.#input.taken',
+      'subscriber.since >= 0',
+    ],
+    [
+      'B4',
+      'who subscribes after a failure gets an end',
+      'if (this.#failure === null) subscriber.end()',
+      'if (this.isOpen === false) subscriber.end()',
+    ],
+    [
+      'B5',
+      'a subscriber that left still holds up the others',
+      '    this.changed(subscriber)\n    const { topic }',
+      '    const { topic }',
+    ],
+  ]),
+  ...inFile('pipeline/broadcast.ts', [
+    [
+      'B1',
+      'the next value does not wait for the slowest',
+      '!topics.isWanted || topics.isFull(undefined)',
+      '!topics.isWanted',
+    ],
+  ]),
+  ...inFile('pipeline/route.ts', [
+    [
+      'B8',
+      'a full topic is given more',
+      'while (topics.isFull(key)) await topics.demand()',
+      'topics.isFull(key)',
+    ],
+  ]),
+  ...inFile('pipeline/subscription.ts', [
+    ['B11', 'what was dropped is not counted', 'this.dropped++', 'void this.dropped'],
+    [
+      'B13 K4',
+      'a disposed subscriber keeps what it held',
+      '    void this.abandon()\n    this.clear()',
+      '    void this.abandon()',
+    ],
+  ]),
+]

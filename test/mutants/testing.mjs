@@ -1,0 +1,190 @@
+import { inFile } from './mutant.mjs'
+
+const bubble = inFile('testing/bubble.ts', [
+  [
+    'R8',
+    'time goes on while a task waits for something outside',
+    'if (tasks.length === 0) return false',
+    'return false',
+  ],
+  [
+    'R8',
+    'time goes on before settled resolves',
+    'return this.#settle() || this.#cancelsHere() || this.#letTimeGoOn(at)',
+    'return this.#letTimeGoOn(at) || this.#settle() || this.#cancelsHere()',
+  ],
+  ['R8', 'settled does not wait for timers that are due', 'if (at <= this.#now) return this.#ring(at)', ''],
+  [
+    'R8',
+    'of the timers that are due at once the first set always rings first',
+    "due.length === 1 ? 0 : this.#options.chooser.choose(due.length, 'timer')",
+    '0',
+  ],
+  [
+    'R8',
+    'a select of a simulation picks what the dice say, and nothing else',
+    "(this.#dice.below(count) + this.#options.chooser.choose(count, 'pick')) % count",
+    'this.#dice.below(count)',
+  ],
+  [
+    'R8',
+    'a select of a simulation always picks the first',
+    '(this.#dice.below(count) + this.#options',
+    '(0 * this.#dice.below(count) + this.#options',
+  ],
+  [
+    'R8',
+    'a search wakes whoever is ready in the order of the commits only',
+    'const next = candidates[chosen]',
+    'const next = candidates[0]',
+  ],
+  [
+    'R8',
+    'an update that is lost across a bare await is not found',
+    'if (!task.isDone && task.joins === 0) this.hasInnerAwaits = true',
+    '',
+  ],
+  ['R8', 'a failure of a task is not that of the simulation', 'this.#failure ??= { error }', 'void error'],
+  [
+    'J22',
+    'tasks that are left behind are no leak',
+    'return this.#tasks.length === 0 && this.#waiting.size === 0',
+    'return this.#hasEnded',
+  ],
+  ['R8', 'an invariant is not checked', 'if (holds === false)', 'if (holds === null)'],
+  [
+    'R8',
+    'the context of a simulation is not cancelled at its end',
+    'runAs(this.#clock, () => this.cancel())\n',
+    '',
+  ],
+  [
+    'R8',
+    'a search cancels before steps only, not while all wait',
+    'this.#settle() || this.#cancelsHere() ||',
+    'this.#settle() ||',
+  ],
+  [
+    'R8',
+    'an advance rings what is due later',
+    'advance.at >= at) return this.#ring(at)',
+    'advance.at >= at - 5) return this.#ring(at)',
+  ],
+  [
+    'R8',
+    'a callback of the host comes too late for a deadlock',
+    'if (isUnderWay(this) !== true ||',
+    'if (true ||',
+  ],
+  ['R8', 'dice fall as a search of seed 1 chooses', 'seededRandom(DICE)', 'seededRandom(1)'],
+])
+
+const searches = [
+  ...inFile('testing/ready.ts', [
+    ['R8', 'a task that polls may starve all others', '(this.#yields.get(task) ?? 0) < YIELDS', 'true'],
+  ]),
+  ...inFile('testing/strategies/dfs.ts', [
+    ['R8', 'a search of all orders ends too early', 'chosen + 1 < count', 'chosen + 2 < count'],
+  ]),
+  ...inFile('testing/strategies/delays.ts', [
+    [
+      'R8',
+      'a bound of two is one of one',
+      'if (this.#depth === this.#bound) return',
+      'if (this.#depth + 1 >= this.#bound) return',
+    ],
+    ['R8', 'departures are tried twice', 'let at = (this.#last?.at ?? -1) + 1', 'let at = 0'],
+  ]),
+  ...inFile('testing/strategies/pct.ts', [
+    [
+      'R8',
+      'the last task has the highest priority',
+      '> priorities.get(tasks[best]!)! ? i : best',
+      '>= 2 ? i : best',
+    ],
+  ]),
+  ...inFile('testing/explore.ts', [
+    ['R8', 'a body that is not deterministic is not noticed', '&& again.outcome === run.outcome', ''],
+    [
+      'R8',
+      'a failure that does not come again is reported',
+      'again.hasStrayed || again.failure === null ||',
+      'again.hasStrayed && again.failure === null ||',
+    ],
+    ['R8', 'a search that was cut says that it is complete', 'wasCut ||= isCut', ''],
+  ]),
+  ...inFile('testing/schedule.ts', [
+    [
+      'R8',
+      'a schedule loses its first choice',
+      'chosen: parts[3]!.split',
+      "chosen: ('0.' + parts[3]!).split",
+    ],
+    ['R8', 'a program that strays from its schedule is not noticed', 'this.hasStrayed = true', ''],
+  ]),
+  ...inFile('testing/shrink.ts', [
+    [
+      'R8',
+      'a schedule is not shrunk',
+      'if (!(await fails(shorter))) return false',
+      'if (shorter.length < Infinity) return false',
+    ],
+    [
+      'R8',
+      'a schedule is shrunk to one that does not fail',
+      'return other.failure !== null && isAlike(other.failure.error, run.failure!.error)',
+      'return true',
+    ],
+  ]),
+]
+
+const reports = [
+  ...inFile('testing/locks.ts', [
+    ['J22', 'a lock made of a channel has no holder', 'target.capacity !== 1', 'target.capacity !== 2'],
+  ]),
+  ...inFile('testing/report.ts', [
+    ['J22', 'a report has no cycle', 'const cycle = cycleIn(sorted)', 'const cycle: string[] = []'],
+  ]),
+  ...inFile('testing/site.ts', [
+    ['J22', 'a report shows lines of the library', '(frame) => !isOwn(frame, places)', '() => true'],
+    ['R8', 'a recorded wait keeps its channel alive', 'if (keepsNothing) void this.#holder.stack', ''],
+  ]),
+  ...inFile('testing/host.ts', [
+    ['R8', 'a wait that is over stays in the snapshot', '      waiting.delete(known)\n', ''],
+    [
+      'R8',
+      'a timer set in a simulation runs by the clock of the host',
+      '      here.arm(alarm)\n',
+      '      host.alarms.arm(alarm)\n',
+    ],
+    ['R8', 'a leak check forgets timers', 'for (const scope of scopes) scope.armed(alarm)', ''],
+    [
+      'R8',
+      'a leak check forgets listeners',
+      'if (world() === null) for (const scope of scopes) scope.listens(target)',
+      '',
+    ],
+    ['R8', 'a leak check forgets tasks', 'for (const scope of scopes) scope.began(task)', ''],
+  ]),
+  ...inFile('testing/guard.ts', [
+    [
+      'R8',
+      'a channel of a simulation can be used from outside',
+      'if (tellsTasks && currentTask()',
+      'if (!tellsTasks && currentTask()',
+    ],
+  ]),
+  ...inFile('testing/crash.ts', [
+    [
+      'R8',
+      'a rejection that nobody handles ends the test run, not the simulation',
+      'if (fail !== undefined) fail(reason)',
+      'if (fail === null) heard(reason, promise)',
+    ],
+  ]),
+  ...inFile('testing/deadlock-report.ts', [
+    ['J22', 'a program in a deadlock ends with 0', 'process.exit(exitCode)', ''],
+  ]),
+]
+
+export default [...bubble, ...searches, ...reports]
