@@ -143,6 +143,20 @@ describe('the generator finds out a server that', () => {
     await expect(clients.send(64)).rejects.toThrow('wrong: what came back is not what was sent')
   })
 
+  test('changes the order of two', async () => {
+    const port = await listen((http) =>
+      new WebSocketServer({ server: http }).on('connection', (socket) => {
+        const kept: string[] = []
+        socket.on('message', (data) => {
+          if (kept.push((data as Buffer).toString()) === 2)
+            for (const text of kept.splice(0).reverse()) socket.send(text)
+        })
+      }),
+    )
+    const clients = await connect(port, 'raw-ws', traffic)
+    await expect(clients.send(64)).rejects.toThrow('wrong: what came back is not what was sent')
+  })
+
   test('ends the connection', async () => {
     const port = await listen((http) =>
       new WebSocketServer({ server: http }).on('connection', (socket) => {

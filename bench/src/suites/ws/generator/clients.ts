@@ -23,12 +23,15 @@ export class Clients {
   static async connect(port: number, dialectName: string, traffic: Traffic): Promise<Clients> {
     const dialect = dialects[dialectName]!
     const { pattern, connections, isTls } = traffic
-    const frames = Array.from({ length: traffic.window }, () => dialect.frames(traffic.bytes, traffic.kind))
+    const frames = Array.from({ length: traffic.window }, (_, i) =>
+      // A broadcast's are one message, again and again.
+      dialect.frames(traffic.bytes, traffic.kind, pattern === 'broadcast' ? 0 : i),
+    )
     const there = frames.map((pair) => pair.there)
     const back = frames.map((pair) => pair.back)
     const window: Window = {
       there: pattern === 'broadcast' ? there.slice(0, 1) : traffic.oneByOne ? there : [Buffer.concat(there)],
-      back: Buffer.concat(pattern === 'fan-in' ? back.slice(0, 1) : back),
+      back: Buffer.concat(pattern === 'fan-in' ? back.slice(-1) : back),
     }
     const clients: Client[] = []
     const connect = async (): Promise<void> => {
