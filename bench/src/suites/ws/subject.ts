@@ -89,5 +89,5 @@ export class Subject {
 }
 
 /** Enough to be compiled; fewer where a run of the fewest messages takes long. */
-const WARM_UPS = 6
+const WARM_UPS = 12
 const FEWEST = 256
