@@ -31,6 +31,7 @@ export async function bundleBench() {
   await write(
     {
       serve: join(bench, 'src/suites/ws/serve.ts'),
+      'serve-bun': join(bench, 'src/suites/ws/serve-bun.ts'),
       generate: join(bench, 'src/suites/ws/generate.ts'),
       ...Object.fromEntries(
         servers.map((name) => [`servers/${name}`, join(bench, `src/suites/ws/servers/${name}.ts`)]),

@@ -12,6 +12,7 @@ import { engine } from './suites/engine/suite.ts'
 import { pipelines } from './suites/pipelines/suite.ts'
 import type { Suite } from './suites/suite.ts'
 import { tasks } from './suites/tasks/suite.ts'
+import { findPrograms } from './suites/ws/processes.ts'
 import { runWs } from './suites/ws/run.ts'
 import { ws } from './suites/ws/suite.ts'
 
@@ -20,7 +21,7 @@ const modules = fileURLToPath(new URL('.', import.meta.url))
 const bench = join(modules, '..')
 const root = join(bench, '..')
 
-const suites: readonly Suite[] = [engine, tasks, pipelines]
+const suites: readonly Suite[] = [engine, tasks, pipelines, ws]
 
 export async function main(parameters: readonly string[]): Promise<void> {
   let options
@@ -31,12 +32,13 @@ export async function main(parameters: readonly string[]): Promise<void> {
     process.exitCode = 2
     return
   }
-  if (options.suite === 'ws') {
-    // Its results stay in `dist/results`: the pages and plots are made for the engine's.
-    console.log(report(ws, await measureSuite(ws, options)))
-    return
+  const wantedSuites = suites.filter(({ name }) => name.includes(options.suite))
+  if (wantedSuites.length === 0) {
+    const names = suites.map(({ name }) => name).join(', ')
+    console.error(`There is no suite with ${options.suite} in its name: there are ${names}\n${USAGE}`)
+    process.exitCode = 2
   }
-  for (const suite of suites.filter(({ name }) => name.includes(options.suite))) {
+  for (const suite of wantedSuites) {
     const results = options.report ? readResults(bench, suite) : await measureSuite(suite, options)
     console.log(report(suite, results))
     const isWhole = !options.quick && options.libraries.length === 0 && options.loads.length === 0
@@ -45,7 +47,8 @@ export async function main(parameters: readonly string[]): Promise<void> {
 }
 
 async function measureSuite(suite: Suite, options: Options): Promise<Results> {
-  const targetMs = options.quick ? 40 : 150
+  const { quick } = options
+  const targetMs = suite === ws ? (quick ? 25 : 60) : quick ? 40 : 150
   const startedAt = performance.now()
   const common = {
     modules,
@@ -55,13 +58,21 @@ async function measureSuite(suite: Suite, options: Options): Promise<Results> {
   }
   const cells =
     suite === ws
-      ? await runWs({ ...common, rounds: options.rounds, targetMs })
+      ? await runWs({
+          ...common,
+          programs: findPrograms(modules, join(bench, 'go/ws')),
+          rounds: options.rounds,
+          targetMs,
+          probeRuns: quick ? 1 : 2,
+          isQuick: quick,
+          floodMs: quick ? 2_000 : 4_000,
+        })
       : await runSuite({
           ...common,
           suite,
-          effort: { rounds: options.rounds, targetMs, limitMs: options.quick ? 4_000 : 20_000 },
-          probeRuns: options.quick ? 1 : 3,
-          probeLimitMs: options.quick ? 5_000 : 60_000,
+          effort: { rounds: options.rounds, targetMs, limitMs: quick ? 4_000 : 20_000 },
+          probeRuns: quick ? 1 : 3,
+          probeLimitMs: quick ? 5_000 : 60_000,
           go: buildGo(join(bench, 'go')),
         })
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
@@ -85,7 +96,8 @@ function versionsOf(suite: Suite): { [library: string]: string } {
   const versions: { [library: string]: string } = {}
   for (const { id, package: name } of suite.libraries) {
     if (name === undefined) continue
-    const folder = name === 'chansel' ? join(root, 'packages/core') : join(bench, 'node_modules', name)
+    const own = { chansel: 'packages/core', '@chansel/ws': 'packages/ws' }[name]
+    const folder = own === undefined ? join(bench, 'node_modules', name) : join(root, own)
     const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }
     versions[id] = version
   }

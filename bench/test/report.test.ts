@@ -7,6 +7,8 @@ import { readme } from '../src/report/readme.ts'
 import type { Cell, Results } from '../src/report/results.ts'
 import { report } from '../src/report/table.ts'
 import { engine } from '../src/suites/engine/suite.ts'
+import type { Suite } from '../src/suites/suite.ts'
+import { ws } from '../src/suites/ws/suite.ts'
 
 /** Times of the hand-over: a floor of 100 ns, chansel at `ours`, and two rivals of which one loses values. */
 function resultsOf(ours: readonly number[]): Results {
@@ -43,8 +45,46 @@ function resultsOf(ours: readonly number[]): Results {
   }
 }
 
-function verdicts(ours: readonly number[]): { [what: string]: boolean | null } {
-  return Object.fromEntries(judge(engine, resultsOf(ours)).map(({ target, met }) => [target.what, met]))
+/** Echoes and broadcasts at 1,000 ns in raw ws, at a third of it in ours; and what idle connections hold. */
+function socketResults(oursKiB: number): Results {
+  const timed = (library: string, load: string, ns: number, serverLoad: number): Cell => ({
+    library,
+    load,
+    group: load,
+    n: 64,
+    cpuNs: [ns, ns],
+    wallNs: [ns, 2 * ns],
+    figures: { serverLoad: [serverLoad, serverLoad], generatorLoad: [0.5, 0.5], p50Us: [ns / 20, ns / 20] },
+  })
+  const idle = (library: string, rssKiB: number): Cell => ({
+    library,
+    load: 'memory-idle',
+    group: null,
+    n: 10_000,
+    figures: { rssKiB: [rssKiB] },
+  })
+  return {
+    ...resultsOf([1]),
+    suite: 'ws',
+    cells: [
+      ...['echo-1x64x16', 'echo-1x1x16', 'broadcast-1000x1x1024'].flatMap((load) => [
+        timed('raw-ws', load, 1_000, 0.97),
+        timed('chansel', load, 333, 0.4),
+        timed('gorilla', load, 600, 0.3),
+      ]),
+      { library: 'bun', load: 'echo-1x64x16', group: 'echo-1x64x16', n: 0, no: 'Bun is not installed' },
+      idle('raw-ws', 6),
+      idle('chansel', oursKiB),
+    ],
+  }
+}
+
+function verdicts(
+  ours: readonly number[],
+  suite: Suite = engine,
+  results = resultsOf(ours),
+): { [what: string]: boolean | null } {
+  return Object.fromEntries(judge(suite, results).map(({ target, met }) => [target.what, met]))
 }
 
 describe('targets', () => {
@@ -71,6 +111,28 @@ describe('targets', () => {
   })
 })
 
+describe('targets of sockets', () => {
+  const met = verdicts([], ws, socketResults(7.6))
+
+  test('are judged by the time of the control, of ours', () => {
+    expect(met['broadcast-1000x1x1024, CPU of raw ws, of ours']).toBe(true)
+    expect(met['echo-1x64x16, CPU of raw ws, of ours']).toBe(false)
+    expect(met['echo-1x64x16, messages per second, of raw ws']).toBe(true)
+    expect(met["echo-1x64x16, CPU of Go's gorilla, of ours"]).toBe(false)
+    expect(met['echo-1x1x16, median latency, of raw ws']).toBe(true)
+  })
+
+  test('take what is held beside what the control holds', () => {
+    const what = '10,000 idle connections, RSS of each above raw ws'
+    expect(met[what]).toBe(true)
+    expect(verdicts([], ws, socketResults(7.8))[what]).toBe(false)
+  })
+
+  test('that were not measured are neither met nor missed', () => {
+    expect(met['echo-100x1x16-tls, CPU of raw ws, of ours']).toBeNull()
+  })
+})
+
 describe('reports', () => {
   const markers = ['machine', 'targets', 'times', 'spread', 'probes', 'remarks']
   const empty = markers.map((name) => `<!-- ${name} -->\n<!-- /${name} -->`).join('\n')
@@ -80,6 +142,19 @@ describe('reports', () => {
     expect(once).toMatch(/^before\n[^]*\nafter$/)
     expect(once).toContain('| spsc-unbuffered, of the floor | at most 1.5 × | 1.40 (1.40 to 1.40) | met |')
     expect(readme(once, engine, resultsOf([140, 140, 280]))).toBe(once)
+  })
+
+  test('targets of another suite are told in its words', () => {
+    const what = '10,000 idle connections, RSS of each above raw ws'
+    expect(readme(empty, ws, socketResults(7.6))).toContain(`| ${what} | at most 1.7 KiB | 1.60 | met |`)
+    expect(plot(ws, socketResults(7.6))).toContain('in multiples of raw ws')
+  })
+
+  test('say which side of a socket is the bottleneck', () => {
+    const text = report(ws, socketResults(7.6))
+    expect(text).toMatch(/raw ws .* server \(97 % \/ 50 %\)/)
+    expect(text).toMatch(/@chansel\/ws .* neither \(40 % \/ 50 %\)/)
+    expect(text).toContain('no: Bun is not installed')
   })
 
   test('a README without its markers is refused', () => {
@@ -108,6 +183,7 @@ describe('statistics', () => {
 
 test('options: what is unknown is refused, what is asked for is read', () => {
   expect(readOptions(['--quick', '--load', 'select', '--load', 'seq']).loads).toEqual(['select', 'seq'])
+  expect(readOptions(['--suite', 'ws']).suite).toBe('ws')
   expect(() => readOptions(['--fast'])).toThrow(TypeError)
   expect(() => readOptions(['--rounds', '0'])).toThrow('--rounds')
 })

@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Builds the program in Go, for as long as this process lives, and gives its path; `null` where there is no `go`. */
-export function buildGo(sources: string): string | null {
+/**
+ * Builds the program in Go, for as long as this process lives, and gives its path; `null` where there is no `go`, or,
+ * with an environment that says where libraries are, where they are not.
+ */
+export function buildGo(sources: string, libraries?: { readonly [name: string]: string }): string | null {
   try {
     execFileSync('go', ['version'], { stdio: 'ignore' })
   } catch {
@@ -13,6 +16,15 @@ export function buildGo(sources: string): string | null {
   const folder = mkdtempSync(join(tmpdir(), 'chansel-bench-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const program = join(folder, 'loads')
-  execFileSync('go', ['build', '-o', program, '.'], { cwd: sources, stdio: ['ignore', 'inherit', 'inherit'] })
+  try {
+    execFileSync('go', ['build', '-o', program, '.'], {
+      cwd: sources,
+      env: { ...process.env, ...libraries },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+  } catch (error) {
+    if (libraries === undefined) throw error
+    return null
+  }
   return program
 }

@@ -23,6 +23,7 @@ export function describeMachine(root: string): Machine {
     '--porcelain',
     '--',
     'packages/core/src',
+    'packages/ws/src',
     'bench',
   )
   const commit = output(root, 'git', 'rev-parse', '--short=12', 'HEAD') ?? 'unknown'

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { Reply, Request } from './protocol.ts'
+import type { Failure, Reply, Request } from './protocol.ts'
 
 /**
  * The driver's end of a process under measurement.
@@ -9,12 +9,12 @@ import type { Reply, Request } from './protocol.ts'
  * 1. One request at a time, and each gets an answer: the reply, or a failure if none comes in time or the process dies.
  * 2. A process that did not answer is killed. The next request starts a new one.
  */
-export class Peer {
+export class Peer<Asked = Request, Answer extends object = Reply> {
   readonly #command: string
   readonly #parameters: readonly string[]
   readonly #environment: { readonly [name: string]: string }
   #child: ChildProcessWithoutNullStreams | null = null
-  #reply: ((reply: Reply) => void) | null = null
+  #reply: ((reply: Answer | Failure) => void) | null = null
   #errors = ''
 
   constructor(
@@ -27,10 +27,10 @@ export class Peer {
     this.#environment = environment
   }
 
-  async ask(request: Request, limitMs: number): Promise<Reply> {
+  async ask(request: Asked, limitMs: number): Promise<Answer | Failure> {
     const child = (this.#child ??= this.#start())
     let watchdog: NodeJS.Timeout | undefined
-    const reply = await new Promise<Reply>((resolve) => {
+    const reply = await new Promise<Answer | Failure>((resolve) => {
       this.#reply = resolve
       watchdog = setTimeout(() => {
         resolve({ error: `no answer within ${limitMs / 1_000} s` })
@@ -55,7 +55,9 @@ export class Peer {
       stdio: 'pipe',
       env: { ...process.env, ...this.#environment },
     })
-    createInterface({ input: child.stdout }).on('line', (line) => this.#reply?.(JSON.parse(line) as Reply))
+    createInterface({ input: child.stdout }).on('line', (line) =>
+      this.#reply?.(JSON.parse(line) as Answer | Failure),
+    )
     child.stderr.on('data', (data) => {
       this.#errors = (this.#errors + String(data)).slice(-2_000)
     })

@@ -1,5 +1,6 @@
 import type { Suite, TimedLoad } from '../suites/suite.ts'
 import { digits } from './format.ts'
+import { presentationOf } from './presentation.ts'
 import { type Cell, ResultFigures, type Results } from './results.ts'
 
 // As wide as GitHub shows a README, so that nothing is scaled.
@@ -7,7 +8,7 @@ const WIDTH = 880
 const MARGIN = 16
 const COLUMNS = 2
 const PANEL = (WIDTH - MARGIN * (COLUMNS + 1)) / COLUMNS
-const NAMES = 118
+const NAMES = 140
 const VALUES = 52
 const BAR = 15
 const TITLE = 40
@@ -15,7 +16,7 @@ const AXIS = 26
 /** A panel for fewer bars says nothing. */
 const FEWEST = 4
 
-const COLORS = { subject: '#0b6bcb', go: '#00859b', control: '#8c959f', other: '#c98a3d' }
+const COLORS = { subject: '#0b6bcb', rival: '#00859b', control: '#8c959f', other: '#c98a3d' }
 
 /** A panel for each load, a bar for each library: how many times the floor, on a logarithmic scale. */
 export function plot(suite: Suite, results: Results): string {
@@ -38,12 +39,15 @@ export function plot(suite: Suite, results: Results): string {
     top += Math.max(...row.map((panel) => panel.height)) + MARGIN
   }
   const { machine } = results
+  const { title, floor, rival } = presentationOf(suite)
+  const rivalTitle = suite.libraries.find(({ id }) => id === rival)?.title ?? rival
+  const subjectTitle = suite.libraries.find(({ id }) => id === suite.subject)?.title ?? suite.subject
   const where = `${machine.cpu}, Node ${machine.node}${machine.go === null ? '' : `, Go ${machine.go}`}, ${machine.date}`
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${top}" viewBox="0 0 ${WIDTH} ${top}" font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="11">
 <rect width="${WIDTH}" height="${top}" fill="#ffffff"/>
-${text(MARGIN, 26, 'CPU time of an item, in multiples of the floor', { size: 16, weight: 600 })}
-${text(MARGIN, 46, `The floor is a hand-over by raw promises; less is better; the scale is logarithmic.`, { fill: '#57606a' })}
-${text(MARGIN, 62, `Blue: chansel; teal: Go; grey: controls; ochre: other libraries. ${where}`, { fill: '#57606a' })}
+${text(MARGIN, 26, title, { size: 16, weight: 600 })}
+${text(MARGIN, 46, floor, { fill: '#57606a' })}
+${text(MARGIN, 62, `Blue: ${subjectTitle}; teal: ${rivalTitle}; grey: controls; ochre: other libraries. ${where}`, { fill: '#57606a' })}
 ${parts.join('\n')}
 </svg>
 `
@@ -100,9 +104,16 @@ class Panel {
     const name = text(NAMES - 8, middle, title, { anchor: 'end', weight: isSubject ? 600 : 400 })
     if (value === null) return name + text(scale.at(1) + 4, middle, why, { size: 10, fill: '#cf222e' })
     const [from, to] = [scale.at(1), scale.at(value)].toSorted((a, b) => a - b) as [number, number]
-    const color = colorOf(library, isSubject)
+    const color = this.#colorOf(library)
     const label = Math.max(to, scale.at(1)) + 4
     return `${name}<rect x="${fixed(from)}" y="${y + 2}" width="${fixed(Math.max(1, to - from))}" height="${BAR - 4}" fill="${color}"/>${text(label, middle, `${digits(value)}×`, { size: 10 })}`
+  }
+
+  #colorOf(library: string): string {
+    const { rival, controls } = presentationOf(this.#suite)
+    if (library === this.#suite.subject) return COLORS.subject
+    if (library === rival) return COLORS.rival
+    return controls.includes(library) ? COLORS.control : COLORS.other
   }
 }
 
@@ -133,14 +144,6 @@ class LogScale {
 function whyOf({ failed }: Cell): string {
   if (failed === undefined) return ''
   return failed.startsWith('wrong') ? 'loses values' : shortened(failed, 30)
-}
-
-function colorOf(library: string, isSubject: boolean): string {
-  if (isSubject) return COLORS.subject
-  if (library === 'go') return COLORS.go
-  return ['promises', 'async-generators', 'chansel-unprotected', 'message-port'].includes(library)
-    ? COLORS.control
-    : COLORS.other
 }
 
 interface Style {

@@ -1,6 +1,7 @@
 import type { Suite, TimedLoad } from '../suites/suite.ts'
 import { digits, markdownTable, times, timesWithSpread } from './format.ts'
 import { judge } from './judge.ts'
+import { presentationOf } from './presentation.ts'
 import { type Cell, ResultFigures, type Results, spreadOf } from './results.ts'
 import { probeFigures, remark } from './table.ts'
 
@@ -77,11 +78,12 @@ function failure({ failed }: Cell): string {
 /** Ours and its measure with their quarters, and the wall's time beside the processor's. */
 function spreads(suite: Suite, results: Results): string {
   const figures = new ResultFigures(results)
+  const { floorShort, rival, rivalTitle, detail } = presentationOf(suite)
+  const title = suite.libraries.find(({ id }) => id === suite.subject)?.title ?? suite.subject
   const rows = timedLoads(suite).flatMap((load) => {
     const cell = figures.timed(load.group, { library: suite.subject, load: load.name })
     if (cell?.cpuNs === undefined) return []
     const scale = load.unit === 'ms' ? 1e6 : 1
-    const share = cell.figures?.['readyShare']
     return [
       [
         load.name,
@@ -90,17 +92,18 @@ function spreads(suite: Suite, results: Results): string {
           figures.ratio(
             load.group,
             { library: suite.subject, load: load.name },
-            { library: 'go', load: load.name.replace('prepared-', '') },
+            { library: rival, load: load.name.replace('prepared-', '') },
           ),
         ),
         digits(spreadOf(cell.cpuNs).median / scale),
         digits(spreadOf(cell.wallNs!).median / scale),
-        share === undefined ? '' : `${Math.round(spreadOf(share).median * 100)} %`,
+        detail.of(cell.figures ?? {}),
         cell.n.toLocaleString('en'),
       ],
     ]
   })
-  return markdownTable(['chansel', 'of the floor', 'of Go', 'CPU', 'wall', 'ready', 'items a run'], rows)
+  const head = [title, `of ${floorShort}`, `of ${rivalTitle}`, 'CPU', 'wall', detail.title, 'items a run']
+  return markdownTable(head, rows)
 }
 
 function probes(suite: Suite, results: Results): string {

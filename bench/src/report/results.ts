@@ -49,15 +49,24 @@ export class ResultFigures implements Figures {
   }
 
   ratio(group: string, over: Timed, under: Timed): Measured | null {
-    return this.#ratio('cpuNs', group, over, under)
+    return this.#ratio((cell) => cell?.cpuNs, group, over, under)
   }
 
   wallRatio(group: string, over: Timed, under: Timed): Measured | null {
-    return this.#ratio('wallNs', group, over, under)
+    return this.#ratio((cell) => cell?.wallNs, group, over, under)
   }
 
-  #ratio(of: 'cpuNs' | 'wallNs', group: string, over: Timed, under: Timed): Measured | null {
-    const [a, b] = [over, under].map((timed) => this.timed(group, timed)?.[of])
+  figureRatio(group: string, name: string, over: Timed, under: Timed): Measured | null {
+    return this.#ratio((cell) => cell?.figures?.[name], group, over, under)
+  }
+
+  #ratio(
+    seriesOf: (cell: Cell | undefined) => readonly (number | null)[] | undefined,
+    group: string,
+    over: Timed,
+    under: Timed,
+  ): Measured | null {
+    const [a, b] = [over, under].map((timed) => seriesOf(this.timed(group, timed)))
     if (!a || !b) return null
     const rounds = a.flatMap((value, i) => (value === null || b[i] == null ? [] : [[value, b[i]] as const]))
     if (rounds.length === 0) return null

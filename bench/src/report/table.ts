@@ -1,12 +1,14 @@
 import type { Suite } from '../suites/suite.ts'
 import { align, digits, times, timesWithSpread } from './format.ts'
 import { judge } from './judge.ts'
+import { presentationOf } from './presentation.ts'
 import { type Cell, ResultFigures, type Results, spreadOf } from './results.ts'
 
 /** All that was measured, for a terminal: a table for each load, then the targets. */
 export function report(suite: Suite, results: Results): string {
   const parts: string[] = []
   const figures = new ResultFigures(results)
+  const { floorShort, detail } = presentationOf(suite)
   const title = (id: string): string => suite.libraries.find((library) => library.id === id)?.title ?? id
   for (const load of suite.loads) {
     const cells = results.cells.filter(
@@ -20,9 +22,9 @@ export function report(suite: Suite, results: Results): string {
               '',
               `CPU ${load.unit}`,
               `wall ${load.unit}`,
-              'of the floor',
+              `of ${floorShort}`,
               `of ${suite.subject}`,
-              'ready',
+              detail.title,
               'n',
               '',
             ],
@@ -31,14 +33,13 @@ export function report(suite: Suite, results: Results): string {
               if (cell.cpuNs === undefined) return [title(library), '', '', '', '', '', '', remark(cell)]
               const scale = load.unit === 'ms' ? 1e6 : 1
               const subject = { library: suite.subject, load: load.name }
-              const share = cell.figures?.['readyShare']
               return [
                 title(library),
                 digits(spreadOf(cell.cpuNs).median / scale),
                 digits(spreadOf(cell.wallNs!).median / scale),
                 timesWithSpread(figures.ofControl(suite, load, library)),
                 times(figures.ratio(load.group, { library, load: load.name }, subject)),
-                share === undefined ? '' : `${Math.round(spreadOf(share).median * 100)} %`,
+                detail.of(cell.figures ?? {}),
                 String(cell.n),
                 remark(cell),
               ]

@@ -39,6 +39,29 @@ export interface Suite {
   /** Which library is ours. */
   readonly subject: string
   readonly targets: readonly Target[]
+  /** The engine's, unless told. */
+  readonly presentation?: Presentation
+}
+
+/** Words and columns of reports. */
+export interface Presentation {
+  /** Head of the plot, and what stands under it. */
+  readonly title: string
+  readonly floor: string
+  /** What one multiple is, as the head of a column. */
+  readonly floorShort: string
+  /** Beside whom ours stands in the table of spreads. */
+  readonly rival: string
+  readonly rivalTitle: string
+  /** Libraries that are neither rivals nor ours. */
+  readonly controls: readonly string[]
+  /** One more column of timed loads. */
+  readonly detail: Detail
+}
+
+export interface Detail {
+  readonly title: string
+  readonly of: (figures: { readonly [figure: string]: readonly number[] }) => string
 }
 
 /** A promise about figures: `measure` gives the one it is about, `null` where it was not measured. */
@@ -65,6 +88,8 @@ export interface Figures {
   ratio(group: string, over: Timed, under: Timed): Measured | null
   /** The same of the wall's time. */
   wallRatio(group: string, over: Timed, under: Timed): Measured | null
+  /** The same of a figure that was noted beside the times. */
+  figureRatio(group: string, name: string, over: Timed, under: Timed): Measured | null
   /** A probe's figure, the median of its runs. */
   figure(library: string, load: string, size: number, name: string): number | null
   /** The libraries that ran a timed load to its end. */

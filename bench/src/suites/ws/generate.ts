@@ -1,33 +1,28 @@
-// The load generator: node generate-ws.js. A process of its own, so that its time is not the server's.
+// The load generator: node generate.js. A process of its own, so that its time is not the server's.
 
-import { createInterface } from 'node:readline'
-import { EchoClients } from './generator/echo.ts'
-import type { Done, Failure, GeneratorRequest, Sent } from './protocol.ts'
+import { answerLines } from '../../measure/lines.ts'
+import { Clients } from './generator/clients.ts'
+import type { GeneratorAnswer, GeneratorRequest } from './protocol.ts'
 
-let clients: EchoClients | undefined
+let clients: Clients | undefined
 
-for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line) as GeneratorRequest))}\n`)
-}
-process.exit(0)
-
-async function answer(request: GeneratorRequest): Promise<Sent | Done | Failure> {
-  try {
-    if (request.command === 'connect') {
-      clients = await EchoClients.connect(request.port, request.dialect, request.echo)
+await answerLines<GeneratorRequest>(async (request): Promise<GeneratorAnswer> => {
+  switch (request.command) {
+    case 'connect':
+      clients = await Clients.connect(request.port, request.dialect, request.traffic)
       return { done: true }
-    }
-    if (request.command === 'disconnect') {
+    case 'push':
+      return { bytes: await clients!.push(request.bytes, request.limitMs) }
+    case 'disconnect':
       clients?.disconnect()
       return { done: true }
+    case 'send': {
+      const cpuBefore = process.cpuUsage()
+      const wallBefore = process.hrtime.bigint()
+      const sent = await clients!.send(request.messages)
+      const wallNs = Number(process.hrtime.bigint() - wallBefore)
+      const { user, system } = process.cpuUsage(cpuBefore)
+      return { ...sent, wallNs, cpuNs: (user + system) * 1_000 }
     }
-    const cpuBefore = process.cpuUsage()
-    const wallBefore = process.hrtime.bigint()
-    const messages = await clients!.send(request.messages)
-    const wallNs = Number(process.hrtime.bigint() - wallBefore)
-    const { user, system } = process.cpuUsage(cpuBefore)
-    return { messages, wallNs, cpuNs: (user + system) * 1_000 }
-  } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) }
   }
-}
+})

@@ -1,99 +1,140 @@
-import type { Figures, LibraryTitle, Measured, Suite, Target, TimedLoad } from '../suite.ts'
-import type { Echo } from './protocol.ts'
+import type { LibraryTitle, Probe, Suite, TimedLoad } from '../suite.ts'
+import type { Traffic } from './protocol.ts'
+import { presentation } from './presentation.ts'
+import type { ServerLoad } from './servers/server.ts'
+import { targets } from './targets.ts'
 
-/** A load of echoes: the server sends back what it gets, by `for await` and `await send` where the library is ours. */
-export interface EchoLoad extends TimedLoad {
-  readonly echo: Echo
+/** What a server does with what traffic. */
+export interface WsLoad extends TimedLoad {
+  readonly server: ServerLoad
+  readonly traffic: Traffic
+}
+
+export interface WsProbe extends Probe {
+  /** Left out for all others. */
+  readonly only: readonly string[]
+  readonly server: ServerLoad
+  readonly traffic: Omit<Traffic, 'connections'>
 }
 
 const libraries: readonly LibraryTitle[] = [
   { id: 'raw-ws', title: 'raw ws', package: 'ws' },
   { id: 'raw-ws+bufferutil', title: 'raw ws, bufferutil', package: 'ws' },
-  { id: 'chansel', title: '@chansel/ws', package: 'chansel' },
-  { id: 'chansel+bufferutil', title: '@chansel/ws, bufferutil', package: 'chansel' },
+  { id: 'chansel', title: '@chansel/ws', package: '@chansel/ws' },
+  { id: 'chansel+bufferutil', title: '@chansel/ws, bufferutil', package: '@chansel/ws' },
   { id: 'crossws', title: 'crossws', package: 'crossws' },
   { id: 'socket-io', title: 'socket.io', package: 'socket.io' },
   { id: 'ts-chan', title: 'ts-chan on ws', package: 'ts-chan' },
+  { id: 'gorilla', title: "Go's gorilla" },
+  { id: 'bun', title: 'Bun' },
 ]
 
+/** It makes unmasking faster, and changes nothing in what is held. */
+const withoutBufferUtil = libraries.map(({ id }) => id).filter((id) => !id.endsWith('+bufferutil'))
+
+/** Connections, and messages in flight on each. */
 const WINDOWS = [
   [1, 64],
   [100, 16],
   [100, 1],
 ] as const
-const SIZES = [16, 1_024, 65_536] as const
 
-const loads: readonly EchoLoad[] = [
-  ...SIZES.flatMap((bytes) => WINDOWS.map(([connections, window]) => load(connections, window, bytes))),
-  { ...load(1, 64, 16, { kind: 'binary' }), only: ['raw-ws', 'chansel', 'crossws', 'ts-chan'] },
-  load(1, 64, 16, { oneByOne: true }),
-  load(1, 64, 16, { isTls: true }),
-  load(100, 1, 16, { isTls: true }),
-  { ...load(1, 1, 16), what: 'one message there and back' },
+const plain: WsProbe['traffic'] = {
+  pattern: 'echo',
+  window: 1,
+  bytes: 16,
+  kind: 'text',
+  isTls: false,
+  oneByOne: false,
+}
+
+const loads: readonly (WsLoad | WsProbe)[] = [
+  ...[16, 1_024, 65_536].flatMap((bytes) =>
+    WINDOWS.map(([connections, window]) => echo(connections, window, bytes)),
+  ),
+  // Socket.IO has a binary protocol of its own.
+  {
+    ...echo(1, 64, 16, { kind: 'binary' }),
+    only: withoutBufferUtil.filter((id) => id !== 'socket-io'),
+  },
+  echo(1, 64, 16, { oneByOne: true }),
+  echo(1, 64, 16, { isTls: true }),
+  echo(100, 1, 16, { isTls: true }),
+  { ...echo(1, 1, 16), what: 'one message there and back: latency' },
+  timed('fan-in-100x16x16', 'fan-in', '100 connections send to one consumer, who answers each 16th', {
+    pattern: 'fan-in',
+    connections: 100,
+    window: 16,
+    bytes: 16,
+  }),
+  broadcast(1),
+  broadcast(8),
+  probe('memory-idle', 'echo', 'connections on which nothing is sent', [5_000, 10_000], { bytes: 16 }),
+  probe('slow-consumer', 'slow', 'so many MiB pushed at a consumer of 10 messages a second', [1_024], {
+    window: 16,
+    bytes: 65_536,
+    kind: 'binary',
+  }),
+  probe('never-reads', 'flood', 'so many MiB sent to a peer that never reads', [1_024], {
+    pattern: 'silence',
+    bytes: 65_536,
+    kind: 'binary',
+  }),
 ]
 
-export const ws: Omit<Suite, 'loads'> & { readonly loads: readonly EchoLoad[] } = {
+export const ws: Omit<Suite, 'loads'> & { readonly loads: readonly (WsLoad | WsProbe)[] } = {
   name: 'ws',
   libraries,
   control: { library: 'raw-ws', load: loads[0]!.name },
   subject: 'chansel',
   loads,
-  targets: [
-    ...cpu(16, [3.2, 4.0, 1.05]),
-    ...cpu(1_024, [2.0, 2.0, 1.0]),
-    ...cpu(65_536, [1.0, 1.0, 1.0]),
-    ...WINDOWS.map(([connections, window]) =>
-      target(nameOf(connections, window, 65_536), 2.0, 'chansel+bufferutil'),
-    ),
-    target('echo-1x64x16-single', 1.0),
-    target('echo-1x64x16-tls', 1.0),
-    target('echo-100x1x16-tls', 1.0),
-    {
-      what: 'echo-1x1x16, wall time of raw ws',
-      limit: 1.05,
-      better: 'lower',
-      unit: '×',
-      measure: (figures) => wallRatio(figures, 'echo-1x1x16'),
-    },
-  ],
+  targets,
+  presentation,
 }
 
-function load(connections: number, window: number, bytes: number, more: Partial<Echo> = {}): EchoLoad {
-  const echo: Echo = { connections, window, bytes, kind: 'text', isTls: false, oneByOne: false, ...more }
-  const name = nameOf(connections, window, bytes, echo)
-  const how = `${echo.isTls ? ' over TLS' : ''}${echo.oneByOne ? ', a write each' : ''}`
+function echo(connections: number, window: number, bytes: number, more: Partial<Traffic> = {}): WsLoad {
+  const suffixes = [more.kind === 'binary' && 'binary', more.oneByOne && 'single', more.isTls && 'tls']
+  const name = ['echo', `${connections}x${window}x${bytes}`, ...suffixes.filter(Boolean)].join('-')
+  const how = `${more.isTls ? ' over TLS' : ''}${more.oneByOne ? ', a write each' : ''}`
   const what = `${connections} connections, ${window} messages of ${bytes} bytes in flight on each${how}`
+  return timed(name, 'echo', what, { connections, window, bytes, ...more })
+}
+
+function broadcast(copies: 1 | 8): WsLoad {
+  const connections = 1_000
+  const what = `${copies === 1 ? 'a message' : `${copies} messages`} of 1 KiB a turn to 1,000 connections`
+  const traffic = { pattern: 'broadcast', connections, window: copies, bytes: 1_024 } as const
+  return timed(`broadcast-${connections}x${copies}x1024`, `broadcast-${copies}`, what, traffic)
+}
+
+function timed(name: string, server: ServerLoad, what: string, traffic: Partial<Traffic>): WsLoad {
+  const control = { library: 'raw-ws', load: name }
   return {
     kind: 'timed',
     name,
     group: name,
     what,
     unit: 'ns',
-    control: { library: 'raw-ws', load: name },
-    echo,
+    control,
+    server,
+    traffic: { ...plain, connections: 1, ...traffic },
   }
 }
 
-function nameOf(connections: number, window: number, bytes: number, echo?: Echo): string {
-  const more = [echo?.kind === 'binary' && 'binary', echo?.oneByOne && 'single', echo?.isTls && 'tls']
-  return ['echo', `${connections}x${window}x${bytes}`, ...more.filter(Boolean)].join('-')
-}
-
-function cpu(bytes: number, limits: readonly [number, number, number]): Target[] {
-  return WINDOWS.map(([connections, window], i) => target(nameOf(connections, window, bytes), limits[i]!))
-}
-
-/** Messages per CPU second of the server, of those of raw ws. */
-function target(name: string, limit: number, library = 'chansel'): Target {
+function probe(
+  name: string,
+  server: ServerLoad,
+  what: string,
+  sizes: readonly number[],
+  traffic: Partial<WsProbe['traffic']>,
+): WsProbe {
   return {
-    what: `${name}${library === 'chansel' ? '' : ', bufferutil'}, CPU of raw ws, of ours`,
-    limit,
-    better: 'higher',
-    unit: '×',
-    measure: (figures) => figures.ratio(name, { library: 'raw-ws', load: name }, { library, load: name }),
+    kind: 'probe',
+    name,
+    what,
+    sizes,
+    only: withoutBufferUtil,
+    server,
+    traffic: { ...plain, ...traffic },
   }
-}
-
-function wallRatio(figures: Figures, name: string): Measured | null {
-  return figures.wallRatio(name, { library: 'chansel', load: name }, { library: 'raw-ws', load: name })
 }

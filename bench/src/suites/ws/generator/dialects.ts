@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import type { Echo } from '../protocol.ts'
+import type { Traffic } from '../protocol.ts'
 import { clientFrame, serverFrame } from './frames.ts'
 
 /** How messages look on the wire, to a server that speaks plain WebSocket or a protocol of its own above it. */
@@ -8,16 +8,21 @@ export interface Dialect {
   readonly path: string
   /** What is said before the first message; `head` is what the server said right behind its handshake. */
   greet(socket: Socket, head: Buffer): Promise<void>
-  /** A message as it is sent, and as it comes back. */
-  frames(bytes: number, kind: Echo['kind']): { readonly there: Buffer; readonly back: Buffer }
+  /** The window's message of this index, as it is sent, and as it comes back; each is another one. */
+  frames(
+    bytes: number,
+    kind: Traffic['kind'],
+    index: number,
+  ): { readonly there: Buffer; readonly back: Buffer }
 }
 
 const plain: Dialect = {
   path: '/',
   greet: async () => {},
-  frames: (bytes, kind) => {
+  frames: (bytes, kind, index) => {
     const opcode = kind === 'text' ? 1 : 2
     const payload = Buffer.alloc(bytes, 'the quick brown fox jumps over the lazy dog ')
+    payload.write(numbered(index))
     return { there: clientFrame(opcode, payload), back: serverFrame(opcode, payload) }
   },
 }
@@ -30,10 +35,15 @@ const socketIo: Dialect = {
     socket.write(clientFrame(1, Buffer.from('40')))
     await once(socket, 'data')
   },
-  frames: (bytes) => {
-    const payload = Buffer.from(`42["message","${'x'.repeat(bytes)}"]`)
+  frames: (bytes, _, index) => {
+    const payload = Buffer.from(`42["message","${numbered(index).padEnd(bytes, 'x')}"]`)
     return { there: clientFrame(1, payload), back: serverFrame(1, payload) }
   },
 }
 
 export const dialects: { readonly [name: string]: Dialect } = { plain, 'socket-io': socketIo }
+
+/** Two characters, for windows of up to 1,296. */
+function numbered(index: number): string {
+  return index.toString(36).padStart(2, '0')
+}

@@ -1,13 +1,51 @@
-import { WebSocketServer } from 'ws'
-import type { WsServer } from './server.ts'
+import type { Server } from 'node:http'
+import { WebSocket, WebSocketServer } from 'ws'
+import { FAN_IN_WINDOW, type Serve, type WsServer, flood, keepAndTakeSlowly } from './server.ts'
 
 export const server: WsServer = {
   loads: {
     echo: (http) => {
-      new WebSocketServer({ server: http, perMessageDeflate: false }).on('connection', (socket) => {
+      listen(http, (socket) => {
         socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
-        socket.on('error', () => {})
       })
     },
+    'fan-in': (http) => {
+      listen(http, (socket) => {
+        let count = 0
+        socket.on('message', (data, isBinary) => {
+          if (++count % FAN_IN_WINDOW === 0) socket.send(data, { binary: isBinary })
+        })
+      })
+    },
+    'broadcast-1': broadcast(1),
+    'broadcast-8': broadcast(8),
+    slow: (http) => {
+      listen(http, (socket) => void socket.on('message', keepAndTakeSlowly()))
+    },
+    flood: (http) => {
+      listen(http, (socket) => void flood((message) => socket.send(message)))
+    },
   },
+}
+
+function listen(http: Server, connected: (socket: WebSocket) => void): WebSocketServer {
+  return new WebSocketServer({ server: http, perMessageDeflate: false }).on('connection', (socket) => {
+    socket.on('error', () => {})
+    connected(socket)
+  })
+}
+
+/** The loop of the manual of `ws`. */
+function broadcast(copies: number): Serve {
+  return (http) => {
+    const { clients } = listen(http, (socket) => {
+      socket.on('message', (data, isBinary) => {
+        for (let i = 0; i < copies; i++) {
+          for (const client of clients) {
+            if (client.readyState === WebSocket.OPEN) client.send(data, { binary: isBinary })
+          }
+        }
+      })
+    })
+  }
 }
