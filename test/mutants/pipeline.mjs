@@ -157,7 +157,6 @@ export default [
       'else if (++skipped % PATIENCE === 0) await runtime.done()',
       'else skipped++',
     ],
-    ['J1', 'items that pass are awaited', 'result: (_, item) => item }', 'result: (outcome) => outcome }'],
   ]),
   ...inFile('pipeline/batch.ts', [
     [
@@ -185,7 +184,7 @@ export default [
   ...inFile('pipeline/debounce.ts', [
     [
       'K13',
-      'values pile up while nobody receives',
+      'last values pile up while nobody receives',
       'stage.replace(latest.value)',
       'stage.emit(latest.value)',
     ],

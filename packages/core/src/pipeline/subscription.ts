@@ -118,7 +118,6 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
       }
     }
     this.emit(value)
-    this.#feeder.changed(this)
   }
 
   protected wanted(): void {

@@ -28,6 +28,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
   /** How many subscribers lose what comes too fast for them. */
   #lossy = 0
   #isPublishing = false
+  #wasWanted = false
   /** The last of its subscribers was disconnected: it was not to hold up the source, and does not by its absence. */
   #wentSlow = false
   #failure: { readonly error: unknown } | null = null
@@ -112,16 +113,24 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
     const { topic } = subscriber
     if (topic === null) return
     const { isHungry, isFull } = subscriber
-    if (isHungry !== subscriber.wasHungry) this.#hungry += isHungry ? 1 : -1
-    if (isFull !== subscriber.wasFull) topic.full += isFull ? 1 : -1
-    subscriber.wasHungry = isHungry
-    subscriber.wasFull = isFull
+    if (isHungry !== subscriber.wasHungry) {
+      this.#hungry += isHungry ? 1 : -1
+      subscriber.wasHungry = isHungry
+    }
+    if (isFull !== subscriber.wasFull) {
+      topic.full += isFull ? 1 : -1
+      subscriber.wasFull = isFull
+    }
     this.#tell()
   }
 
   #tell(): void {
     if (this.#isPublishing) return
-    if (this.isWanted) this.wanted()
+    const { isWanted } = this
+    // Told once, but for a program that rests: what it waits for may be another thing.
+    if (isWanted === this.#wasWanted && !(isWanted && this.isResting)) return
+    this.#wasWanted = isWanted
+    if (isWanted) this.wanted()
     else this.unwanted()
   }
 
