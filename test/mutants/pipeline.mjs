@@ -152,6 +152,12 @@ export default [
       '        break',
     ],
     [
+      'K8',
+      'what a stage makes loses to others for ever',
+      'if (!this.isWanted) this.suspend()',
+      'if (!this.isWanted) continue',
+    ],
+    [
       'J3',
       'a filter that keeps nothing starves the event loop',
       'else if (++skipped % PATIENCE === 0) await runtime.done()',

@@ -90,11 +90,15 @@ export class Transform<T, R> extends Stage<R> {
       if (began === null) {
         if (!this.isWanted) {
           await this.demand()
-          continue
+          if (this.#call !== null || this.#left === 0) continue
         }
+        // Also where the demand was taken back meanwhile, by a select for example: the next one finds the value, or
+        // what is made on demand would lose to its kind for ever. Only nothing waits at a channel then.
         let item = this.#input.pull()
         if (item === WOULD_WAIT) {
-          const got = await this.#input.receive()
+          const told = this.#input.receive()
+          if (!this.isWanted) this.suspend()
+          const got = await told
           item = got.ok ? got.value : CLOSED
         }
         if (item === CLOSED) return
