@@ -18,6 +18,7 @@ const packages = [
 ]
 const programs = [
   { name: 'core', output: '6\nHELLO\n' },
+  { name: 'pipeline', output: '[[9,16],[25]]\n12\n6\n' },
   { name: 'ws', output: 'echo\n' },
 ]
 
@@ -94,11 +95,11 @@ describe.each(packages)('$name', ({ name }) => {
 
 describe.each(['nodenext', 'bundler'])('under moduleResolution %s', (moduleResolution) => {
   test('the programs compile', () => {
-    compile(moduleResolution, ['core.ts', 'ws.ts', 'page.ts'])
+    compile(moduleResolution, ['core.ts', 'pipeline.ts', 'ws.ts', 'page.ts'])
   })
 
   test('the declarations of chansel need no types of Node', () => {
-    compile(moduleResolution, ['core.ts'], { types: [], skipLibCheck: false })
+    compile(moduleResolution, ['core.ts', 'pipeline.ts'], { types: [], skipLibCheck: false })
   })
 })
 

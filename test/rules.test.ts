@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const page = readFileSync(`${root}docs/semantics.md`, 'utf8')
 
 /** How many rules each group has, from 1 on: a rule that is dropped from the page is missed. */
-const groups = { R: 8, C: 35, S: 32, X: 33, T: 18, G: 16, M: 26, B: 14, K: 12, J: 24 }
+const groups = { R: 8, C: 35, S: 32, X: 33, T: 18, G: 16, M: 26, B: 14, K: 13, J: 24 }
 const numbers = Object.entries(groups).flatMap(([group, count]) =>
   Array.from({ length: count }, (_, i) => `${group}${i + 1}`),
 )

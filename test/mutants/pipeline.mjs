@@ -53,8 +53,8 @@ export default [
     [
       'J1',
       'promises in an array are unwrapped',
-      'return runtime.succeeded({ value: result.value, ok: true })',
-      'return Promise.resolve(result.value).then((value) => ({ value: value as T, ok: true }))',
+      '    return runtime.succeeded(item === CLOSED ? CLOSED_RESULT : { value: item, ok: true })',
+      '    return Promise.resolve(item).then((value) => (value === CLOSED ? CLOSED_RESULT : { value: value as T, ok: true }))',
     ],
   ]),
   ...inFile('pipeline/intake.ts', [
@@ -89,7 +89,7 @@ export default [
     [
       'B12',
       'a value from before the subscription is delivered',
-      'subscriber.since < this.#input.taken',
+      'subscriber.since < taken',
       'subscriber.since >= 0',
     ],
     [
@@ -104,21 +104,29 @@ export default [
       '    this.changed(subscriber)\n    const { topic }',
       '    const { topic }',
     ],
-  ]),
-  ...inFile('pipeline/broadcast.ts', [
     [
       'B1',
       'the next value does not wait for the slowest',
-      '!topics.isWanted || topics.isFull(undefined)',
-      '!topics.isWanted',
+      '!this.isWanted || (keyOf === null && this.#isFull(undefined as K))',
+      '!this.isWanted',
     ],
-  ]),
-  ...inFile('pipeline/route.ts', [
     [
       'B8',
       'a full topic is given more',
-      'while (topics.isFull(key)) await topics.demand()',
-      'topics.isFull(key)',
+      'while (this.#isFull(key as K)) await this.demand()',
+      'this.#isFull(key as K)',
+    ],
+    [
+      'K13',
+      'an array is too fast for a dropping subscriber',
+      'isAtHand && (this.#lossy > 0 || run % RUN === 0)',
+      'isAtHand && run % RUN === 0',
+    ],
+    [
+      'B2 K13',
+      'a disconnected subscriber holds up the source by its absence',
+      '    this.#wentSlow = subscriber.wentSlow',
+      '    this.#wentSlow = false',
     ],
   ]),
   ...inFile('pipeline/subscription.ts', [
@@ -128,6 +136,63 @@ export default [
       'a disposed subscriber keeps what it held',
       '    void this.abandon()\n    this.clear()',
       '    void this.abandon()',
+    ],
+  ]),
+  ...inFile('pipeline/transform.ts', [
+    [
+      'K8',
+      'a value is made again while one is under way',
+      'ready !== WOULD_WAIT || this.hasReceiver || !this.isResting',
+      'ready !== WOULD_WAIT',
+    ],
+    [
+      'K3',
+      'a stage that is pulled to its end does not tell it',
+      '        this.#left = 0\n        break',
+      '        break',
+    ],
+    [
+      'K8',
+      'what a stage makes loses to others for ever',
+      'if (!this.isWanted) this.suspend()',
+      'if (!this.isWanted) continue',
+    ],
+    [
+      'J3',
+      'a filter that keeps nothing starves the event loop',
+      'else if (++skipped % PATIENCE === 0) await runtime.done()',
+      'else skipped++',
+    ],
+  ]),
+  ...inFile('pipeline/batch.ts', [
+    [
+      'K13',
+      'a batch that was handed on has no bound',
+      'while (stage.held > 0 && (items.length >= size || size === Infinity)) await stage.demand()',
+      '',
+    ],
+    [
+      'K13',
+      'a batch that was received grows on',
+      '        items = []\n        stage.wake()',
+      '        stage.wake()',
+    ],
+  ]),
+  ...inFile('pipeline/throttle.ts', [
+    [
+      'K13',
+      'who comes late gets the next at once',
+      'stage.onTaken = () => pauseFrom(runtime.now())',
+      'stage.onTaken = null',
+    ],
+    ['K13', 'values pile up while nobody receives', 'stage.replace(value)', 'stage.emit(value)'],
+  ]),
+  ...inFile('pipeline/debounce.ts', [
+    [
+      'K13',
+      'last values pile up while nobody receives',
+      'stage.replace(latest.value)',
+      'stage.emit(latest.value)',
     ],
   ]),
 ]

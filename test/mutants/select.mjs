@@ -43,12 +43,17 @@ export default inFile('select.ts', [
     '  } catch (error) {\n    choice.release()\n    return runtime.failed(error)',
     '  } catch (error) {\n    choice.release()\n    throw error',
   ],
-  ['S3', 'a trySelect that finds nothing says null', '? undefined : outcome', '? null : outcome'],
+  [
+    'S3',
+    'a trySelect that finds nothing says null',
+    '    choice.ask()\n    return undefined',
+    '    choice.ask()\n    return null',
+  ],
   [
     'S20 R3',
     'a trySelect gives its choice back twice, so two selects share one',
-    '    return outcome === WOULD_WAIT ? undefined : outcome\n',
-    '    choice.release()\n    return outcome === WOULD_WAIT ? undefined : outcome\n',
+    '    if (outcome !== WOULD_WAIT) return outcome\n    choice.ask()',
+    '    choice.release()\n    if (outcome !== WOULD_WAIT) return outcome\n    choice.ask()',
   ],
   [
     'S20 R3',

@@ -116,7 +116,9 @@ export function trySelect(cases: SelectCases): unknown {
   const choice = readCases(cases, Choice.take())
   try {
     const outcome = choice.perform()
-    return outcome === WOULD_WAIT ? undefined : outcome
+    if (outcome !== WOULD_WAIT) return outcome
+    choice.ask()
+    return undefined
   } finally {
     choice.release()
   }

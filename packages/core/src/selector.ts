@@ -122,8 +122,11 @@ class PreparedSelector<Cases extends SelectCases> implements Selector<Cases> {
 
   trySelect(): Selected<Cases> | undefined
   trySelect(): unknown {
-    const outcome = this.#idle('select').perform()
-    return outcome === WOULD_WAIT ? undefined : outcome
+    const choice = this.#idle('select')
+    const outcome = choice.perform()
+    if (outcome !== WOULD_WAIT) return outcome
+    choice.ask()
+    return undefined
   }
 
   set(label: PropertyKey, given: SelectCase): void {

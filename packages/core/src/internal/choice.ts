@@ -137,6 +137,15 @@ export class Choice extends Waiter implements CaseList {
     return taken === CLOSED ? closedAs(label) : receivedAs(label, taken)
   }
 
+  /** Asks for what is made on demand, for a later look. Only right after `perform` found nothing. */
+  ask(): void {
+    const count = this.#count
+    for (let i = 0; i < count; i++) {
+      const end = this.#ends[i]!
+      if (end !== null && this.#offers[i] === null) (end as ReceiveEnd<unknown>).ask?.()
+    }
+  }
+
   /** Waits in every queue, under the cancel. Only right after `perform` said that it has to. */
   wait(cancellation: Cancellation | null): Promise<unknown> {
     const told = this.promise<unknown>()

@@ -25,6 +25,11 @@ export interface ReceiveEnd<out T> {
   take(): T | typeof WOULD_WAIT | typeof CLOSED
   /** Lets a receive wait. Only called right after `take` or `canReceive` said that it has to. */
   parkReceiver(waiter: Waiter): void
+  /**
+   * Somebody tried, and found nothing. Where values are made on demand, one is made all the same, and held: who tries
+   * again finds it.
+   */
+  ask?(): void
 }
 
 /** The same for what can be sent to. */

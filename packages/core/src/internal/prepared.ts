@@ -110,6 +110,11 @@ export class PreparedChoice extends Waiter implements CaseList {
     if (at < this.#suspects.length) this.#suspects[at] = last
   }
 
+  /** See `Choice.ask`: who can be asked cannot be watched, and stays a suspect. */
+  ask(): void {
+    for (const one of this.#suspects) one.ask()
+  }
+
   /** Waits for all cases, under the cancel. Only right after `perform` said that it has to. */
   wait(cancellation: Cancellation | null): Promise<unknown> {
     this.isUnderWay = true
@@ -254,6 +259,10 @@ class PreparedCase implements Watcher {
   rest(): void {
     this.#isSuspect = false
     if (this.#queue !== null) this.#queue.rest(this)
+  }
+
+  ask(): void {
+    if (this.isOn && !this.#sends) (this.#end as ReceiveEnd<unknown>).ask?.()
   }
 
   /** `WOULD_WAIT` if it is not ready any more. */

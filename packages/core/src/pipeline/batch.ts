@@ -20,6 +20,9 @@ export interface BatchOptions {
  * The items in arrays of `size`, or fewer where `ms` milliseconds have passed since the first of them, or where
  * the source ended. No batch is empty.
  *
+ * It reads on its own, one batch ahead. A batch whose time is up while nobody receives goes on growing until it is
+ * full or somebody takes it (of size `Infinity` it is full then). After that the source waits.
+ *
  * Cancellation: the channel fails with the reason of `cancel`'s signal, and the source is released.
  * Closing: ends and fails with the source, after the last batch.
  * Source: no counterpart in Go; a loop that selects between a channel and a timer.
@@ -39,34 +42,44 @@ export function batch<T>(source: Source<T>, options: BatchOptions, cancel?: Canc
   checkMs('batch a source', ms)
   const late = timer(Infinity)
   const intake = new Intake<T>([receiveEndOf(late)!, endOf(source)])
-  return new Stage<T[]>([intake], cancel, async (stage) => {
-    let items: T[] = []
-    const flush = (): void => {
-      late.stop()
-      const full = items
-      items = []
-      if (full.length > 0) stage.emit(full)
-    }
-    for (;;) {
-      if (!stage.isWanted) await stage.demand()
-      let got
-      try {
-        got = await intake.receive(LATE)
-      } catch (error) {
-        flush()
-        throw error
+  return new Stage<T[]>(
+    [intake],
+    cancel,
+    async (stage) => {
+      // While the stage holds it, it grows on.
+      let items: T[] = []
+      stage.onTaken = () => {
+        items = []
+        stage.wake()
       }
-      if (got.case === LATE) {
-        flush()
-      } else if (got.ok) {
-        if (items.push(got.value) === 1) late.reset(ms)
-        if (items.length >= size) flush()
-      } else {
-        flush()
-        return
+      const handOn = (): void => {
+        late.stop()
+        if (items.length === 0 || stage.held > 0) return
+        stage.emit(items)
+        if (stage.held === 0) items = []
       }
-    }
-  })
+      for (;;) {
+        while (stage.held > 0 && (items.length >= size || size === Infinity)) await stage.demand()
+        let got
+        try {
+          got = intake.take(LATE) ?? (await intake.receive(LATE))
+        } catch (error) {
+          handOn()
+          throw error
+        }
+        if (got.case === LATE) {
+          handOn()
+        } else if (got.ok) {
+          if (items.push(got.value) === 1) late.reset(ms)
+          if (items.length >= size) handOn()
+        } else {
+          handOn()
+          return
+        }
+      }
+    },
+    { readsAhead: 'on-its-own' },
+  )
 }
 
 /** The timer's place in the intake: a batch that is due is not held up by what is ready. */

@@ -29,8 +29,9 @@ export interface Broadcast<T> extends Disposable {
 /**
  * Gives every item to every subscriber. The slowest that waits sets the pace.
  *
- * It takes an item when all have accepted the one before and somebody waits for one or has room. While nobody
- * subscribes the source waits, unless `idle` says otherwise: nothing is lost before the first subscriber.
+ * It reads on its own: takes an item when all have accepted the one before and somebody waits for one or has room.
+ * While nobody subscribes the source waits, unless `idle` says otherwise: nothing is lost before the first subscriber.
+ * (After the last one was disconnected for being slow, items are dropped until the next one comes.)
  *
  * Cancellation: the subscriptions fail with the reason of `cancel`'s signal, and the source is released.
  * Closing: they end and fail with the source, after the values that they hold.
@@ -56,20 +57,7 @@ export function broadcast<T>(
   if (idle !== 'wait' && idle !== 'drop') {
     throw new TypeError(`Cannot broadcast a source: idle must be wait, drop, got ${describe(idle)}`)
   }
-  const input = inputOf(source)
-  const topics: Topics<undefined, T> = new Topics<undefined, T>(
-    input,
-    cancel,
-    async () => {
-      for (;;) {
-        while (!topics.isWanted || topics.isFull(undefined)) await topics.demand()
-        const got = await input.receive()
-        if (!got.ok) return
-        topics.publish(undefined, got.value)
-      }
-    },
-    idle === 'drop',
-  )
+  const topics = new Topics<undefined, T>(inputOf(source), cancel, null, idle === 'drop')
   return {
     subscribe: (given = {}) => topics.subscribe(undefined, checkSubscribe(given, 0)),
     [Symbol.dispose]: () => topics[Symbol.dispose](),

@@ -104,7 +104,7 @@ export class Calls<T, R> {
   }
 }
 
-function isThenable(value: unknown): boolean {
+export function isThenable(value: unknown): boolean {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false
   return typeof (value as { then?: unknown }).then === 'function'
 }

@@ -12,7 +12,7 @@ import { Stage } from './stage.ts'
 /**
  * The last item before each silence of `ms` milliseconds; those before it are dropped.
  *
- * It takes items while somebody waits for its own. What came to a source meanwhile counts as come when it is taken.
+ * It reads on its own and never makes its source wait. A value that nobody has received is replaced by a newer one.
  *
  * Cancellation: the channel fails with the reason of `cancel`'s signal, and the source is released.
  * Closing: ends and fails with the source, after the last item, which then does not wait for its silence.
@@ -31,33 +31,37 @@ export function debounce<T>(source: Source<T>, ms: number, cancel?: Cancel): Rec
   checkMs('debounce a source', ms)
   const silence = timer(Infinity)
   const intake = new Intake<T>([receiveEndOf(silence)!, endOf(source)])
-  return new Stage<T>([intake], cancel, async (stage) => {
-    let latest: Received<T> | undefined
-    const tell = (): void => {
-      if (latest?.ok) stage.emit(latest.value)
-      latest = undefined
-    }
-    for (;;) {
-      if (!stage.isWanted) await stage.demand()
-      let got
-      try {
-        // The source first: where both are ready there was no silence, only nobody who looked.
-        got = await intake.receive(SOURCE)
-      } catch (error) {
-        tell()
-        throw error
+  return new Stage<T>(
+    [intake],
+    cancel,
+    async (stage) => {
+      let latest: Received<T> | undefined
+      const tell = (): void => {
+        if (latest?.ok) stage.replace(latest.value)
+        latest = undefined
       }
-      if (got.case === SILENCE) {
-        tell()
-      } else if (got.ok) {
-        latest = got
-        silence.reset(ms)
-      } else {
-        tell()
-        return
+      for (;;) {
+        let got
+        try {
+          // The source first: where both are ready there was no silence, only nobody who looked.
+          got = intake.take(SOURCE) ?? (await intake.receive(SOURCE))
+        } catch (error) {
+          tell()
+          throw error
+        }
+        if (got.case === SILENCE) {
+          tell()
+        } else if (got.ok) {
+          latest = got
+          silence.reset(ms)
+        } else {
+          tell()
+          return
+        }
       }
-    }
-  })
+    },
+    { readsAhead: 'on-its-own' },
+  )
 }
 
 const SILENCE = 0

@@ -1,9 +1,9 @@
 import type { ReceiveChannel } from '../channel.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { checkCount } from './check.ts'
-import { type Input, Intake } from './intake.ts'
+import { Intake } from './intake.ts'
 import { checkSource, inputOf, type Source } from './source.ts'
-import { Stage } from './stage.ts'
+import { PASS, Transform } from './transform.ts'
 
 /**
  * `n` channels that share the items: each goes to one of them, to whichever is waited on longest. For every item to
@@ -26,22 +26,11 @@ import { Stage } from './stage.ts'
 export function fanOut<T>(source: Source<T>, n: number, cancel?: Cancel): ReceiveChannel<T>[] {
   checkSource('fan out', source)
   checkCount('fan out a source', 'n', n, 1, false)
-  const shared = passing(inputOf(source), cancel)
+  const shared = new Transform<T, T>(inputOf(source), cancel, PASS)
   return Array.from({ length: n }, () => {
     const intake = new Intake<T>([shared])
     // Now, and not with its first receive: the source is not over before this one was left, too.
     intake.enter()
-    return passing(intake, cancel)
-  })
-}
-
-function passing<T>(input: Input<T>, cancel: Cancel | undefined): Stage<T> {
-  return new Stage<T>([input], cancel, async (stage) => {
-    for (;;) {
-      if (!stage.isWanted) await stage.demand()
-      const got = await input.receive()
-      if (!got.ok) return
-      stage.emit(got.value)
-    }
+    return new Transform<T, T>(intake, cancel, PASS)
   })
 }

@@ -2,7 +2,7 @@ import type { ReceiveChannel } from '../channel.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { checkFunction } from './check.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
-import { Stage } from './stage.ts'
+import { SKIP, Transform } from './transform.ts'
 
 /**
  * The items for which `f` says true, in their order. A promise of `f` is awaited, before the next item is taken.
@@ -34,13 +34,8 @@ export function filter<T>(
 ): ReceiveChannel<T> {
   checkSource('filter', source)
   checkFunction('filter a source', 'f', f)
-  const input = inputOf(source)
-  return new Stage<T>([input], cancel, async (stage) => {
-    for (;;) {
-      if (!stage.isWanted) await stage.demand()
-      const got = await input.receive()
-      if (!got.ok) return
-      if (await f(got.value)) stage.emit(got.value)
-    }
+  return new Transform<T, T>(inputOf(source), cancel, {
+    call: f,
+    result: (isKept, item) => (isKept ? item : SKIP),
   })
 }

@@ -2,7 +2,7 @@ import type { ReceiveChannel } from '../channel.ts'
 import { type ReceiveEnd, receiveEndOf } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
-import { Stage } from './stage.ts'
+import { PASS, Transform } from './transform.ts'
 
 /**
  * The items of any iterable as a read channel: for a select, for workers that share them, for a stage of a
@@ -23,22 +23,10 @@ import { Stage } from './stage.ts'
  */
 export function from<T>(source: Source<T>, cancel?: Cancel): ReceiveChannel<T> {
   checkSource('read', source)
-  return copy(source, cancel)
-}
-
-function copy<T>(source: Source<T>, cancel?: Cancel): Stage<T> {
-  const input = inputOf(source)
-  return new Stage<T>([input], cancel, async (stage) => {
-    for (;;) {
-      if (!stage.isWanted) await stage.demand()
-      const got = await input.receive()
-      if (!got.ok) return
-      stage.emit(got.value)
-    }
-  })
+  return new Transform<T, T>(inputOf(source), cancel, PASS)
 }
 
 /** The end to receive the items of any source from. */
 export function endOf(source: Source<unknown>): ReceiveEnd<unknown> {
-  return receiveEndOf(source) ?? copy(source)
+  return receiveEndOf(source) ?? new Transform(inputOf(source), undefined, PASS)
 }

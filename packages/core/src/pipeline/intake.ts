@@ -4,10 +4,12 @@ import { runtime } from '../internal/runtime.ts'
 import { NOTHING, Waiter, closedAs, receivedAs } from '../internal/waiter.ts'
 import { Output } from './output.ts'
 
-/** A source as a stage reads it. Only a stage's program calls `receive`: it may run the user's code. */
+/** A source as a stage reads it. Only a stage's task calls `pull` and `receive`: they may run the user's code. */
 export interface Input<T> {
   /** How many items were taken from the source, told or not. */
   readonly taken: number
+  /** The next item if it can be had without waiting. Throws what the source failed with. */
+  pull(): T | typeof WOULD_WAIT | typeof CLOSED
   /** The next item. Not called again before it settled; settles no more once released. */
   receive(): Promise<Received<T>>
   /** Takes back a receive that waits: nobody wants its value. */
@@ -52,34 +54,42 @@ export class Intake<T> extends Waiter implements Input<T> {
     return this.#ends.length
   }
 
+  /** Of the one end there is. */
+  pull(): T | typeof WOULD_WAIT | typeof CLOSED {
+    if (this.#isReleased) return WOULD_WAIT
+    this.enter()
+    const end = this.#ends[0]!
+    const taken = end instanceof Output ? end.pull() : end.take()
+    if (taken !== WOULD_WAIT) this.taken++
+    return taken as T | typeof WOULD_WAIT | typeof CLOSED
+  }
+
+  /**
+   * What `receive` would resolve to, where it need not wait, and is not to be told later than a sender whose value it
+   * is. Throws what the source failed with.
+   */
+  take(first = 0): Taken<T> | undefined {
+    if (this.#isReleased) return undefined
+    this.enter()
+    this.#first = first
+    const outcome = this.#take()
+    if (outcome !== undefined) this.taken++
+    return outcome as Taken<T> | undefined
+  }
+
   /** @param first the end that is looked at first */
   receive(first = 0): Promise<Taken<T>> {
     if (this.#isReleased) return never()
-    this.enter()
-    this.#first = first
     let outcome
     try {
-      outcome = this.#take()
+      outcome = this.take(first)
     } catch (error) {
       return runtime.failed(error)
     }
-    if (outcome !== undefined) {
-      this.taken++
-      return runtime.succeeded(outcome as Taken<T>)
-    }
+    if (outcome !== undefined) return runtime.succeeded(outcome)
     const told = this.promise<Taken<T>>()
     this.#park()
     return told
-  }
-
-  /** What can be taken from one end without waiting. What it fails with is for `receive` to tell. */
-  takeReady(i: number): Received<T> | undefined {
-    try {
-      const taken = this.#ends[i]!.take()
-      return taken === WOULD_WAIT || taken === CLOSED ? undefined : { value: taken as T, ok: true }
-    } catch {
-      return undefined
-    }
   }
 
   /** That end is done with. */

@@ -5,6 +5,7 @@ import { Calls } from './calls.ts'
 import { checkCount, checkFunction, checkOptions } from './check.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { Stage } from './stage.ts'
+import { Transform } from './transform.ts'
 
 /** What `map` may be told. */
 export interface MapOptions {
@@ -50,13 +51,9 @@ export function map<T, R>(
   }
   const input = inputOf(source)
   if (concurrency === 1) {
-    return new Stage<Awaited<R>>([input], cancel, async (stage) => {
-      for (;;) {
-        if (!stage.isWanted) await stage.demand()
-        const got = await input.receive()
-        if (!got.ok) return
-        stage.emit(await f(got.value))
-      }
+    return new Transform<T, Awaited<R>>(input, cancel, {
+      call: f,
+      result: (outcome) => outcome as Awaited<R>,
     })
   }
   return new Stage<Awaited<R>>(
@@ -76,6 +73,6 @@ export function map<T, R>(
         throw error
       }
     },
-    { readsAhead: true },
+    { readsAhead: 'on-demand' },
   )
 }

@@ -72,6 +72,12 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
     if (!this.isWanted) this.unwanted()
   }
 
+  /** The same for a value that takes the place of one that nobody received. */
+  replace(value: T): void {
+    if (this.held > 0) this.dropOldest()
+    this.emit(value)
+  }
+
   /** Drops all values that are held. */
   protected clear(): void {
     this.#values = null
@@ -170,6 +176,11 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
     }
     if (this.#state === 'failed') throw this.#error
     return this.#state === 'ended' ? CLOSED : WOULD_WAIT
+  }
+
+  /** What `take` says; a value that is not there may be made here and now. Runs the user's code: for a stage's task. */
+  pull(): T | typeof WOULD_WAIT | typeof CLOSED {
+    return this.take()
   }
 
   parkReceiver(waiter: Waiter): void {

@@ -46,17 +46,7 @@ export function route<T, K>(
   checkFunction('route a source', 'keyOf', keyOf)
   checkOptions('route a source', options)
   const { capacity } = checkSubscribe(options, TOPIC_CAPACITY)
-  const input = inputOf(source)
-  const topics: Topics<K, T> = new Topics<K, T>(input, cancel, async () => {
-    for (;;) {
-      while (!topics.isWanted) await topics.demand()
-      const got = await input.receive()
-      if (!got.ok) return
-      const key = await keyOf(got.value)
-      while (topics.isFull(key)) await topics.demand()
-      topics.publish(key, got.value)
-    }
-  })
+  const topics = new Topics<K, T>(inputOf(source), cancel, keyOf)
   return {
     subscribe: (key, given = {}) => topics.subscribe(key, checkSubscribe(given, capacity)),
     [Symbol.dispose]: () => topics[Symbol.dispose](),

@@ -2,7 +2,7 @@ import type { ReceiveChannel } from '../channel.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { checkFunction } from './check.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
-import { Stage } from './stage.ts'
+import { Transform } from './transform.ts'
 
 /**
  * For each item what `f` makes of it and of the result before, beginning with `initial`, which is not a result
@@ -26,13 +26,9 @@ export function scan<T, R>(
 ): ReceiveChannel<R> {
   checkSource('scan', source)
   checkFunction('scan a source', 'f', f)
-  const input = inputOf(source)
-  return new Stage<R>([input], cancel, async (stage) => {
-    for (let result = initial; ; stage.emit(result)) {
-      if (!stage.isWanted) await stage.demand()
-      const got = await input.receive()
-      if (!got.ok) return
-      result = await f(result, got.value)
-    }
+  let last = initial
+  return new Transform<T, R>(inputOf(source), cancel, {
+    call: (item) => f(last, item),
+    result: (outcome) => (last = outcome as R),
   })
 }

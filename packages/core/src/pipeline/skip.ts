@@ -2,7 +2,7 @@ import type { ReceiveChannel } from '../channel.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { checkCount } from './check.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
-import { Stage } from './stage.ts'
+import { SKIP, Transform } from './transform.ts'
 
 /**
  * All items but the first `n`.
@@ -22,13 +22,9 @@ import { Stage } from './stage.ts'
 export function skip<T>(source: Source<T>, n: number, cancel?: Cancel): ReceiveChannel<T> {
   checkSource('skip in', source)
   checkCount('skip in a source', 'n', n, 0)
-  const input = inputOf(source)
-  return new Stage<T>([input], cancel, async (stage) => {
-    for (let seen = 1; ; seen++) {
-      if (!stage.isWanted) await stage.demand()
-      const got = await input.receive()
-      if (!got.ok) return
-      if (seen > n) stage.emit(got.value)
-    }
+  let left = n
+  return new Transform<T, T>(inputOf(source), cancel, {
+    call: null,
+    result: (_, item) => (left > 0 ? (left--, SKIP) : item),
   })
 }

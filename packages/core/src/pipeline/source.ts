@@ -1,5 +1,5 @@
 import { describe } from '../errors.ts'
-import { receiveEndOf } from '../internal/end.ts'
+import { CLOSED, WOULD_WAIT, receiveEndOf } from '../internal/end.ts'
 import type { Received } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { CLOSED_RESULT } from '../internal/waiter.ts'
@@ -49,6 +49,8 @@ abstract class IteratorInput<T, S, I extends Iterator<T> | AsyncIterator<T>> imp
     this.source = source
   }
 
+  abstract pull(): T | typeof WOULD_WAIT | typeof CLOSED
+
   abstract receive(): Promise<Received<T>>
 
   suspend(): void {}
@@ -82,24 +84,39 @@ abstract class IteratorInput<T, S, I extends Iterator<T> | AsyncIterator<T>> imp
 }
 
 class SyncInput<T> extends IteratorInput<T, Iterable<T>, Iterator<T>> {
-  receive(): Promise<Received<T>> {
-    if (this.source === null) return never()
+  pull(): T | typeof WOULD_WAIT | typeof CLOSED {
+    if (this.source === null) return WOULD_WAIT
     let result
     try {
       this.iterator ??= this.source[Symbol.iterator]()
       result = this.iterator.next()
     } catch (error) {
       this.close()
-      return runtime.failed(error)
+      throw error
     }
     this.taken++
-    if (result.done !== true) return runtime.succeeded({ value: result.value, ok: true })
+    if (result.done !== true) return result.value
     this.close()
-    return runtime.succeeded(CLOSED_RESULT)
+    return CLOSED
+  }
+
+  receive(): Promise<Received<T>> {
+    let item
+    try {
+      item = this.pull()
+    } catch (error) {
+      return runtime.failed(error)
+    }
+    if (item === WOULD_WAIT) return never()
+    return runtime.succeeded(item === CLOSED ? CLOSED_RESULT : { value: item, ok: true })
   }
 }
 
 class AsyncInput<T> extends IteratorInput<T, AsyncIterable<T>, AsyncIterator<T>> {
+  pull(): typeof WOULD_WAIT {
+    return WOULD_WAIT
+  }
+
   async receive(): Promise<Received<T>> {
     if (this.source === null) return never()
     let result

@@ -8,27 +8,30 @@ import { Output } from './output.ts'
 export type Program<T> = (stage: Stage<T>) => Promise<void>
 
 export interface StageOptions {
-  /** It goes on reading while nobody waits; its program sees to it that this has a bound. */
-  readonly readsAhead?: boolean
+  /**
+   * Whether it goes on reading while nobody waits, its program seeing to it that this has a bound: from the first
+   * demand on, or on its own, from when it is made.
+   */
+  readonly readsAhead?: 'on-demand' | 'on-its-own'
 }
 
 /**
  * A stage of a pipeline: reads inputs and emits what its program makes of them.
  *
- * No task has to be stopped: the program begins with the first demand, and between two demands it rests on a
+ * No task has to be stopped: the program begins when it is first woken, by a demand as a rule, and rests on a
  * promise that only the stage knows. A stage that is over leaves it there, and both are garbage.
  *
  * Invariants:
- * 1. Inputs are read by the program alone, so the code of the user runs in its task, in the async context in which
- *    the stage was made.
+ * 1. Inputs are read by the program, or by a transform that is pulled by the program of another stage: the code of the
+ *    user runs in a task, in the async context in which its stage, or the one that pulls, was made.
  * 2. While nobody waits, no receive of an input does, unless it reads ahead.
- * 3. The cancellation is watched from the first demand until the stage is over. Before, it is looked at.
+ * 3. The cancellation is watched from the start until the stage is over. Before, it is looked at.
  */
 export class Stage<T> extends Output<T> {
   readonly #cancellation: Cancellation | null
   readonly #inputs: readonly Input<unknown>[]
   readonly #readsAhead: boolean
-  /** The program rests here until a value is wanted; the first demand starts it. */
+  /** The program rests here until it is woken; the first time starts it. */
   #demand: Waiter | null
   #watch: Waiter | null = null
   #hasStarted = false
@@ -45,9 +48,10 @@ export class Stage<T> extends Output<T> {
     super(cancellation)
     this.#cancellation = cancellation
     this.#inputs = inputs
-    this.#readsAhead = options.readsAhead === true
+    this.#readsAhead = options.readsAhead !== undefined
     this.#demand = new Waiter(null, NOTHING)
     void this.#demand.promise<void>().then(() => this.#run(program))
+    if (options.readsAhead === 'on-its-own') this.startNow()
   }
 
   async #run(program: Program<T>): Promise<void> {
@@ -61,22 +65,38 @@ export class Stage<T> extends Output<T> {
     this.end()
   }
 
-  /** Resolves when a value is wanted; asked for while none is. */
+  /** Resolves when a value is wanted, or when it is woken for another reason. */
   demand(): Promise<void> {
     this.#demand = new Waiter(null, NOTHING)
     return this.#demand.promise()
   }
 
   protected wanted(): void {
-    if (!this.#hasStarted) this.#start()
+    this.start()
     for (const input of this.#inputs) input.resume()
+    this.wake()
+  }
+
+  /** Without a demand. Its program runs in a task, as ever. */
+  protected startNow(): void {
+    if (this.observe()) this.wanted()
+  }
+
+  /** Whether its program waits to be woken. */
+  protected get isResting(): boolean {
+    return this.#demand !== null
+  }
+
+  wake(): void {
     const demand = this.#demand
     if (demand === null) return
     this.#demand = null
     demand.accept()
   }
 
-  #start(): void {
+  /** Only after `observe` said that it is open. */
+  protected start(): void {
+    if (this.#hasStarted) return
     this.#hasStarted = true
     if (this.#cancellation === null) return
     this.#watch = new Waiter(null, NOTHING)

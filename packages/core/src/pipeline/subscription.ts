@@ -69,6 +69,8 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
   dropped = 0
   /** `null` before it subscribed, and after it left. */
   topic: Topic<T> | null = null
+  /** Whether it was disconnected. */
+  wentSlow = false
   wasHungry = false
   wasFull = false
 
@@ -88,9 +90,14 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
     this.#feeder = feeder
   }
 
+  /** Whether it loses what it has no room for. */
+  get isLossy(): boolean {
+    return this.#slow !== 'wait'
+  }
+
   /** Whether a value would be of use to it, or at least would not wait. */
   get isHungry(): boolean {
-    return this.isOpen && (this.isWanted || this.#slow !== 'wait' || this.held < this.capacity)
+    return this.isOpen && (this.isWanted || this.isLossy || this.held < this.capacity)
   }
 
   /** Whether it has not accepted the last value. */
@@ -101,6 +108,7 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
   offer(value: T): void {
     if (this.held === this.capacity && !this.isWanted) {
       if (this.#slow === 'disconnect') {
+        this.wentSlow = true
         this.fail(new SlowSubscriberError(this.capacity, value))
         return
       }
@@ -110,7 +118,6 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
       }
     }
     this.emit(value)
-    this.#feeder.changed(this)
   }
 
   protected wanted(): void {

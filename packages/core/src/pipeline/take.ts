@@ -2,7 +2,7 @@ import type { ReceiveChannel } from '../channel.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { checkCount } from './check.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
-import { Stage } from './stage.ts'
+import { PASS, Transform } from './transform.ts'
 
 /**
  * The first `n` items. With the last of them it ends, and so does its source, which is not asked for one more; a
@@ -23,13 +23,5 @@ import { Stage } from './stage.ts'
 export function take<T>(source: Source<T>, n: number, cancel?: Cancel): ReceiveChannel<T> {
   checkSource('take from', source)
   checkCount('take from a source', 'n', n, 0)
-  const input = inputOf(source)
-  return new Stage<T>([input], cancel, async (stage) => {
-    for (let taken = 0; taken < n; taken++) {
-      if (!stage.isWanted) await stage.demand()
-      const got = await input.receive()
-      if (!got.ok) return
-      stage.emit(got.value)
-    }
-  })
+  return new Transform<T, T>(inputOf(source), cancel, { ...PASS, limit: n })
 }

@@ -2,9 +2,10 @@ import type { ReceiveChannel } from '../channel.ts'
 import { receiveEndOf } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import type { Received } from '../internal/operation.ts'
+import { runtime } from '../internal/runtime.ts'
 import { timer } from '../time.ts'
 import { checkMs } from './check.ts'
-import { endOf } from './from.ts'
+import { endOf, from } from './from.ts'
 import { Intake } from './intake.ts'
 import { type Source, checkSource } from './source.ts'
 import { Stage } from './stage.ts'
@@ -12,7 +13,8 @@ import { Stage } from './stage.ts'
 /**
  * The first item at once, then at most one each `ms` milliseconds: the latest there is; the others are dropped.
  *
- * It takes items while somebody waits for its own. Who comes late gets the latest of what is ready by then.
+ * It reads on its own and never makes its source wait. A value that nobody has received is replaced when the next is
+ * due: who comes late gets the latest, and the next one `ms` after that.
  *
  * Cancellation: the channel fails with the reason of `cancel`'s signal, and the source is released.
  * Closing: ends and fails with the source, after the last item, which waits for its time.
@@ -30,45 +32,54 @@ import { Stage } from './stage.ts'
 export function throttle<T>(source: Source<T>, ms: number, cancel?: Cancel): ReceiveChannel<T> {
   checkSource('throttle', source)
   checkMs('throttle a source', ms)
+  if (ms === 0) return from(source, cancel)
   const pause = timer(Infinity)
   const intake = new Intake<T>([receiveEndOf(pause)!, endOf(source)])
-  return new Stage<T>([intake], cancel, async (stage) => {
-    let isPausing = false
-    let latest: Received<T> | undefined
-    let end: { readonly error: unknown } | 'ended' | undefined
-    const tell = ({ value }: { readonly value: T }): void => {
-      latest = undefined
-      isPausing = ms > 0
-      if (isPausing) pause.reset(ms)
-      stage.emit(value)
-    }
-    for (;;) {
-      if (end !== undefined && latest === undefined) break
-      if (!stage.isWanted) await stage.demand()
-      let got
-      try {
-        got = await intake.receive(PAUSE)
-      } catch (error) {
-        intake.drop(SOURCE)
-        end = { error }
-        continue
+  return new Stage<T>(
+    [intake],
+    cancel,
+    async (stage) => {
+      let latest: (Received<T> & { readonly ok: true }) | undefined
+      let nextAt = -Infinity
+      let end: { readonly error: unknown } | 'ended' | undefined
+      const pauseFrom = (now: number): void => {
+        nextAt = now + ms
+        // Without an item that waits for it a pause needs no timer.
+        if (latest !== undefined) pause.reset(ms)
       }
-      if (got.case === PAUSE) {
-        isPausing = false
-        // Who asks late gets the latest: what is ready now, and no more, however much a source may have.
-        if (end === undefined)
-          for (let got = intake.takeReady(SOURCE); got; got = intake.takeReady(SOURCE)) latest = got
-        if (latest?.ok) tell(latest)
-      } else if (got.ok) {
-        if (isPausing) latest = got
-        else tell(got)
-      } else {
-        intake.drop(SOURCE)
-        end = 'ended'
+      const tell = ({ value }: { readonly value: T }, now: number): void => {
+        latest = undefined
+        pause.stop()
+        pauseFrom(now)
+        stage.replace(value)
       }
-    }
-    if (end !== 'ended') throw end!.error
-  })
+      stage.onTaken = () => pauseFrom(runtime.now())
+      while (end === undefined || latest !== undefined) {
+        let got
+        try {
+          got = intake.take(PAUSE) ?? (await intake.receive(PAUSE))
+        } catch (error) {
+          intake.drop(SOURCE)
+          end = { error }
+          continue
+        }
+        const now = runtime.now()
+        if (got.case === PAUSE) {
+          tell(latest!, now)
+        } else if (!got.ok) {
+          intake.drop(SOURCE)
+          end = 'ended'
+        } else if (now >= nextAt) {
+          tell(got, now)
+        } else {
+          if (latest === undefined) pause.reset(nextAt - now)
+          latest = got
+        }
+      }
+      if (end !== 'ended') throw end.error
+    },
+    { readsAhead: 'on-its-own' },
+  )
 }
 
 const PAUSE = 0

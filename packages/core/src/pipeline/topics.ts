@@ -1,7 +1,10 @@
 import type { Cancellation } from '../internal/cancellation.ts'
+import { CLOSED, WOULD_WAIT } from '../internal/end.ts'
 import { type Cancel, cancellationOf } from '../internal/foreign.ts'
+import { runtime } from '../internal/runtime.ts'
 import type { Input } from './intake.ts'
-import { type Program, Stage } from './stage.ts'
+import { isThenable } from './calls.ts'
+import { Stage } from './stage.ts'
 import { type Feeder, Subscriber, type SubscribeOptions, Topic } from './subscription.ts'
 
 /**
@@ -15,38 +18,77 @@ import { type Feeder, Subscriber, type SubscribeOptions, Topic } from './subscri
 export class Topics<K, T> extends Stage<never> implements Feeder<T> {
   readonly #input: Input<T>
   readonly #cancellation: Cancellation | null
+  /** `null`: all have the one key `undefined`. */
+  readonly #keyOf: ((item: T) => K | Promise<K>) | null
   readonly #byKey = new Map<K, Topic<T>>()
   readonly #subscribers = new Map<Subscriber<T>, K>()
   /** Without a subscriber items are taken, and dropped. */
   readonly #dropsIdle: boolean
   #hungry = 0
+  /** How many subscribers lose what comes too fast for them. */
+  #lossy = 0
+  #isPublishing = false
+  #wasWanted = false
+  /** The last of its subscribers was disconnected: it was not to hold up the source, and does not by its absence. */
+  #wentSlow = false
   #failure: { readonly error: unknown } | null = null
 
-  constructor(input: Input<T>, cancel: Cancel | undefined, program: Program<never>, dropsIdle = false) {
-    super([input], cancel, program)
+  constructor(
+    input: Input<T>,
+    cancel: Cancel | undefined,
+    keyOf: ((item: T) => K | Promise<K>) | null,
+    dropsIdle = false,
+  ) {
+    super([input], cancel, () => this.#feed())
     this.#input = input
+    this.#keyOf = keyOf
     this.#dropsIdle = dropsIdle
     this.#cancellation = cancel === undefined ? null : cancellationOf(cancel)
-    if (dropsIdle) this.wanted()
+    if (dropsIdle) this.startNow()
   }
 
   /** Whether the next item is wanted by anybody. */
   override get isWanted(): boolean {
-    return this.#hungry > 0 || (this.#dropsIdle && this.#subscribers.size === 0)
+    return this.#hungry > 0 || (this.#subscribers.size === 0 && (this.#dropsIdle || this.#wentSlow))
+  }
+
+  async #feed(): Promise<void> {
+    const keyOf = this.#keyOf
+    for (let run = 1; ; run++) {
+      while (!this.isWanted || (keyOf === null && this.#isFull(undefined as K))) await this.demand()
+      let item = this.#input.pull()
+      const isAtHand = item !== WOULD_WAIT
+      if (item === WOULD_WAIT) {
+        const got = await this.#input.receive()
+        item = got.ok ? got.value : CLOSED
+      }
+      if (item === CLOSED) return
+      let key: unknown = keyOf === null ? undefined : keyOf(item)
+      if (isThenable(key)) key = await key
+      while (this.#isFull(key as K)) await this.demand()
+      this.#publish(key as K, item)
+      // A source that has all at hand must not be too fast for a subscriber that receives one after the other.
+      if (isAtHand && (this.#lossy > 0 || run % RUN === 0)) await runtime.done()
+    }
   }
 
   /** Whether a subscriber of that key has yet to accept the last value. */
-  isFull(key: K): boolean {
-    return (this.#byKey.get(key)?.full ?? 0) > 0
+  #isFull(key: K): boolean {
+    const topic = this.#byKey.get(key)
+    return topic !== undefined && topic.full > 0
   }
 
-  publish(key: K, value: T): void {
+  #publish(key: K, value: T): void {
     const topic = this.#byKey.get(key)
     if (topic === undefined) return
-    // A copy, for those that are disconnected leave. Who came after the value was taken gets the next.
-    for (const subscriber of [...topic.subscribers]) {
-      if (subscriber.since < this.#input.taken) subscriber.offer(value)
+    const { taken } = this.#input
+    this.#isPublishing = true
+    for (const subscriber of topic.subscribers) {
+      // Who came after the value was taken gets the next.
+      if (subscriber.since < taken) subscriber.offer(value)
     }
+    this.#isPublishing = false
+    this.#tell()
   }
 
   subscribe(key: K, options: Required<SubscribeOptions>): Subscriber<T> {
@@ -60,6 +102,8 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
     if (topic === undefined) this.#byKey.set(key, (topic = new Topic()))
     topic.subscribers.add(subscriber)
     subscriber.topic = topic
+    if (subscriber.isLossy) this.#lossy++
+    this.#wentSlow = false
     this.#subscribers.set(subscriber, key)
     this.changed(subscriber)
     return subscriber
@@ -69,15 +113,24 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
     const { topic } = subscriber
     if (topic === null) return
     const { isHungry, isFull } = subscriber
-    if (isHungry !== subscriber.wasHungry) this.#hungry += isHungry ? 1 : -1
-    if (isFull !== subscriber.wasFull) topic.full += isFull ? 1 : -1
-    subscriber.wasHungry = isHungry
-    subscriber.wasFull = isFull
+    if (isHungry !== subscriber.wasHungry) {
+      this.#hungry += isHungry ? 1 : -1
+      subscriber.wasHungry = isHungry
+    }
+    if (isFull !== subscriber.wasFull) {
+      topic.full += isFull ? 1 : -1
+      subscriber.wasFull = isFull
+    }
     this.#tell()
   }
 
   #tell(): void {
-    if (this.isWanted) this.wanted()
+    if (this.#isPublishing) return
+    const { isWanted } = this
+    // Told once, but for a program that rests: what it waits for may be another thing.
+    if (isWanted === this.#wasWanted && !(isWanted && this.isResting)) return
+    this.#wasWanted = isWanted
+    if (isWanted) this.wanted()
     else this.unwanted()
   }
 
@@ -90,6 +143,8 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
     this.#subscribers.delete(subscriber)
     topic.subscribers.delete(subscriber)
     subscriber.topic = null
+    if (subscriber.isLossy) this.#lossy--
+    this.#wentSlow = subscriber.wentSlow
     if (topic.subscribers.size === 0) this.#byKey.delete(key)
     this.#tell()
   }
@@ -114,3 +169,6 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
     void this.abandon()
   }
 }
+
+/** Items that may be published in a row before others have their turn. */
+const RUN = 64

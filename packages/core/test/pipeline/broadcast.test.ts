@@ -127,6 +127,64 @@ describe('broadcast', () => {
     expect(await collect(slow)).toEqual([4, 5])
   })
 
+  test("K2 K13 a loop of sends over a 'drop-oldest' subscriber, closed, collected: it has the last", async () => {
+    const source = channel<number>()
+    const slow = broadcast(source).subscribe({ capacity: 2, slow: 'drop-oldest' })
+    for (let i = 0; i < 5; i++) await source.send(i)
+    source.close()
+    expect(await collect(slow)).toEqual([3, 4])
+  })
+
+  test("B2 K13 the same with 'disconnect', and by topic", async () => {
+    const source = channel<number>()
+    const slow = broadcast(source).subscribe({ capacity: 2, slow: 'disconnect' })
+    for (let i = 0; i < 5; i++) await source.send(i)
+    source.close()
+    for (const n of [0, 1]) expect(await slow.receive()).toEqual({ value: n, ok: true })
+    expect(await rejectionOf(slow.receive())).toBeInstanceOf(SlowSubscriberError)
+    expect(await collect(slow).catch((error: unknown) => error)).toBeInstanceOf(SlowSubscriberError)
+
+    const keyed = channel<number>()
+    const topics = route(keyed, (n) => n % 2)
+    const even = topics.subscribe(0, { capacity: 2, slow: 'drop-oldest' })
+    const odd = topics.subscribe(1, { capacity: 1, slow: 'disconnect' })
+    for (let i = 0; i < 8; i++) await keyed.send(i)
+    keyed.close()
+    expect(await collect(even)).toEqual([4, 6])
+    expect(await odd.receive()).toEqual({ value: 1, ok: true })
+    expect(await rejectionOf(odd.receive())).toBeInstanceOf(SlowSubscriberError)
+  })
+
+  test("'wait' makes the source wait once its capacity is full; with 0 until it receives", async () => {
+    const source = channel<number>()
+    const one = broadcast(source).subscribe({ capacity: 2 })
+    for (const n of [0, 1]) await source.send(n)
+    const third = source.send(2)
+    await expectPending(third)
+    expect((await one.receive()).value).toBe(0)
+    await third
+
+    const unbuffered = channel<number>()
+    const strict = broadcast(unbuffered).subscribe()
+    const sent = unbuffered.send(7)
+    await expectPending(sent)
+    expect((await strict.receive()).value).toBe(7)
+    await sent
+  })
+
+  test('who receives as fast as an array gives loses nothing of it', async () => {
+    const numbers = broadcast(Array.from({ length: 200 }, (_, i) => i))
+    const countOf = async (subscription: AsyncIterable<number>) => {
+      let count = 0
+      for await (const _ of subscription) count++
+      return count
+    }
+    const all = (['drop-oldest', 'disconnect'] as const).map((slow) =>
+      countOf(numbers.subscribe({ slow, capacity: 1 })),
+    )
+    expect(await Promise.all(all)).toEqual([200, 200])
+  })
+
   test('K1 a value goes to a receiver that waits, past the buffer, and is not dropped', async () => {
     const source = channel<number>()
     const latest = broadcast(source).subscribe({ slow: 'drop-oldest', capacity: 1 })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type ReceiveChannel, background, channel, withCancel } from 'chansel'
-import { batch, debounce, throttle } from 'chansel/pipeline'
+import { batch, collect, debounce, throttle } from 'chansel/pipeline'
 import { virtualClock } from '../support/clock.ts'
-import { rejectionOf, settle } from '../support/pending.ts'
+import { expectPending, rejectionOf, settle } from '../support/pending.ts'
 import { failing } from './sources.ts'
 
 /** All that comes, with the ms at which it came. */
@@ -114,6 +114,56 @@ describe('batch', () => {
     ])
   })
 
+  test('K13 collects on its own; one whose time is up goes on growing until somebody takes it', async () => {
+    const clock = virtualClock()
+    const source = channel<string>()
+    const out = batch(source, { size: 3, ms: 10 })
+    await source.send('a')
+    clock.advance(10)
+    await settle()
+    expect(clock.timers).toEqual([])
+    await source.send('b')
+    expect(await out.receive()).toEqual({ value: ['a', 'b'], ok: true })
+    await source.send('c')
+    clock.advance(9)
+    await settle()
+    expect(out.tryReceive()).toBeUndefined()
+    clock.advance(1)
+    await settle()
+    expect(out.tryReceive()).toEqual({ value: ['c'], ok: true })
+  })
+
+  test('K13 collects one full batch ahead, and then the source waits', async () => {
+    const clock = virtualClock()
+    const source = channel<string>()
+    const out = batch(source, { size: 2, ms: 10 })
+    for (const value of ['a', 'b']) await source.send(value)
+    const sent = source.send('c')
+    await expectPending(sent)
+    clock.advance(50)
+    await expectPending(sent)
+    expect(await out.receive()).toEqual({ value: ['a', 'b'], ok: true })
+    await sent
+    source.close()
+    expect(await collect(out)).toEqual([['c']])
+  })
+
+  test('without a size the source waits from when the time of a batch is up', async () => {
+    const clock = virtualClock()
+    const source = channel<string>()
+    const out = batch(source, { size: Infinity, ms: 10 })
+    for (const value of ['a', 'b', 'c']) await source.send(value)
+    clock.advance(10)
+    await settle()
+    const sent = source.send('d')
+    await expectPending(sent)
+    expect(await out.receive()).toEqual({ value: ['a', 'b', 'c'], ok: true })
+    await sent
+    source.close('broken')
+    expect(await out.receive()).toEqual({ value: ['d'], ok: true })
+    expect(await rejectionOf(out.receive())).toBe('broken')
+  })
+
   test('a receive that was taken back does not lose the batch, which is due by its own clock', async () => {
     const clock = virtualClock()
     const source = channel<string>(2)
@@ -124,7 +174,6 @@ describe('batch', () => {
     await settle()
     ctx.cancel()
     await first
-    expect(clock.timers).toEqual([])
     clock.advance(20)
     expect(await out.receive()).toEqual({ value: ['a'], ok: true })
   })
@@ -170,6 +219,26 @@ describe('debounce', () => {
     clock.advance(10)
     expect((await got).value).toBe('b')
   })
+
+  test('K13 never makes the source wait; a value that nobody received is replaced by a newer one', async () => {
+    const clock = virtualClock()
+    const source = channel<string>()
+    const out = debounce(source, 10)
+    for (const value of ['a', 'b']) await source.send(value)
+    clock.advance(10)
+    await settle()
+    for (const value of ['c', 'd']) await source.send(value)
+    expect(out.tryReceive()).toEqual({ value: 'b', ok: true })
+    await source.send('e')
+    clock.advance(10)
+    await settle()
+    await source.send('f')
+    clock.advance(10)
+    await settle()
+    expect(clock.timers).toEqual([])
+    expect(await out.receive()).toEqual({ value: 'f', ok: true })
+    expect(out.tryReceive()).toBeUndefined()
+  })
 })
 
 describe('throttle', () => {
@@ -209,17 +278,44 @@ describe('throttle', () => {
     ])
   })
 
-  test('who asks late gets the latest there is', async () => {
+  test('K13 never makes the source wait; who comes late gets the latest, and the next one ms after that', async () => {
     const clock = virtualClock()
-    const source = channel<string>(8)
+    const source = channel<string>()
     const out = throttle(source, 10)
-    source.trySend('a')
+    for (const value of ['a', 'b', 'c', 'd']) await source.send(value)
+    clock.advance(5)
     expect((await out.receive()).value).toBe('a')
-    for (const value of ['b', 'c', 'd']) source.trySend(value)
+    clock.advance(10)
+    await settle()
+    for (const value of ['e', 'f']) await source.send(value)
     clock.advance(30)
     await settle()
-    expect(source.length).toBe(3)
-    expect((await out.receive()).value).toBe('d')
+    expect(clock.timers).toEqual([])
+    expect((await out.receive()).value).toBe('f')
+    await source.send('g')
+    const next = out.receive()
+    clock.advance(9)
+    await expectPending(next)
+    clock.advance(1)
+    expect((await next).value).toBe('g')
+  })
+
+  test('the first is kept for its ms, then it is replaced', async () => {
+    const clock = virtualClock()
+    const source = channel<string>()
+    const out = throttle(source, 10)
+    for (const value of ['a', 'b']) await source.send(value)
+    clock.advance(9)
+    await settle()
+    expect(out.tryReceive()).toEqual({ value: 'a', ok: true })
+    for (const value of ['c', 'd']) await source.send(value)
+    source.close()
+    clock.advance(20)
+    expect(await collect(out)).toEqual(['d'])
+  })
+
+  test('an ms of 0 drops nothing', async () => {
+    expect(await collect(throttle('abc', 0))).toEqual(['a', 'b', 'c'])
   })
 
   test('the latest comes before a failure', async () => {
@@ -231,6 +327,7 @@ describe('throttle', () => {
     clock.advance(10)
     expect((await next).value).toBe('b')
     expect(await rejectionOf(out.receive())).toBe('broken')
+    expect(clock.timers).toEqual([])
   })
 })
 
@@ -239,23 +336,27 @@ describe.each([
   { name: 'debounce', operator: (s: ReceiveChannel<string>, ctx?: never) => debounce(s, 10, ctx) },
   { name: 'throttle', operator: (s: ReceiveChannel<string>, ctx?: never) => throttle(s, 10, ctx) },
 ])('$name', ({ operator }) => {
-  test('T10 has a host timer only while somebody waits, and none after a cancel or a left loop', async () => {
+  test('T10 has a host timer only while an item waits for it, and none after a cancel or a left loop', async () => {
     const clock = virtualClock()
     using ctx = withCancel(background())
     const source = channel<string>(8)
     for (const end of ['cancel', 'leave'] as const) {
       const out = operator(source, (end === 'cancel' ? ctx : undefined) as never)
+      const loop = out[Symbol.asyncIterator]()
+      const nexts = [loop.next(), loop.next()]
+      await settle()
       expect(clock.timers).toEqual([])
       source.trySend('a')
       source.trySend('b')
-      const loop = out[Symbol.asyncIterator]()
-      const nexts = [loop.next(), loop.next()]
       await settle()
       expect(clock.timers.length).toBe(1)
       if (end === 'cancel') ctx.cancel()
       else await loop.return!()
       await Promise.allSettled(nexts)
       expect(clock.timers).toEqual([])
+      // Nobody waits at the source any more.
+      expect([source.trySend('c'), source.length]).toEqual([true, 1])
+      source.tryReceive()
     }
   })
 })
