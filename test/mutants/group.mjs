@@ -74,14 +74,14 @@ export default inFile('group.ts', [
   [
     'G5',
     'a failed task keeps its slot',
-    '      this.#freeSlot()\n      reject(error)\n',
+    '      this.#freeSlot(promise)\n      reject(error)\n',
     '      reject(error)\n',
   ],
   [
     'G5',
     'a slot is freed after its task was told',
-    '      this.#freeSlot()\n      resolve(value)\n',
-    '      resolve(value)\n      await null\n      await null\n      this.#freeSlot()\n',
+    '      this.#freeSlot(promise)\n      resolve(value)\n',
+    '      resolve(value)\n      await null\n      await null\n      this.#freeSlot(promise)\n',
   ],
   ['G10', 'an error counts again for each who awaited it', 'this.#known.has(error) ||', 'false ||'],
   [
@@ -99,8 +99,8 @@ export default inFile('group.ts', [
   [
     'G10',
     'a single error comes bare',
-    'this.#reject(this.#keepsAll ?',
-    'this.#reject(this.#keepsAll && this.#failures.length > 1 ?',
+    'this.#join.fail(this.#keepsAll ?',
+    'this.#join.fail(this.#keepsAll && this.#failures.length > 1 ?',
   ],
   [
     'G10',
@@ -166,13 +166,13 @@ export default inFile('group.ts', [
   [
     'R1 J12',
     'a task runs inside go',
-    '      runtime.spawn(() => this.#run(task, resolve, reject, promise))\n    })\n    return this.#entered(promise, runtime.done())',
+    '      this.#spawn(task, () => this.#run(task, resolve, reject, promise))\n    })\n    return this.#entered(promise, runtime.done())',
     '      void this.#run(task, resolve, reject, Promise.resolve() as never)\n    })\n    return this.#entered(promise, runtime.done())',
   ],
   [
     'R1 J12',
     'a body runs inside group',
-    '    runtime.spawn(() => this.#runBody(body))\n    return',
-    '    void this.#runBody(body)\n    return',
+    "    runtime.spawn(() => this.#runBody(body), 'group body', body)\n    const told",
+    '    void this.#runBody(body)\n    const told',
   ],
 ])

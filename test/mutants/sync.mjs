@@ -4,8 +4,8 @@ const mutex = inFile('sync/mutex.ts', [
   [
     'M1',
     'a release leaves the mutex free for whoever asks next',
-    '        next.commit(this.#hold())\n',
-    '        void Promise.resolve().then(() => next.commit(this.#hold()))\n        return\n',
+    '        next.commit(this.#hold(next))\n',
+    '        void Promise.resolve().then(() => next.commit(this.#hold(next)))\n        return\n',
   ],
   [
     'M2',
@@ -16,8 +16,8 @@ const mutex = inFile('sync/mutex.ts', [
   [
     'M3',
     'tryLock gives a second guard',
-    'return this.#holder === NOBODY ? this.#hold() : undefined',
-    'return this.#hold()',
+    'return this.#holder === NOBODY ? this.#hold(null) : undefined',
+    'return this.#hold(null)',
   ],
   [
     'M16 J9',
@@ -28,8 +28,8 @@ const mutex = inFile('sync/mutex.ts', [
   [
     'M2 M12',
     'a guard released while it was lent keeps the mutex',
-    'if (this.#forgone === null || !this.#forgone.delete(lent)) this.#holder = lent',
-    'this.#holder = lent',
+    'if (this.#forgone === null || !this.#forgone.delete(lent)) this.#isHeldBy(lent, next.operation)',
+    'this.#isHeldBy(lent, next.operation)',
   ],
   [
     'M12',
@@ -40,14 +40,14 @@ const mutex = inFile('sync/mutex.ts', [
   [
     'M12',
     'who comes back from a condition holds the mutex under another guard',
-    '!this.#forgone.delete(lent)) this.#holder = lent',
-    '!this.#forgone.delete(lent)) this.#holder = ++this.#guards',
+    '!this.#forgone.delete(lent)) this.#isHeldBy(lent, next.operation)',
+    '!this.#forgone.delete(lent)) this.#isHeldBy(++this.#guards, next.operation)',
   ],
   [
     'M26 R7',
     'a cancelled lock stays in line',
-    'return waitIn(this.#waiters, cancellation)',
-    'return waitIn(this.#waiters, null)',
+    "return waitIn(this.#waiters, 'lock', this, cancellation)",
+    "return waitIn(this.#waiters, 'lock', this, null)",
   ],
 ])
 const guard = inFile('sync/guard.ts', [
@@ -87,8 +87,8 @@ const rwmutex = inFile('sync/rwmutex.ts', [
   [
     'M5',
     'a writer lets in one reader',
-    '      reader.commit(new HeldGuard(this, READER))\n',
-    '      reader.commit(new HeldGuard(this, READER))\n      return\n',
+    '      reader.commit(this.#read(reader))\n',
+    '      reader.commit(this.#read(reader))\n      return\n',
   ],
   [
     'M5 M1',
@@ -126,8 +126,8 @@ const semaphore = inFile('sync/semaphore.ts', [
   [
     'M13',
     'a release serves one',
-    '      next.commit(new HeldGuard(this, weight))\n',
-    '      next.commit(new HeldGuard(this, weight))\n      return\n',
+    '      next.commit(this.#give(weight, next))\n',
+    '      next.commit(this.#give(weight, next))\n      return\n',
   ],
   [
     'M14',
@@ -190,14 +190,14 @@ const waitGroup = inFile('sync/wait-group.ts', [
   [
     'M9',
     'a task that fails is never done',
-    '      try {\n        await f()\n      } finally {\n        this.done()\n      }\n',
-    '      await f()\n      this.done()\n',
+    'runtime.observer.released(this, run)\n        this.done()\n      }\n',
+    'runtime.observer.released(this, run)\n      }\n      this.done()\n',
   ],
   [
     'M9 J12',
     'wg.go runs its function inside the call',
-    '    runtime.spawn(async () => {\n',
-    '    ;[0].forEach(async () => {\n',
+    "    runtime.spawn(run, 'wait group task', f)\n",
+    '    void run()\n',
   ],
 ])
 const once = [
@@ -253,7 +253,7 @@ const once = [
     [
       'R1 J12',
       'a function runs inside the call',
-      '    runtime.spawn(() => this.#run(f))\n',
+      "    runtime.spawn(() => this.#run(f), 'call', f)\n",
       '    void this.#run(f)\n',
     ],
   ]),

@@ -5,7 +5,7 @@ import { checkFunction, checkWhole } from './internal/check.ts'
 import { type Cancel, cancellationOf } from './internal/foreign.ts'
 import { waitIn } from './internal/operation.ts'
 import { runtime } from './internal/runtime.ts'
-import { WaitQueue } from './internal/waiter.ts'
+import { NOTHING, WaitQueue, Waiter } from './internal/waiter.ts'
 
 /** The promise of a task, and the moment at which it got its slot. */
 export interface Task<T> extends Promise<T> {
@@ -98,13 +98,14 @@ export function group<R>(
 export function go<T>(task: () => T | Promise<T>): Promise<T> {
   checkFunction('start a task', task)
   return new Promise((resolve, reject) => {
-    runtime.spawn(async () => {
+    const run = async (): Promise<void> => {
       try {
         resolve(await task())
       } catch (error) {
         reject(error)
       }
-    })
+    }
+    runtime.spawn(run, 'task', task)
   })
 }
 
@@ -135,8 +136,10 @@ class TaskGroup<R> implements Group {
   #isBodyLeaving = false
   #hasEnded = false
   #stopWatching!: () => boolean
-  #resolve!: (result: R) => void
-  #reject!: (error: unknown) => void
+  /** The wait of who called `group`. */
+  readonly #join: Waiter = new Waiter(null, NOTHING)
+  /** For reports. */
+  readonly name: string = 'group'
 
   constructor(parent: Cancel, limit: number, keepsAll: boolean) {
     this.ctx = withCancel(parent)
@@ -147,20 +150,21 @@ class TaskGroup<R> implements Group {
 
   run(body: (g: Group) => R | Promise<R>): Promise<R> {
     this.#stopWatching = afterFunc(this.ctx, () => this.#endIfOver())
-    runtime.spawn(() => this.#runBody(body))
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
+    runtime.spawn(() => this.#runBody(body), 'group body', body)
+    const told = this.#join.promise<R>()
+    if (runtime.observer !== null) {
+      runtime.observer.waits(this.#join, 'wait', [{ verb: 'wait', on: this }])
+    }
+    return told
   }
 
   go<T>(task: (ctx: Context) => T | Promise<T>): Task<T> {
     this.#check(task)
     if (this.#running < this.#limit) return this.#start(task)
-    const slot = waitIn<void>(this.#queue, null)
+    const slot = waitIn<void>(this.#queue, 'go', this, null)
     const promise = new Promise<T>((resolve, reject) => {
       // From here, so that the task runs in the async context of who asked for it, and not of who made room.
-      void slot.then(() => runtime.spawn(() => this.#run(task, resolve, reject, promise)))
+      void slot.then(() => this.#spawn(task, () => this.#run(task, resolve, reject, promise)))
     })
     return this.#entered(promise, slot)
   }
@@ -178,7 +182,7 @@ class TaskGroup<R> implements Group {
   #start<T>(task: (ctx: Context) => T | Promise<T>): Task<T> {
     this.#running++
     const promise = new Promise<T>((resolve, reject) => {
-      runtime.spawn(() => this.#run(task, resolve, reject, promise))
+      this.#spawn(task, () => this.#run(task, resolve, reject, promise))
     })
     return this.#entered(promise, runtime.done())
   }
@@ -191,19 +195,24 @@ class TaskGroup<R> implements Group {
     return task
   }
 
+  #spawn(task: Function, run: () => Promise<void>): void {
+    runtime.spawn(run, 'group task', task)
+  }
+
   async #run<T>(
     task: (ctx: Context) => T | Promise<T>,
     resolve: (value: T) => void,
     reject: (error: unknown) => void,
     promise: Promise<T>,
   ): Promise<void> {
+    if (runtime.observer !== null) runtime.observer.acquired(this, promise, null)
     try {
       const value = await task(this.ctx)
-      this.#freeSlot()
+      this.#freeSlot(promise)
       resolve(value)
     } catch (error) {
       const isFirst = this.#record(error)
-      this.#freeSlot()
+      this.#freeSlot(promise)
       reject(error)
       // The group has heard of it: it is handled, whether or not somebody awaits the task.
       promise.catch(() => {})
@@ -224,7 +233,8 @@ class TaskGroup<R> implements Group {
   }
 
   /** The slot goes to whoever waits longest, in the same step. */
-  #freeSlot(): void {
+  #freeSlot(promise: Promise<unknown>): void {
+    if (runtime.observer !== null) runtime.observer.released(this, promise)
     const next = this.#queue.shift()
     if (next === null) this.#running--
     else next.accept()
@@ -266,8 +276,8 @@ class TaskGroup<R> implements Group {
       this.#failures.push(ended == null ? this.ctx.err : ended.reason)
     }
     this.ctx.cancel()
-    if (this.#failures.length === 0) this.#resolve(this.#result!.value)
-    else this.#reject(this.#keepsAll ? this.#allFailures() : this.#failures[0])
+    if (this.#failures.length === 0) this.#join.commit(this.#result!.value)
+    else this.#join.fail(this.#keepsAll ? this.#allFailures() : this.#failures[0])
   }
 
   #allFailures(): AggregateError {

@@ -97,10 +97,22 @@ export function sendTo<T>(end: SendEnd<T>, value: T, cancel: Cancel | undefined)
   return told
 }
 
-/** Waits in `queue` for whoever owns it. Only right after it was found that neither is over. */
-export function waitIn<T>(queue: WaitQueue, cancellation: Cancellation | null, value?: unknown): Promise<T> {
+/**
+ * Waits in `queue` for whoever owns it. Only right after it was found that neither is over.
+ *
+ * @param verb what the operation is called
+ * @param on what it waits for
+ */
+export function waitIn<T>(
+  queue: WaitQueue,
+  verb: string,
+  on: object,
+  cancellation: Cancellation | null,
+  value?: unknown,
+): Promise<T> {
   const waiter = new Waiter(null, NOTHING, value)
   const told = waiter.promise<T>()
+  if (runtime.observer !== null) observeWait(runtime.observer, waiter, verb, on)
   queue.push(waiter)
   if (cancellation !== null) cancellation.park(waiter)
   return told

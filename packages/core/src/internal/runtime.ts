@@ -78,8 +78,13 @@ export class Runtime {
     return this.now() + (epochMs - this.epochNow())
   }
 
-  /** Runs `task` in a task of its own. Its failure is nobody's to handle: it is an unhandled rejection. */
-  spawn(task: () => unknown): void {
+  /**
+   * Runs `task` in a task of its own. Its failure is nobody's to handle: it is an unhandled rejection.
+   *
+   * @param _kind what to call the task in a report
+   * @param _f the user's function that it runs, whose name is better, if it has one
+   */
+  spawn(task: () => unknown, _kind?: string, _f?: Function): void {
     void DONE.then(task)
   }
 

@@ -14,6 +14,8 @@ export type Outcome<T> =
  * Invariant: nobody waits once there is an outcome.
  */
 export abstract class Call<T> {
+  /** What reports call it. */
+  abstract readonly name: string
   outcome: Outcome<T> | null = null
   readonly #waiters: WaitQueue = new WaitQueue()
   /** Whether the function is on the stack: whoever asks for its outcome now is that function. */
@@ -23,22 +25,24 @@ export abstract class Call<T> {
   /** @param ended called when there is an outcome and nobody has been told */
   constructor(f: () => T | Promise<T>, ended: () => void = () => {}) {
     this.#ended = ended
-    runtime.spawn(() => this.#run(f))
+    runtime.spawn(() => this.#run(f), 'call', f)
   }
 
   /** Waits for the outcome, as `tell` tells it. Only while there is none. */
   wait<R>(cancellation: Cancellation | null, value?: unknown): Promise<R> {
-    if (!this.#isInside) return waitIn(this.#waiters, cancellation, value)
+    if (!this.#isInside) return waitIn(this.#waiters, 'wait', this, cancellation, value)
     return runtime.failed(new Error('Cannot wait for a call: this is the function that is called'))
   }
 
   async #run(f: () => T | Promise<T>): Promise<void> {
+    if (runtime.observer !== null) runtime.observer.acquired(this, null, null)
     let outcome: Outcome<T>
     try {
       outcome = { value: await this.#enter(f), hasFailed: false }
     } catch (error) {
       outcome = { error, hasFailed: true }
     }
+    if (runtime.observer !== null) runtime.observer.released(this, null)
     this.outcome = outcome
     this.#ended()
     for (let waiter = this.#waiters.shift(); waiter; waiter = this.#waiters.shift())

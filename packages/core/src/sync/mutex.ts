@@ -42,6 +42,10 @@ export class Mutex implements Holdable {
   #forgone: Set<number> | null = null
   readonly #waiters: WaitQueue = new WaitQueue()
 
+  constructor() {
+    if (runtime.observer !== null) runtime.observer.made(this)
+  }
+
   /**
    * Waits until nobody else holds the lock, and holds it until the guard is released.
    *
@@ -53,18 +57,24 @@ export class Mutex implements Holdable {
     const cancellation = optionalCancellationOf(cancel)
     const ended = cancellation === null ? null : cancellation.poll()
     if (ended !== null) return runtime.failed(ended.reason)
-    if (this.#holder !== NOBODY) return waitIn(this.#waiters, cancellation)
-    return runtime.succeeded(this.#hold())
+    if (this.#holder !== NOBODY) return waitIn(this.#waiters, 'lock', this, cancellation)
+    return runtime.succeeded(this.#hold(null))
   }
 
   /** The same without waiting: `undefined` where `lock` would wait. */
   tryLock(): Guard | undefined {
-    return this.#holder === NOBODY ? this.#hold() : undefined
+    return this.#holder === NOBODY ? this.#hold(null) : undefined
   }
 
-  #hold(): HeldGuard {
-    this.#holder = ++this.#guards
+  /** @param operation that of the one who waited for it */
+  #hold(operation: Waiter | null): HeldGuard {
+    this.#isHeldBy(++this.#guards, operation)
     return new HeldGuard(this, this.#holder)
+  }
+
+  #isHeldBy(guard: number, operation: Waiter | null): void {
+    this.#holder = guard
+    if (runtime.observer !== null) runtime.observer.acquired(this, guard, operation)
   }
 
   [RELEASE](guard: HeldGuard): void {
@@ -73,16 +83,17 @@ export class Mutex implements Holdable {
   }
 
   #handOver(): void {
+    if (runtime.observer !== null) runtime.observer.released(this, this.#holder)
     this.#holder = NOBODY
     while (this.#holder === NOBODY) {
       const next = this.#waiters.shift()
       if (next === null) return
       const lent = next.value as number | undefined
       if (lent === undefined) {
-        next.commit(this.#hold())
+        next.commit(this.#hold(next))
       } else {
         // A guard that was released while it was lent has nothing to come back for.
-        if (this.#forgone === null || !this.#forgone.delete(lent)) this.#holder = lent
+        if (this.#forgone === null || !this.#forgone.delete(lent)) this.#isHeldBy(lent, next.operation)
         next.operation.commit(undefined)
       }
     }
@@ -98,6 +109,7 @@ export class Mutex implements Holdable {
 
   /** The waiter's operation commits once the guard that was lent, `waiter.value`, holds the mutex again. */
   [TAKE_BACK](waiter: Waiter): void {
+    if (runtime.observer !== null) runtime.observer.movedOn(waiter.operation, { verb: 'lock', on: this })
     this.#waiters.push(waiter)
     if (this.#holder === NOBODY) this.#handOver()
   }

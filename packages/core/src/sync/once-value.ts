@@ -43,6 +43,8 @@ function valueIn<T>({ value }: Box<T>): T {
 }
 
 class ValueCall<T> extends Call<T> {
+  override readonly name = 'onceValue'
+
   protected override tell(waiter: Waiter, outcome: Outcome<T>): void {
     if (outcome.hasFailed) waiter.fail(outcome.error)
     else waiter.commit(outcome)

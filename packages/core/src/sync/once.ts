@@ -45,6 +45,8 @@ export class Once {
 const CALLER = 'caller'
 
 class OnceCall extends Call<unknown> {
+  override readonly name = 'Once'
+
   protected override tell(waiter: Waiter, outcome: Outcome<unknown>): void {
     if (outcome.hasFailed && waiter.value === CALLER) waiter.fail(outcome.error)
     else waiter.accept()

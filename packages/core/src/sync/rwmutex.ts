@@ -33,6 +33,10 @@ export class RWMutex implements Holdable {
   readonly #waitingWriters: WaitQueue = new SharedWaitQueue(() => this.#writerLeft())
   readonly #waitingReaders: WaitQueue = new WaitQueue()
 
+  constructor() {
+    if (runtime.observer !== null) runtime.observer.made(this)
+  }
+
   /**
    * Waits until nobody else reads or writes, and keeps all others out until the guard is released.
    *
@@ -46,15 +50,14 @@ export class RWMutex implements Holdable {
     const ended = cancellation === null ? null : cancellation.poll()
     if (ended !== null) return runtime.failed(ended.reason)
     const guard = this.tryLock()
-    if (guard === undefined) return waitIn(this.#waitingWriters, cancellation)
+    if (guard === undefined) return waitIn(this.#waitingWriters, 'lock', this, cancellation)
     return runtime.succeeded(guard)
   }
 
   /** The same without waiting: `undefined` where `lock` would wait. */
   tryLock(): Guard | undefined {
     if (this.#hasWriter || this.#readers > 0) return undefined
-    this.#hasWriter = true
-    return new HeldGuard(this, WRITER)
+    return this.#write(null)
   }
 
   /**
@@ -69,18 +72,35 @@ export class RWMutex implements Holdable {
     const ended = cancellation === null ? null : cancellation.poll()
     if (ended !== null) return runtime.failed(ended.reason)
     const guard = this.tryRLock()
-    if (guard === undefined) return waitIn(this.#waitingReaders, cancellation)
+    if (guard === undefined) return waitIn(this.#waitingReaders, 'rlock', this, cancellation)
     return runtime.succeeded(guard)
   }
 
   /** The same without waiting: `undefined` where `rlock` would wait, also because a writer waits. */
   tryRLock(): Guard | undefined {
     if (this.#hasWriter || this.#waitingWriters.first !== null) return undefined
+    return this.#read(null)
+  }
+
+  /** @param operation that of the one who waited to */
+  #write(operation: Waiter | null): HeldGuard {
+    this.#hasWriter = true
+    return this.#guard(WRITER, operation)
+  }
+
+  #read(operation: Waiter | null): HeldGuard {
     this.#readers++
-    return new HeldGuard(this, READER)
+    return this.#guard(READER, operation)
+  }
+
+  #guard(amount: number, operation: Waiter | null): HeldGuard {
+    const guard = new HeldGuard(this, amount)
+    if (runtime.observer !== null) runtime.observer.acquired(this, guard, operation)
+    return guard
   }
 
   [RELEASE](guard: HeldGuard): void {
+    if (runtime.observer !== null) runtime.observer.released(this, guard)
     if (guard.amount === READER) {
       if (--this.#readers === 0) this.#admitWriter()
       return
@@ -99,16 +119,14 @@ export class RWMutex implements Holdable {
     for (let reader = this.#waitingReaders.shift(); reader; reader = this.#waitingReaders.shift()) {
       // One whose cancel is under way hears of it in a moment, out of line or not.
       if (reader.isCanceled) continue
-      this.#readers++
-      reader.commit(new HeldGuard(this, READER))
+      reader.commit(this.#read(reader))
     }
   }
 
   #admitWriter(): void {
     const writer: Waiter | null = this.#waitingWriters.shift()
     if (writer === null) return
-    this.#hasWriter = true
-    writer.commit(new HeldGuard(this, WRITER))
+    writer.commit(this.#write(writer))
   }
 }
 

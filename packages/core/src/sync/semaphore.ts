@@ -2,7 +2,7 @@ import { checkWhole } from '../internal/check.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
 import { waitIn } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
-import { SharedWaitQueue } from '../internal/waiter.ts'
+import { SharedWaitQueue, type Waiter } from '../internal/waiter.ts'
 import { type Guard, HeldGuard, type Holdable, RELEASE } from './guard.ts'
 
 /**
@@ -42,6 +42,7 @@ export class Semaphore implements Holdable {
     checkWhole('make a semaphore: size', size, 1)
     this.size = size
     this.#available = size
+    if (runtime.observer !== null) runtime.observer.made(this)
   }
 
   /** How many permits nobody has. They may be kept for one who waits for more. */
@@ -66,7 +67,7 @@ export class Semaphore implements Holdable {
     const ended = cancellation === null ? null : cancellation.poll()
     if (ended !== null) return runtime.failed(ended.reason)
     const guard = this.#take(weight)
-    if (guard === undefined) return waitIn(this.#waiters, cancellation, weight)
+    if (guard === undefined) return waitIn(this.#waiters, 'acquire', this, cancellation, weight)
     return runtime.succeeded(guard)
   }
 
@@ -89,11 +90,19 @@ export class Semaphore implements Holdable {
 
   #take(weight: number): HeldGuard | undefined {
     if (weight > this.#available || this.#waiters.first !== null) return undefined
+    return this.#give(weight, null)
+  }
+
+  /** @param operation that of the one who waited for them */
+  #give(weight: number, operation: Waiter | null): HeldGuard {
     this.#available -= weight
-    return new HeldGuard(this, weight)
+    const guard = new HeldGuard(this, weight)
+    if (runtime.observer !== null) runtime.observer.acquired(this, guard, operation)
+    return guard
   }
 
   [RELEASE](guard: HeldGuard): void {
+    if (runtime.observer !== null) runtime.observer.released(this, guard)
     this.#available += guard.amount
     this.#grant()
   }
@@ -103,8 +112,7 @@ export class Semaphore implements Holdable {
       const weight = next.value as number
       // One whose cancel is under way is about to leave, which leads here again.
       if (weight > this.#available || next.isCanceled) return
-      this.#available -= weight
-      next.commit(new HeldGuard(this, weight))
+      next.commit(this.#give(weight, next))
     }
   }
 }

@@ -71,6 +71,7 @@ export class SingleFlight<K, V> {
 }
 
 class Flight<V> extends Call<V> {
+  override readonly name = 'SingleFlight'
   isShared = false
 
   protected override tell(waiter: Waiter, outcome: Outcome<V>): void {

@@ -27,6 +27,10 @@ export class WaitGroup {
   #counter = 0
   readonly #waiters: WaitQueue = new WaitQueue()
 
+  constructor() {
+    if (runtime.observer !== null) runtime.observer.made(this)
+  }
+
   /**
    * Adds to the counter. When it comes to 0, all who wait are released.
    *
@@ -69,13 +73,16 @@ export class WaitGroup {
   go(f: () => unknown): void {
     checkFunction('start a task', f)
     this.add(1)
-    runtime.spawn(async () => {
+    const run = async (): Promise<void> => {
+      if (runtime.observer !== null) runtime.observer.acquired(this, run, null)
       try {
         await f()
       } finally {
+        if (runtime.observer !== null) runtime.observer.released(this, run)
         this.done()
       }
-    })
+    }
+    runtime.spawn(run, 'wait group task', f)
   }
 
   /**
@@ -88,6 +95,6 @@ export class WaitGroup {
     const cancellation = optionalCancellationOf(cancel)
     const ended = cancellation === null ? null : cancellation.poll()
     if (ended !== null) return runtime.failed(ended.reason)
-    return this.#counter === 0 ? runtime.done() : waitIn(this.#waiters, cancellation)
+    return this.#counter === 0 ? runtime.done() : waitIn(this.#waiters, 'wait', this, cancellation)
   }
 }

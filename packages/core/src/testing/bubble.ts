@@ -3,11 +3,11 @@ import { Deadline } from '../internal/deadline.ts'
 import type { Settleable } from '../internal/runtime.ts'
 import type { Chooser } from './chooser.ts'
 import { watchCrashes } from './crash.ts'
-import { nameOf, number } from './describe.ts'
 import { DeadlockError, EndlessError } from './errors.ts'
 import { guard } from './guard.ts'
 import { host } from './host.ts'
 import { locks } from './locks.ts'
+import { Numbers, isChannel, nameOf } from './names.ts'
 import { isUnderWay, pause, watchOutside } from './outside.ts'
 import { type SeededRandom, seededRandom } from './random.ts'
 import { ReadyQueue, type Ready } from './ready.ts'
@@ -53,6 +53,7 @@ export class Bubble implements World {
   readonly #ready = new ReadyQueue()
   readonly #waiting = new Set<Operation>()
   readonly #timers = new Timers()
+  readonly #names = new Numbers()
   /** Those who wait until all others do, and those who let time go on. */
   #settling: (() => void)[] = []
   #advancing: { at: number; tell(): void }[] = []
@@ -61,7 +62,6 @@ export class Bubble implements World {
   #now = 0
   #steps = 0
   #ringsSinceEnd = 0
-  #channels = 0
   /** The channel that the last operation was on, if it had its outcome at once, and what it did there. */
   #touched: object | null = null
   #touch = ''
@@ -203,8 +203,8 @@ export class Bubble implements World {
     this.#touched = null
   }
 
-  spawn(body: () => unknown): void {
-    this.begin(`task ${this.#numbers.size}`, body, this.#fail)
+  spawn(body: () => unknown, kind = 'task', f: Function = body): void {
+    this.begin(this.#names.taskName(kind, f), body, this.#fail)
   }
 
   arm(alarm: Alarm): void {
@@ -215,8 +215,12 @@ export class Bubble implements World {
     this.#timers.disarm(alarm)
   }
 
-  made(channel: object): void {
-    number(channel, ++this.#channels)
+  made(thing: object): void {
+    this.#names.number(thing)
+    if (isChannel(thing)) this.#guard(thing)
+  }
+
+  #guard(channel: object): void {
     guard(channel, {
       world: this,
       took: () => {

@@ -2,6 +2,7 @@ import { type Alarm, Alarms } from '../internal/alarms.ts'
 import type { Observer, WaitingCase } from '../internal/observer.ts'
 import { type Settleable, runtime } from '../internal/runtime.ts'
 import { locks } from './locks.ts'
+import { Numbers, isChannel } from './names.ts'
 import { currentTask, runAs } from './current.ts'
 import { Operation, Task, type World } from './task.ts'
 
@@ -33,7 +34,8 @@ const unreachable = new FinalizationRegistry<Operation>((operation) => {
 })
 const watches = new Set<(operation: Operation) => void>()
 const scopes = new Set<Scope>()
-let tasks = 0
+/** Of tasks and locks outside of simulations. */
+const numbers = new Numbers()
 
 /** Somebody who counts what is begun and not ended outside of simulations. */
 export interface Scope {
@@ -104,15 +106,15 @@ const standIn = {
   epochNow(): number {
     return world()?.epochNow() ?? host.epochNow()
   },
-  spawn(f: () => unknown): void {
+  spawn(body: () => unknown, kind = 'task', f: Function = body): void {
     const here = world()
-    if (here !== null) return here.spawn(f)
-    const task = new Task(`task ${++tasks}`, null, currentTask())
+    if (here !== null) return here.spawn(body, kind, f)
+    const task = new Task(numbers.taskName(kind, f), null, currentTask())
     for (const scope of scopes) scope.began(task)
     host.spawn(() =>
       runAs(task, async () => {
         try {
-          return await f()
+          return await body()
         } finally {
           task.isDone = true
         }
@@ -158,8 +160,10 @@ class DividedAlarms extends Alarms {
 }
 
 const observer: Observer = {
-  made(channel: object): void {
-    world()?.made(channel)
+  made(thing: object): void {
+    const here = world()
+    if (here !== null) here.made(thing)
+    else if (!isChannel(thing)) numbers.number(thing)
   },
   waits(waiter: object, verb: string, cases: readonly WaitingCase[]): void {
     const task = currentTask()
@@ -170,11 +174,14 @@ const observer: Observer = {
     waiting.add(operation)
     unreachable.register(waiter, operation)
   },
-  acquired(lock: object): void {
-    locks.acquired(lock, currentTask())
+  movedOn(operation: object, to: WaitingCase): void {
+    operations.get(operation)?.moveOn(to)
   },
-  released(lock: object): void {
-    locks.released(lock, currentTask())
+  acquired(lock: object, hold: unknown, operation: object | null): void {
+    locks.acquired(lock, hold, operation === null ? currentTask() : (operations.get(operation)?.task ?? null))
+  },
+  released(lock: object, hold: unknown): void {
+    locks.released(lock, hold)
   },
   listens(target: object): void {
     if (world() === null) for (const scope of scopes) scope.listens(target)

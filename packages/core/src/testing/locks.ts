@@ -1,4 +1,4 @@
-import { isChannel } from './describe.ts'
+import { isChannel } from './names.ts'
 import type { Task } from './task.ts'
 
 /**
@@ -6,21 +6,19 @@ import type { Task } from './task.ts'
  * channel is held, while it is full, by who sent last; while it is empty, by who received last.
  */
 class Locks {
-  readonly #holders = new WeakMap<object, (Task | null)[]>()
+  /** The task that has each part of a lock. */
+  readonly #holders = new WeakMap<object, Map<unknown, Task | null>>()
   readonly #senders = new WeakMap<object, Task>()
   readonly #receivers = new WeakMap<object, Task>()
 
-  acquired(lock: object, task: Task | null): void {
+  acquired(lock: object, hold: unknown, task: Task | null): void {
     const holders = this.#holders.get(lock)
-    if (holders === undefined) this.#holders.set(lock, [task])
-    else holders.push(task)
+    if (holders === undefined) this.#holders.set(lock, new Map([[hold, task]]))
+    else holders.set(hold, task)
   }
 
-  /** Anybody may let go: where the current task holds nothing, who holds it longest does. */
-  released(lock: object, task: Task | null): void {
-    const holders = this.#holders.get(lock)
-    if (holders === undefined) return
-    holders.splice(Math.max(0, holders.indexOf(task)), 1)
+  released(lock: object, hold: unknown): void {
+    this.#holders.get(lock)?.delete(hold)
   }
 
   sent(channel: object, task: Task): void {
@@ -34,7 +32,7 @@ class Locks {
   /** Who stands in the way of `task`, which waits for `target`. */
   holders(target: object, task: Task | null): Task[] {
     const known = this.#holders.get(target)
-    if (known !== undefined) return known.filter((holder) => holder !== null)
+    if (known !== undefined) return [...new Set(known.values())].filter((holder) => holder !== null)
     if (!isChannel(target) || target.capacity !== 1) return []
     const holder = (target.length === 0 ? this.#receivers : this.#senders).get(target)
     return holder === undefined || holder === task ? [] : [holder]

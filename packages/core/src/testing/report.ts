@@ -1,6 +1,7 @@
-import { nameOf, rounded } from './describe.ts'
+import { rounded } from './describe.ts'
 import type { Report } from './errors.ts'
 import { locks } from './locks.ts'
+import { nameOf } from './names.ts'
 import { type Operation, Task, type WaitingOperation } from './task.ts'
 
 /**
@@ -51,7 +52,9 @@ export function described(operation: Operation, now: number): WaitingOperation {
   const { target, task } = operation
   const holders = target === undefined ? [] : locks.holders(target, task)
   if (holders.length === 0) return waiting
-  const held = `held by ${holders.map(({ name, isDone }) => (isDone ? `${name}, which ended` : name)).join(', ')}`
+  const names = holders.map(({ name, isDone }) => (isDone ? `${name}, which ended` : name)).join(', ')
+  // What is waited for as a whole has tasks that run; what is to be had, tasks that have it.
+  const held = `${operation.verb === 'wait' ? 'running' : 'held by'} ${names}`
   return { ...waiting, state: waiting.state === '' ? held : `${waiting.state}, ${held}` }
 }
 

@@ -1,7 +1,8 @@
 import type { Alarm } from '../internal/alarms.ts'
 import type { WaitingCase } from '../internal/observer.ts'
 import type { Settleable } from '../internal/runtime.ts'
-import { describeTarget, givenName } from './describe.ts'
+import { describeTarget } from './describe.ts'
+import { givenName } from './names.ts'
 import { type Place, Site, nowhere } from './site.ts'
 
 /**
@@ -56,28 +57,33 @@ export interface WaitingOperation {
 
 /** What is known of an operation from when it begins to wait. */
 export class Operation {
-  readonly verb: string
   readonly task: Task | null
   readonly since: number
   readonly at: Place
-  readonly #cases: readonly HeldCase[]
+  #verb: string
+  #cases: readonly HeldCase[]
 
   /**
    * @param since in ms of the clock that its waiting is measured by
    * @param at where, if not in what is called now
    */
   constructor(verb: string, cases: readonly WaitingCase[], task: Task | null, since: number, at?: Place) {
-    this.verb = verb
+    this.#verb = verb
     this.task = task
     this.since = since
     const world = task?.world ?? null
     this.at = at ?? (world === null || world.notesSites ? new Site(world === null) : nowhere)
-    this.#cases = cases.map(({ verb, on }) => ({
-      verb,
-      name: givenName(on),
-      // What a program that is not simulated waits for must stay collectable.
-      target: world === null ? new WeakRef(on) : { deref: () => on },
-    }))
+    this.#cases = cases.map((one) => held(one, world))
+  }
+
+  get verb(): string {
+    return this.#verb
+  }
+
+  /** From now on it waits for something else. */
+  moveOn(to: WaitingCase): void {
+    this.#verb = to.verb
+    this.#cases = [held(to, this.task?.world ?? null)]
   }
 
   /** The one thing that it waits for; `undefined` for a select. */
@@ -115,6 +121,11 @@ export class Operation {
   }
 }
 
+function held({ verb, on }: WaitingCase, world: World | null): HeldCase {
+  // What a program that is not simulated waits for must stay collectable.
+  return { verb, name: givenName(on), target: world === null ? new WeakRef(on) : { deref: () => on } }
+}
+
 interface HeldCase {
   readonly verb: string
   /** Kept, for what has it may be gone when it is asked for. */
@@ -133,11 +144,11 @@ export interface World {
   wake(operation: Settleable, outcome: unknown, of: Operation | undefined): void
   /** An operation had its outcome at once; `tell` tells its caller. */
   told(what: string, tell: () => void): void
-  spawn(task: () => unknown): void
+  spawn(task: () => unknown, kind?: string, f?: Function): void
   arm(alarm: Alarm): void
   disarm(alarm: Alarm): void
   waits(operation: Operation): void
-  made(channel: object): void
+  made(thing: object): void
   /** Resolves when all other tasks wait. */
   settled(): Promise<void>
 }

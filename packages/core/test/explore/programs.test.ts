@@ -1,8 +1,9 @@
 // The engine under every order, or all with a few departures: small programs, most of them Go's own with one or two
-// values. Programs of locks, groups and pipelines go into files beside `programs.ts`.
+// values.
 
 import { describe, expect, test } from 'vitest'
 import { explore } from 'chansel/testing'
+import { ofGroups, ofLocks, ofPipelines } from './tasks.ts'
 import { type SmallProgram, ofChannels, ofContexts, ofPatterns } from './programs.ts'
 
 async function holds({ body, search, outcomes }: SmallProgram): Promise<void> {
@@ -19,4 +20,13 @@ describe('contexts and time', () => {
 })
 describe('patterns', () => {
   test.each(ofPatterns)('$name', holds)
+})
+describe('locks', () => {
+  test.each(ofLocks)('$name', holds)
+})
+describe('groups', () => {
+  test.each(ofGroups)('$name', holds)
+})
+describe('pipelines', () => {
+  test.each(ofPipelines)('$name', holds)
 })

@@ -334,6 +334,20 @@ export const ofContexts: readonly SmallProgram[] = [
     },
   },
   {
+    // In the step that hands the value over: the search cancels between steps only.
+    name: 'a value that was handed over stays so, though a cancel comes before its receiver goes on',
+    search: EVERY,
+    body: async (t) => {
+      const ch = channel<number>()
+      const ctx = withCancel(t.ctx)
+      const received = t.go('receives', () => ch.receive(ctx))
+      await t.settled()
+      expectSame(ch.trySend(1), true)
+      ctx.cancel()
+      expectSame((await received).value, 1)
+    },
+  },
+  {
     name: 'a permit that is taken is given back, wherever a cancel comes',
     search: { ...WITH_CANCELS, delays: 1 },
     body: async (t) => {
