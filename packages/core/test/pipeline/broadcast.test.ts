@@ -229,7 +229,7 @@ describe('broadcast', () => {
 
   test('B13 K4 a disposed subscriber lets go of its backlog, also after the end', async () => {
     const numbers = broadcast([{ big: 1 }])
-    const one = numbers.subscribe({ capacity: 1 })
+    const one = numbers.subscribe({ capacity: 2 })
     const source = broadcast([{}], {}).subscribe({ capacity: 1 })
     await settle()
     const ref = new WeakRef((await source.receive()).value!)

@@ -291,6 +291,7 @@ describe('throttle', () => {
     clock.advance(30)
     await settle()
     expect(clock.timers).toEqual([])
+    clock.advance(10)
     expect((await out.receive()).value).toBe('f')
     await source.send('g')
     const next = out.receive()
