@@ -1,23 +1,22 @@
 import {
   type Cancel,
   type CancelContext,
-  type Channel,
   type Context,
   type ReceiveChannel,
   type SendChannel,
   afterFunc,
   background,
-  channel,
   isCanceled,
   sleep,
   withCancel,
   withoutCancel,
 } from 'chansel'
-import { watch } from '#heartbeat'
+import { sendFragments } from '#fragments'
+import { Pings, watch } from '#heartbeat'
 import { adopt } from '#platform'
 import { checkClose, isNormal } from './close.ts'
 import { CloseError, type CloseInfo, UnsupportedError } from './errors.ts'
-import { Fragments, type MessageSource } from './fragments.ts'
+import type { MessageSource } from './fragments.ts'
 import { Incoming } from './incoming.ts'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from './options.ts'
 import { Outgoing, type OutgoingOwner } from './outgoing.ts'
@@ -150,8 +149,7 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
   #isRefusing = false
   #info: CloseInfo | undefined
   #error: CloseError | undefined
-  #pings: Map<string, Channel<number>> | undefined
-  #pingCount = 0
+  #pings: Pings | undefined
 
   constructor(transport: Transport, settings: ConnectionSettings) {
     const { parent, heartbeat } = settings
@@ -246,48 +244,21 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
   }
 
   sendStream(source: MessageSource, cancel?: Cancel): Promise<void> {
-    return this.#sendStream(new Fragments(source), cancel)
-  }
-
-  async #sendStream(fragments: Fragments, cancel: Cancel | undefined): Promise<void> {
-    if (this.#transport.sendFragment === undefined) throw new UnsupportedError('sendStream')
-    await this.#outgoing.beginStream(cancel)
-    let isDone = false
-    let hasBegun = false
-    try {
-      while (!isDone) {
-        const fragment = await fragments.next(this.ctx, cancel)
-        if (fragment !== undefined) await this.#outgoing.room(this.ctx, cancel)
-        if (fragment === undefined || this.#isClosing) throw this.#closeError(await this.closed)
-        this.#outgoing.sendFragment(fragment)
-        hasBegun = true
-        isDone = fragment.isLast
-      }
-    } finally {
-      if (!isDone) {
-        fragments.abandon()
-        // No other message may follow half of one.
-        if (hasBegun) void this.#close(1011, '')
-      }
-      this.#outgoing.endStream()
+    const streaming = {
+      transport: this.#transport,
+      outgoing: this.#outgoing,
+      ctx: this.ctx,
+      isClosing: () => this.#isClosing,
+      failure: async () => this.#closeError(await this.closed),
+      cutShort: () => void this.#close(1011, ''),
     }
+    return sendFragments(source, streaming, cancel)
   }
 
   async ping(cancel?: Cancel): Promise<number> {
     if (this.#transport.ping === undefined) throw new UnsupportedError('ping')
     if (this.#info !== undefined) throw this.#closeError(this.#info)
-    const answer = channel<number>(1)
-    const data = String(++this.#pingCount)
-    this.#pings ??= new Map()
-    this.#pings.set(data, answer)
-    const sentAt = performance.now()
-    this.#transport.ping(data)
-    try {
-      const { value } = await answer.receive(cancel)
-      return value! - sentAt
-    } finally {
-      this.#pings.delete(data)
-    }
+    return (this.#pings ??= new Pings(this.#transport)).ping(cancel)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -309,7 +280,7 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
   }
 
   pong(data: string): void {
-    this.#pings?.get(data)?.trySend(performance.now())
+    this.#pings?.answered(data)
   }
 
   refused(code: number, cause: unknown): void {
@@ -330,7 +301,7 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
     this.#watch?.stop()
     this.#outgoing.fail((message) => this.#closeError(end, message))
     this.#outgoing.end(error)
-    this.#pings?.forEach((answer) => answer.close(error))
+    this.#pings?.end(error)
     this.#incoming.close(isFailure ? error : undefined)
     this.#ctx?.cancel(error)
     this.#resolveClosed?.(this.#info)

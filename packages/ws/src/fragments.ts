@@ -1,12 +1,63 @@
 import { type Cancel, type Context, channel, select } from 'chansel'
-import { describe } from './errors.ts'
-import type { MessageFragment } from './transport/port.ts'
+import { UnsupportedError, describe } from './errors.ts'
+import type { Outgoing } from './outgoing.ts'
+import type { MessageFragment, Transport } from './transport/port.ts'
 
 /** What a message can be streamed from: pieces of text, or of bytes. */
 export type MessageSource =
   | AsyncIterable<string | Uint8Array>
   | ReadableStream<string>
   | ReadableStream<Uint8Array>
+
+/** The connection that a message is streamed over, as far as streaming it needs one. */
+export interface Streaming {
+  readonly transport: Transport
+  readonly outgoing: Outgoing
+  readonly ctx: Context
+  isClosing(): boolean
+  /** Why the connection ended. */
+  failure(): Promise<unknown>
+  /** Ends the connection: no other message may follow half of one. */
+  cutShort(): void
+}
+
+/** Sends a message in fragments, one for each piece of `source`. See `Connection.sendStream`. */
+export function sendFragments(
+  source: MessageSource,
+  streaming: Streaming,
+  cancel: Cancel | undefined,
+): Promise<void> {
+  return send(new Fragments(source), streaming, cancel)
+}
+
+async function send(fragments: Fragments, streaming: Streaming, cancel: Cancel | undefined): Promise<void> {
+  const { transport, outgoing, ctx } = streaming
+  if (transport.sendFragment === undefined) throw new UnsupportedError('sendStream')
+  await outgoing.beginStream(cancel)
+  outgoing.room = channel(1)
+  let isDone = false
+  let hasBegun = false
+  try {
+    while (!isDone) {
+      const fragment = await fragments.next(ctx, cancel)
+      while (fragment !== undefined && ctx.err === undefined && outgoing.isCrowded) {
+        await select({ room: outgoing.room, over: ctx.done }, cancel)
+      }
+      if (fragment === undefined || streaming.isClosing()) throw await streaming.failure()
+      isDone = fragment.isLast
+      if (isDone) outgoing.accepted++
+      transport.sendFragment(fragment)
+      hasBegun = true
+    }
+  } finally {
+    if (!isDone) {
+      fragments.abandon()
+      if (hasBegun) streaming.cutShort()
+    }
+    outgoing.room = undefined
+    outgoing.endStream()
+  }
+}
 
 /**
  * Takes the pieces of a message from where they come from, one when asked for one, as fragments for the wire.
@@ -15,7 +66,7 @@ export type MessageSource =
  * 1. All pieces are of the kind of the first.
  * 2. `#held` is half of a character: the other half begins the next piece.
  */
-export class Fragments {
+class Fragments {
   readonly #pieces: AsyncIterator<unknown>
   #kind: 'text' | 'binary' | undefined
   #held = ''

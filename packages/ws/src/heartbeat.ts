@@ -1,6 +1,8 @@
 import { type CancelContext, type Context, background, select, ticker, withCancel } from 'chansel'
 import type { Transport } from './transport/port.ts'
 
+export { Pings } from './pings.ts'
+
 /**
  * Watches that a peer is there, and destroys its transport if not: after `intervalMs` without a sign of it the
  * peer is pinged, and if there is none in the `timeoutMs` after that either, it is gone. Any byte is a sign, not

@@ -1,8 +1,8 @@
-import { type Cancel, type Channel, type Context, type SendChannel, channel, select } from 'chansel'
+import { type Cancel, type Channel, type SendChannel, channel } from 'chansel'
 import { type Outlet, type OutletOptions, outlet } from 'chansel/device'
 import { describe } from './errors.ts'
 import type { ConnectionSettings } from './options.ts'
-import { type Message, type MessageFragment, PreparedMessage, type Transport } from './transport/port.ts'
+import { type Message, PreparedMessage, type Transport } from './transport/port.ts'
 
 export { type Message, PreparedMessage } from './transport/port.ts'
 
@@ -10,7 +10,7 @@ export { type Message, PreparedMessage } from './transport/port.ts'
  * What is sent, on its way to the transport.
  *
  * Invariants:
- * 1. Of `#accepted` messages the kernel has all but the last `transport.bufferedMessages`.
+ * 1. Of `accepted` messages the kernel has all but the last `transport.bufferedMessages`.
  * 2. While `#isStreaming`, a message is half sent: no other is.
  *
  * An idle connection costs little, for there may be very many: what only some need is made when it is needed.
@@ -20,10 +20,11 @@ export class Outgoing implements OutletOptions<Sent> {
   readonly #owner: OutgoingOwner
   readonly #outlet: Outlet<Sent>
   readonly #highWaterMarkBytes: number
-  #accepted = 0
+  /** Messages that were given to the transport. */
+  accepted = 0
   #isStreaming = false
-  /** Has a value when there may be room for the next fragment. */
-  #room: Channel<true> | undefined
+  /** While a message is streamed: has a value when there may be room for its next fragment. */
+  room: Channel<true> | undefined
   /** Each waits until the kernel has the first `count` messages; oldest first. */
   #flushes: { readonly count: number; readonly done: Channel<never> }[] | undefined
 
@@ -49,7 +50,12 @@ export class Outgoing implements OutletOptions<Sent> {
   }
 
   isFull(): boolean {
-    return this.#isStreaming || this.#transport.bufferedBytes >= this.#highWaterMarkBytes
+    return this.#isStreaming || this.isCrowded
+  }
+
+  /** Whether as much is unsent as may be. */
+  get isCrowded(): boolean {
+    return this.#transport.bufferedBytes >= this.#highWaterMarkBytes
   }
 
   check(message: Sent): void {
@@ -62,7 +68,7 @@ export class Outgoing implements OutletOptions<Sent> {
       return
     }
     const transport = this.#transport
-    this.#accepted++
+    this.accepted++
     if (!(message instanceof PreparedMessage)) transport.send(message)
     else if (transport.sendPrepared === undefined) transport.send(message.message)
     else transport.sendPrepared(message)
@@ -75,9 +81,9 @@ export class Outgoing implements OutletOptions<Sent> {
   /** The kernel took something. */
   drained(): void {
     this.#outlet.ready()
-    this.#room?.trySend(true)
+    this.room?.trySend(true)
     if (this.#flushes === undefined) return
-    const sent = this.#accepted - this.#transport.bufferedMessages
+    const sent = this.accepted - this.#transport.bufferedMessages
     const waiting = this.#flushes.findIndex(({ count }) => count > sent)
     for (const { done } of this.#flushes.splice(0, waiting < 0 ? Infinity : waiting)) done.close()
   }
@@ -86,29 +92,13 @@ export class Outgoing implements OutletOptions<Sent> {
     if (this.#transport.bufferedMessages === 0) return
     const done = channel<never>()
     this.#flushes ??= []
-    this.#flushes.push({ count: this.#accepted, done })
+    this.#flushes.push({ count: this.accepted, done })
     await done.receive(cancel)
   }
 
-  /**
-   * Waits until all that was sent before has its place, and holds up all that is sent later. To be ended with
-   * `endStream`.
-   */
+  /** Waits until all that was sent before has its place, and holds up all that is sent later, until `endStream`. */
   beginStream(cancel: Cancel | undefined): Promise<void> {
     return this.#outlet.channel.send(TURN, cancel)
-  }
-
-  sendFragment(fragment: MessageFragment): void {
-    if (fragment.isLast) this.#accepted++
-    this.#transport.sendFragment!(fragment)
-  }
-
-  /** Waits until there is room for the next fragment, or `over` ends. */
-  async room(over: Context, cancel: Cancel | undefined): Promise<void> {
-    this.#room ??= channel(1)
-    while (over.err === undefined && this.#transport.bufferedBytes >= this.#highWaterMarkBytes) {
-      await select({ room: this.#room, over: over.done }, cancel)
-    }
   }
 
   endStream(): void {

@@ -1,0 +1,37 @@
+import { type Cancel, type Channel, channel } from 'chansel'
+import type { Transport } from './transport/port.ts'
+
+/** The pings that a connection's program sends, each told apart by what it carries. */
+export class Pings {
+  readonly #transport: Transport
+  readonly #answers = new Map<string, Channel<number>>()
+  #count = 0
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Resolves to the round trip, in ms. */
+  async ping(cancel: Cancel | undefined): Promise<number> {
+    const answer = channel<number>(1)
+    const data = String(++this.#count)
+    this.#answers.set(data, answer)
+    const sentAt = performance.now()
+    this.#transport.ping!(data)
+    try {
+      const { value } = await answer.receive(cancel)
+      return value! - sentAt
+    } finally {
+      this.#answers.delete(data)
+    }
+  }
+
+  answered(data: string): void {
+    this.#answers.get(data)?.trySend(performance.now())
+  }
+
+  /** No answer will come any more. */
+  end(error: unknown): void {
+    for (const answer of this.#answers.values()) answer.close(error)
+  }
+}
