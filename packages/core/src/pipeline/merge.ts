@@ -19,7 +19,8 @@ import { Stage } from './stage.ts'
  * @example
  * import { collect, merge } from 'chansel/pipeline'
  *
- * await collect(merge([[1, 2], [10, 20]])) // => [1, 10, 2, 20]
+ * const merged = await collect(merge([[1, 2], [10, 20]]))
+ * merged.toSorted((a, b) => a - b) // => [1, 2, 10, 20]
  */
 export function merge<T>(sources: Iterable<Source<T>>, cancel?: Cancel): ReceiveChannel<T> {
   const intake = new Intake<T>(listOf('merge', sources).map(endOf), true)

@@ -27,7 +27,7 @@ import { Stage } from './stage.ts'
  * @example
  * import { collect, throttle } from 'chansel/pipeline'
  *
- * await collect(throttle('abc', 1)) // => ['a', 'c']
+ * await collect(throttle('abc', 50)) // => ['a', 'c']
  */
 export function throttle<T>(source: Source<T>, ms: number, cancel?: Cancel): ReceiveChannel<T> {
   checkSource('throttle', source)

@@ -1,7 +1,7 @@
 import type { Alarm } from '../internal/alarms.ts'
 import { Deadline } from '../internal/deadline.ts'
 import type { Settleable } from '../internal/runtime.ts'
-import type { Chooser } from './chooser.ts'
+import type { BubbleOptions } from './bubble-options.ts'
 import { watchCrashes } from './crash.ts'
 import { DeadlockError, EndlessError } from './errors.ts'
 import { guard } from './guard.ts'
@@ -15,27 +15,6 @@ import { reportOn } from './report.ts'
 import { currentTask, leaveTasks, runAs } from './current.ts'
 import { Timers } from './timers.ts'
 import { Operation, Task, type World } from './task.ts'
-
-export interface BubbleOptions {
-  readonly chooser: Chooser
-  /** How long a task may wait, in real ms, for what the bubble cannot see. */
-  readonly externalTimeoutMs: number
-  readonly maxSteps: number
-  /** Lets the chooser cancel the context of the bubble at each step. */
-  readonly cancels: boolean
-  /** Lets the chooser wake all that are ready in one turn, so that what they await of their own runs in turns, too. */
-  readonly bursts: boolean
-  /** Called for each step, if anybody wants to know. */
-  readonly trace?: ((task: string, what: string, at: string) => void) | undefined
-  readonly patience: Patience
-  /** Whether operations note where they were called, which takes longer than the operations do. */
-  readonly notesSites: boolean
-}
-
-/** How long is waited for the outside where nothing says whether anything can come of it. */
-export interface Patience {
-  ms: number
-}
 
 /**
  * A program with a clock and an order of its own.

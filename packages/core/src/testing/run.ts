@@ -1,4 +1,4 @@
-import type { Patience } from './bubble.ts'
+import type { Patience } from './bubble-options.ts'
 import type { Chooser } from './chooser.ts'
 import { EndlessError } from './errors.ts'
 import { inColumns } from './report.ts'

@@ -1,6 +1,7 @@
 import { type Context, background, withCancel } from '../context.ts'
 import { describe } from '../errors.ts'
-import { Bubble, type BubbleOptions } from './bubble.ts'
+import { Bubble } from './bubble.ts'
+import type { BubbleOptions } from './bubble-options.ts'
 import type { Task } from './task.ts'
 import { currentTask, tellsTasks } from './current.ts'
 

@@ -211,12 +211,13 @@ describe('send', () => {
   test('an expression that throws holds up no device, and nobody behind it', async () => {
     const written: number[] = []
     let isFull = true
-    const { channel: ch, ready } = outlet<number>({
+    const device = outlet<number>({
       length: () => 0,
       isFull: () => isFull,
       write: (value) => void written.push(value),
       closed: () => {},
     })
+    const ch = device.channel
     const error = new Error('no value')
     const theirs = new Select([
       send(toTsChan(ch), () => {
@@ -227,7 +228,7 @@ describe('send', () => {
     await settle()
     const sent = ch.send(1)
     isFull = false
-    ready()
+    device.ready()
     await sent
     expect([await failed, written]).toEqual([error, [1]])
   })
