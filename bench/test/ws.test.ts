@@ -80,7 +80,6 @@ describe.each(subjects)('%s', (library, server) => {
     expect(await clients.push(2 ** 20, 5_000)).toBeGreaterThan(64 * 1_024)
   })
 
-  // Socket.IO sends binary data as two messages of its own, whose bytes are not compared.
   test('a flood comes in messages of 64 KiB', async () => {
     const port = await listen(server.loads.flood)
     const { socket, head } = await openSocket({ port, isTls: false, path: '/' })
