@@ -1,9 +1,10 @@
 // The planted bugs are fit to be planted: `npm run mutants` plants them and runs the tests over each.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseAst } from 'rolldown/parseAst'
 import { describe, expect, test } from 'vitest'
+import catchers from './mutants/catchers.json' with { type: 'json' }
 import { mutants } from './mutants/index.mjs'
 import { plant } from './mutants/mutant.mjs'
 
@@ -22,6 +23,14 @@ test.each(mutants)('$file: $name', (mutant) => {
 test('no two have one name', () => {
   const names = mutants.map(({ name }) => name)
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
+})
+
+test('what caught a mutant is a test that there is', () => {
+  const named = new Set(mutants.map(({ name }) => name))
+  const stale = Object.entries<string>(catchers).filter(
+    ([mutant, by]) => !named.has(mutant) || !existsSync(`${root}packages/core/test/${by.split(' > ')[0]}`),
+  )
+  expect(stale).toEqual([])
 })
 
 describe('what is broken', () => {
