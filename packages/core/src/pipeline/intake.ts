@@ -36,6 +36,8 @@ export class Intake<T> extends Waiter implements Input<T> {
   readonly #ends: (ReceiveEnd<unknown> | null)[]
   readonly #waiters: Waiter[]
   readonly #isFair: boolean
+  /** The one end there is, if its next value can be made by a call. */
+  readonly #output: Output<unknown> | null
   #hasEntered = false
   #isReleased = false
   #isSuspended = false
@@ -47,6 +49,7 @@ export class Intake<T> extends Waiter implements Input<T> {
     super(null, NOTHING)
     this.#isFair = isFair
     this.#ends = [...ends]
+    this.#output = ends.length === 1 && ends[0] instanceof Output ? ends[0] : null
     this.#waiters = ends.map((_, i) => new Waiter(this, i))
   }
 
@@ -58,8 +61,7 @@ export class Intake<T> extends Waiter implements Input<T> {
   pull(): T | typeof WOULD_WAIT | typeof CLOSED {
     if (this.#isReleased) return WOULD_WAIT
     this.enter()
-    const end = this.#ends[0]!
-    const taken = end instanceof Output ? end.pull() : end.take()
+    const taken = this.#output === null ? this.#ends[0]!.take() : this.#output.pull()
     if (taken !== WOULD_WAIT) this.taken++
     return taken as T | typeof WOULD_WAIT | typeof CLOSED
   }

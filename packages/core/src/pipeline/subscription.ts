@@ -121,15 +121,20 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
   }
 
   protected wanted(): void {
-    this.#feeder.changed(this)
+    this.#tell()
   }
 
   protected unwanted(): void {
-    this.#feeder.changed(this)
+    this.#tell()
   }
 
   protected taken(): void {
-    this.#feeder.changed(this)
+    this.#tell()
+  }
+
+  /** Most values change nothing that its feeder counts: not worth a call. */
+  #tell(): void {
+    if (this.isHungry !== this.wasHungry || this.isFull !== this.wasFull) this.#feeder.changed(this)
   }
 
   protected over(): undefined {

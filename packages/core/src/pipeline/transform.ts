@@ -3,7 +3,7 @@ import type { Cancel } from '../internal/foreign.ts'
 import { runtime } from '../internal/runtime.ts'
 import { isThenable } from './calls.ts'
 import type { Input } from './intake.ts'
-import { Stage } from './stage.ts'
+import { PATIENCE, Stage } from './stage.ts'
 
 /** What a transform does with each item. */
 export interface Work<T, R> {
@@ -112,6 +112,3 @@ export class Transform<T, R> extends Stage<R> {
     }
   }
 }
-
-/** Items that may be skipped in a row before others have their turn. */
-const PATIENCE = 16
