@@ -3,7 +3,8 @@
 import type { Figures, Measured, Target } from '../suite.ts'
 
 const OURS = 'chansel-pipeline'
-const CONTROL = 'by-hand'
+/** Neither rivals nor ours. */
+const CONTROLS = ['by-hand', 'chansel-for-await']
 
 export const targets: readonly Target[] = [
   ...['map-16', 'map-16-unordered', 'broadcast-8', 'ten-stages'].map((load): Target => ({
@@ -38,7 +39,9 @@ export const targets: readonly Target[] = [
 ]
 
 function againstFastest(figures: Figures, load: string): Measured | null {
-  const rivals = figures.librariesOn(load, load).filter((library) => library !== OURS && library !== CONTROL)
+  const rivals = figures
+    .librariesOn(load, load)
+    .filter((library) => library !== OURS && !CONTROLS.includes(library))
   const ratios = rivals.flatMap((library) => {
     const ratio = figures.ratio(load, { library: OURS, load }, { library, load })
     return ratio === null ? [] : [{ ...ratio, of: library }]
