@@ -179,7 +179,10 @@ test('every door is swept', () => {
 async function stopAfter(step: number, begin: Program, cancel: Stoppable): Promise<void> {
   const { ended, stop, check } = begin(cancel)
   for (let i = 0; i < step; i++) await Promise.resolve()
-  await Promise.all([stop?.(), cancel.stop(), ended])
+  const stopped = stop?.()
+  cancel.stop()
+  await stopped
+  await ended
   await settle()
   check()
 }

@@ -92,18 +92,19 @@ describe('ends', () => {
     expect(await ch.receive()).toEqual({ value: 2, ok: true })
   })
 
-  test('J10 once its source has cleaned up; an error of that is not told', async () => {
+  test('J10 once its source has cleaned up; how that failed is not told', async () => {
     const log: string[] = []
-    async function* numbers() {
-      try {
-        yield 1
-      } finally {
-        await settle()
-        log.push('cleaned up')
-        throw new Error('not told')
-      }
+    const source: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => Promise.resolve({ value: 1, done: false }),
+        return: async () => {
+          await settle()
+          log.push('cleaned up')
+          throw new Error('not told')
+        },
+      }),
     }
-    expect(await rejectionOf(forEach(numbers(), () => Promise.reject('mine')))).toBe('mine')
+    expect(await rejectionOf(forEach(source, () => Promise.reject('mine')))).toBe('mine')
     expect(log).toEqual(['cleaned up'])
   })
 
