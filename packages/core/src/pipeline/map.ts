@@ -51,10 +51,7 @@ export function map<T, R>(
   }
   const input = inputOf(source)
   if (concurrency === 1) {
-    return new Transform<T, Awaited<R>>(input, cancel, {
-      call: f,
-      result: (outcome) => outcome as Awaited<R>,
-    })
+    return new Transform<T, Awaited<R>>(input, cancel, { call: f, result: null })
   }
   return new Stage<Awaited<R>>(
     [input],
