@@ -74,6 +74,16 @@ export default [
   ...inFile('pipeline/intake.ts', [
     ['J10', 'what was released is read on', "return this.#state === 'entered'", 'return true'],
   ]),
+  ...inFile('pipeline/map.ts', [
+    [
+      'J9',
+      'a parallel call that cancels is followed by others',
+      'stage.observe(); row++',
+      'stage.isOpen; row++',
+    ],
+    ['J9', 'a parallel call begins after the cancel', '            if (!stage.isOpen) return\n', ''],
+    ['J3', 'a row of parallel calls leaves nobody a turn', 'row > PATIENCE', 'row > Infinity'],
+  ]),
   ...inFile('pipeline/for-each.ts', [
     ['C22', 'the promise of a call is not waited for', 'if (isThenable(outcome)) await outcome', ''],
     [
@@ -168,20 +178,14 @@ export default [
     [
       'B1',
       'who has room again does not ask for the next',
-      'if (this.wasFull || !this.wasHungry)',
-      'if (this.wasFull)',
-    ],
-    [
-      'B1',
-      'who accepted a value still holds up the others',
-      'if (this.wasFull || !this.wasHungry)',
-      'if (!this.wasHungry)',
+      '    if (!this.wasHungry) this.#feeder.changed(this)\n  }\n\n  protected over',
+      '  }\n\n  protected over',
     ],
     [
       'B1',
       'who waits does not ask for the next',
-      'if (!this.wasHungry) this.#feeder',
-      'if (this.wasHungry) this.#feeder',
+      'wanted(): void {\n    if (!this.wasHungry)',
+      'wanted(): void {\n    if (this.wasHungry)',
     ],
     [
       'B12',

@@ -149,7 +149,8 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
   }
 
   protected taken(): void {
-    if (this.wasFull || !this.wasHungry) this.#feeder.changed(this)
+    // Who is full is not hungry.
+    if (!this.wasHungry) this.#feeder.changed(this)
   }
 
   protected over(): undefined {

@@ -79,7 +79,7 @@ describe('ops-tests', () => {
   })
 
   test('B8 pub-sub: two for each of two topics', async () => {
-    const topics = route([1, 'a', 2, 'b', 3, 'c'], (item) => typeof item)
+    const topics = route([1, 'a', 2, 'b', 3, 'c'], (item): string => typeof item)
     const subscriptions = ['string', 'string', 'number', 'number'].map((key) =>
       topics.subscribe(key, { capacity: 5 }),
     )
