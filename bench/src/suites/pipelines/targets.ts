@@ -3,6 +3,8 @@
 import type { Figures, Measured, Target } from '../suite.ts'
 
 const OURS = 'chansel-pipeline'
+/** Calls who subscribed, and nobody can make it wait. */
+const UNSTOPPABLE = ['rxjs']
 /** Neither rivals nor ours. */
 const CONTROLS = ['by-hand', 'chansel-for-await']
 
@@ -13,6 +15,13 @@ export const targets: readonly Target[] = [
     better: 'lower',
     unit: '×',
     measure: (figures) => againstFastest(figures, load),
+  })),
+  ...['broadcast-8', 'ten-stages'].map((load): Target => ({
+    what: `${load}, of the fastest that consumers can hold back`,
+    limit: 1,
+    better: 'lower',
+    unit: '×',
+    measure: (figures) => againstFastest(figures, load, UNSTOPPABLE),
   })),
   {
     what: 'ten stages: an item of 1,000,000, of one of 100,000',
@@ -38,10 +47,9 @@ export const targets: readonly Target[] = [
   },
 ]
 
-function againstFastest(figures: Figures, load: string): Measured | null {
-  const rivals = figures
-    .librariesOn(load, load)
-    .filter((library) => library !== OURS && !CONTROLS.includes(library))
+function againstFastest(figures: Figures, load: string, leftOut: readonly string[] = []): Measured | null {
+  const others = [OURS, ...CONTROLS, ...leftOut]
+  const rivals = figures.librariesOn(load, load).filter((library) => !others.includes(library))
   const ratios = rivals.flatMap((library) => {
     const ratio = figures.ratio(load, { library: OURS, load }, { library, load })
     return ratio === null ? [] : [{ ...ratio, of: library }]
