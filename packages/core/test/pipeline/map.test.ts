@@ -35,7 +35,8 @@ describe('map with concurrency', () => {
   test('J9 a call that cancels is the last; one whose item came with a cancel is not begun', async () => {
     using ctx = withCancel(background())
     const called: number[] = []
-    const out = map([1, 2, 3], (n) => (called.push(n), ctx.cancel()), { concurrency: 8 }, ctx)
+    const f = async (n: number) => (called.push(n), ctx.cancel())
+    const out = map([1, 2, 3], f, { concurrency: 8 }, ctx)
     expect(await rejectionOf(out.receive())).toBe(ctx.err)
     await settle()
     expect(called).toEqual([1])
@@ -52,15 +53,15 @@ describe('map with concurrency', () => {
   })
 
   test('J3 a source that has all at hand leaves others their turn, also without a bound', async () => {
+    using ctx = withCancel(background())
+    let begun = 0
+    const endless = () => (begun++, new Promise(() => {}))
+    const waiting = rejectionOf(map(Array(1_000).fill(0), endless, { concurrency: Infinity }, ctx).receive())
     let turns = 0
-    let isOver = false
-    const others = (async () => {
-      for (; !isOver; turns++) await Promise.resolve()
-    })()
-    await collect(map(Array(1_000).fill(0), (n: number) => n, { concurrency: Infinity }))
-    isOver = true
-    await others
+    for (; begun < 1_000; turns++) await Promise.resolve()
     expect(turns).toBeGreaterThan(50)
+    ctx.cancel()
+    await waiting
   })
 
   test.each([1, 2, 5])('never more than %d calls are under way, and as many as that', async (concurrency) => {
