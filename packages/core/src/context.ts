@@ -50,7 +50,14 @@ export interface ContextKey<in out T> {
 /**
  * A new key, with a name for people.
  *
+ * Source: Go, `context.WithValue`, whose keys have a type of their own.
+ *
  * @throws TypeError if the name is no string
+ * @example
+ * const [one, other] = [contextKey<string>('user'), contextKey<string>('user')]
+ * const ctx = withValue(background(), one, 'Ada')
+ * ctx.value(one) // => 'Ada'
+ * ctx.value(other) // => undefined
  */
 export function contextKey<T>(name: string): ContextKey<T> {
   if (typeof name !== 'string') {

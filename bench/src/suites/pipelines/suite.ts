@@ -4,6 +4,8 @@ import { targets } from './targets.ts'
 const libraries: readonly LibraryTitle[] = [
   { id: 'by-hand', title: 'by hand' },
   { id: 'chansel-pipeline', title: 'chansel', package: 'chansel' },
+  { id: 'chansel-for-await', title: 'chansel, for await' },
+  { id: 'p-limit-pipeline', title: 'p-limit', package: 'p-limit' },
   { id: 'p-map-pipeline', title: 'p-map', package: 'p-map' },
   { id: 'p-queue-pipeline', title: 'p-queue', package: 'p-queue' },
   { id: 'rxjs', title: 'RxJS', package: 'rxjs' },
