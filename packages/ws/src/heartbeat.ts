@@ -9,8 +9,9 @@ export { Pings } from './pings.ts'
  * only a pong.
  *
  * What is measured is the peer and not our consumer: while our reading is paused signs cannot be seen, so the
- * time does not count. Instead the connection is probed with something that asks for no answer: a write finds
- * one that was reset, and answers that we do not read would pile up at the peer until it gives us up.
+ * time does not count. Instead the connection is probed with something that asks for no answer: answers that we do
+ * not read would pile up at the peer until it gives us up. A peer that has gone answers a write with a reset, and the
+ * write after that finds it: so probes come in twos.
  *
  * One ticker serves all connections with the same times.
  *
@@ -41,6 +42,8 @@ class Peer {
   /** When it was asked for a sign; `undefined`: it was not since the last one. */
   pingedAt: number | undefined
   probedAt = 0
+  /** The first of two probes was sent. */
+  isProbing = false
 
   constructor(transport: Transport, reading: { readonly isPaused: boolean }, ward: Ward) {
     this.transport = transport
@@ -106,7 +109,8 @@ class Ward {
     }
     if (peer.reading.isPaused) {
       peer.pingedAt = undefined
-      if (now - Math.max(peer.quietSince, peer.probedAt) < this.#intervalMs) return
+      if (!peer.isProbing && now - Math.max(peer.quietSince, peer.probedAt) < this.#intervalMs) return
+      peer.isProbing = !peer.isProbing
       peer.probedAt = now
       transport.probe!()
     } else if (peer.pingedAt === undefined) {

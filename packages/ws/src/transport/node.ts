@@ -8,6 +8,8 @@ import { refusalOf } from './answer.ts'
 import { type Closing, endOf } from './closing.ts'
 import { FrameWriter } from './node/frame-writer.ts'
 import { LibraryWriter } from './node/library-writer.ts'
+import { Pongs } from './node/pongs.ts'
+import { refusalCodeOf } from './node/refusal-code.ts'
 import type {
   DialSettings,
   Message,
@@ -88,6 +90,7 @@ export function wsOptions({ maxMessageBytes, compression, closeTimeoutMs }: WsSe
     },
     // From the peer's close frame on, of which only `ws` knows. It uses a timer of the host.
     closeTimeout: Math.min(closeTimeoutMs, 2 ** 31 - 1),
+    autoPong: false,
   }
 }
 
@@ -118,11 +121,18 @@ export class WsTransport implements Transport {
   #error: Error | undefined
   #frames = 0
   #flushesBeforeReading = false
+  /** `ws` leaves pings to us: it was told so by `wsOptions`. */
+  readonly #answersPings: boolean
+  #pongs: Pongs | undefined
 
-  /** @param url where `ws` does not know it: on the server's side */
+  /**
+   * @param stream what is under a WebSocket of ours; not known of one that is adopted
+   * @param url where `ws` does not know it: on the server's side
+   */
   constructor(socket: WebSocket, stream: Duplex | undefined, maxMessageBytes: number, url?: string) {
     this.#socket = socket
     this.#stream = stream
+    this.#answersPings = stream !== undefined
     this.#maxMessageBytes = maxMessageBytes
     this.#url = url
   }
@@ -267,8 +277,9 @@ export class WsTransport implements Transport {
     this.#events!.message(isBinary ? bytesOf(bytes) : bytes.toString(), bytes.length)
   }
 
-  pingArrived(): void {
+  pingArrived(data: Buffer): void {
     this.#frames++
+    if (this.#answersPings) (this.#pongs ??= new Pongs(this.#socket, this.#stream)).answer(data)
   }
 
   pongArrived(data: Buffer): void {
@@ -282,7 +293,7 @@ export class WsTransport implements Transport {
 
   failed(error: Error & { code?: string }): void {
     this.#error = error
-    const code = error.code?.startsWith('Z_') ? 1007 : REFUSAL_CODES[error.code ?? '']
+    const code = refusalCodeOf(error)
     if (code === 1009) this.refuse(code, new MessageTooBigError(this.#maxMessageBytes, error))
     else if (code !== undefined) this.refuse(code, error)
   }
@@ -300,8 +311,8 @@ function messageArrived(this: Listened<WebSocket>, data: unknown, isBinary: bool
   this[TRANSPORT]!.messageArrived(data as Buffer, isBinary)
 }
 
-function pingArrived(this: Listened<WebSocket>): void {
-  this[TRANSPORT]!.pingArrived()
+function pingArrived(this: Listened<WebSocket>, data: Buffer): void {
+  this[TRANSPORT]!.pingArrived(data)
 }
 
 function pongArrived(this: Listened<WebSocket>, data: Buffer): void {
@@ -318,25 +329,6 @@ function socketClosed(this: Listened<WebSocket>, code: number, reason: Buffer): 
 
 function streamFailed(this: Listened<Duplex>, error: Error): void {
   this[TRANSPORT]!.streamFailed(error)
-}
-
-/**
- * What `ws` calls the faults of a peer, and what the peer is told: the codes of RFC 6455, section 7.4.1. Faults
- * in compressed data have zlib's names, and are 1007.
- */
-const REFUSAL_CODES: Readonly<Record<string, number>> = {
-  WS_ERR_EXPECTED_FIN: 1002,
-  WS_ERR_EXPECTED_MASK: 1002,
-  WS_ERR_INVALID_CLOSE_CODE: 1002,
-  WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH: 1002,
-  WS_ERR_INVALID_OPCODE: 1002,
-  WS_ERR_UNEXPECTED_MASK: 1002,
-  WS_ERR_UNEXPECTED_RSV_1: 1002,
-  WS_ERR_UNEXPECTED_RSV_2_3: 1002,
-  WS_ERR_INVALID_UTF8: 1007,
-  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
-  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
-  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
 }
 
 /** A short message is copied: as a view it would keep the whole chunk alive in which it came. */
