@@ -16,7 +16,7 @@ export async function connect(script: Script, options?: DialOptions): Promise<En
   const peer = remotePeer(origin.replace('ws:', 'http:'), id)
   onTestFinished(async () => {
     void conn.close()
-    // Reads first: see `crash`.
+    // Reads first: Chromium 156 crashes the page if a WebSocketStream is cut while a write waits.
     await peer.read()
     await Promise.race([peer.ended(), pass(500)])
     await peer.cut()
