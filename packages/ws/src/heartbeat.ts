@@ -13,6 +13,9 @@ export { Pings } from './pings.ts'
  * not read would pile up at the peer until it gives us up. A peer that has gone answers a write with a reset, and the
  * write after that finds it: so probes come in twos.
  *
+ * Nor does time count in which this process did not look: while it was busy or suspended answers may have come that it
+ * has not read yet.
+ *
  * One ticker serves all connections with the same times.
  *
  * @param reading ours, which may be paused
@@ -38,7 +41,7 @@ class Peer {
   /** What `transport.activity` was at the last look. */
   activity: number
   /** When there was the last sign of it, as far as looks can tell. */
-  quietSince: number = clock()
+  quietSince: number
   /** When it was asked for a sign; `undefined`: it was not since the last one. */
   pingedAt: number | undefined
   probedAt = 0
@@ -49,6 +52,7 @@ class Peer {
     this.transport = transport
     this.reading = reading
     this.activity = transport.activity
+    this.quietSince = ward.now
     this.#ward = ward
     ward.admit(this)
   }
@@ -58,24 +62,31 @@ class Peer {
   }
 }
 
-function clock(): number {
-  return Math.round(performance.now())
-}
-
 /**
  * All peers with the same times.
  *
- * Invariant: its one task runs while it has a peer, and only then; so it keeps nothing alive that is over.
+ * Invariants:
+ * 1. Its one task runs while it has a peer, and only then; so it keeps nothing alive that is over.
+ * 2. Its time goes on by at most `LATE` looks from one look to the next.
  */
 class Ward {
   readonly #peers = new Set<Peer>()
   readonly #intervalMs: number
   readonly #timeoutMs: number
+  readonly #lookMs: number
   #watching: CancelContext | undefined
+  /** The time at the last look, and what the clock said then. */
+  #time = 0
+  #lookedAt: number = performance.now()
 
   constructor(intervalMs: number, timeoutMs: number) {
     this.#intervalMs = intervalMs
     this.#timeoutMs = timeoutMs
+    this.#lookMs = Math.max(1, Math.min(intervalMs, timeoutMs) / LOOKS)
+  }
+
+  get now(): number {
+    return Math.round(this.#time + Math.min(performance.now() - this.#lookedAt, LATE * this.#lookMs))
   }
 
   admit(peer: Peer): void {
@@ -90,11 +101,13 @@ class Ward {
   }
 
   async #watch(ctx: Context): Promise<void> {
-    const look = ticker(Math.max(1, Math.min(this.#intervalMs, this.#timeoutMs) / LOOKS))
+    const look = ticker(this.#lookMs)
     for (;;) {
       const event = await select({ look, nobody: ctx.done })
       if (event.case === 'nobody') return
-      const now = clock()
+      const { now } = this
+      this.#time = now
+      this.#lookedAt = performance.now()
       for (const peer of this.#peers) this.#look(peer, now)
     }
   }
@@ -125,5 +138,7 @@ class Ward {
 
 /** Looks in the shorter of the two times: each look costs a few ns a connection, and is how late a cut may be. */
 const LOOKS = 8
+/** By how many looks one may be late and its time count: a busy process is late by one. */
+const LATE = 2
 
 const wards = new Map<string, Ward>()
