@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { playwright } from '@vitest/browser-playwright'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
@@ -14,12 +15,21 @@ const fromSource = {
   environments: { ssr: inNode, __vitest__: inNode },
 }
 
-function nodeProject(name: string, include: string, timeoutMs = 5_000): TestProjectConfiguration {
+function nodeProject(name: string, include: string, timeoutMs = 5_000, more: object = {}) {
   return {
     ...fromSource,
-    test: { name, include: [include], testTimeout: timeoutMs, hookTimeout: Math.max(timeoutMs, 10_000) },
-  }
+    test: {
+      name,
+      include: [include],
+      testTimeout: timeoutMs,
+      hookTimeout: Math.max(timeoutMs, 10_000),
+      ...more,
+    },
+  } satisfies TestProjectConfiguration
 }
+
+// Tests of sockets and processes wait for most of their time: several files at once, behind those that measure.
+const waiting = { maxWorkers: Math.max(3, availableParallelism() - 1), sequence: { groupOrder: 1 } }
 
 // Starts the server in Node that the tests in the browser talk to.
 const browserPeer = 'packages/ws/test-browser/global-setup.ts'
@@ -39,6 +49,7 @@ function browserProjects(): TestProjectConfiguration[] {
         name: 'browser',
         include: ['packages/*/test-browser/**/*.test.ts'],
         globalSetup: existsSync(browserPeer) ? [browserPeer] : [],
+        ...waiting,
         browser: {
           enabled: true,
           headless: true,
@@ -55,9 +66,9 @@ export default defineConfig({
   test: {
     projects: [
       nodeProject('core', 'packages/core/test/**/*.test.ts'),
-      nodeProject('ws', 'packages/ws/test/**/*.test.ts'),
+      nodeProject('ws', 'packages/ws/test/**/*.test.ts', 20_000, waiting),
       ...browserProjects(),
-      nodeProject('examples', 'examples/*/test/**/*.test.ts', 60_000),
+      nodeProject('examples', 'examples/*/test/**/*.test.ts', 60_000, waiting),
       nodeProject('bench', 'bench/test/**/*.test.ts', 30_000),
       nodeProject('house', 'test/**/*.test.ts', 120_000),
     ],

@@ -229,10 +229,13 @@ const UPGRADE = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' }
 /** 16 bytes in base64. RFC 6455, section 4.1. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/
 
-/** The URL that the client dialled, as far as the request says it. */
+/** The URL that the client dialled, as far as the request says it. Clients that dial one after the other share its text. */
 function requestUrl({ headers, url, socket }: IncomingMessage): string {
   const scheme = 'encrypted' in socket ? 'wss' : 'ws'
-  return `${scheme}://${headers.host ?? ''}${url ?? '/'}`
+  const dialled = `${scheme}://${headers.host ?? ''}${url ?? '/'}`
+  return dialled === lastUrl ? lastUrl : (lastUrl = dialled)
 }
+
+let lastUrl = ''
 
 function ignore(): void {}

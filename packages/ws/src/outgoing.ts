@@ -18,7 +18,8 @@ export { type Message, PreparedMessage } from './transport/port.ts'
 export class Outgoing implements OutletOptions<Sent> {
   readonly #transport: Transport
   readonly #owner: OutgoingOwner
-  readonly #outlet: Outlet<Sent>
+  /** Made when the program asks for the channel. */
+  #madeOutlet: Outlet<Sent> | undefined
   readonly #highWaterMarkBytes: number
   /** Messages that were given to the transport. */
   accepted = 0
@@ -32,11 +33,14 @@ export class Outgoing implements OutletOptions<Sent> {
     this.#transport = transport
     this.#owner = owner
     this.#highWaterMarkBytes = highWaterMarkBytes
-    this.#outlet = outlet(this)
   }
 
   get channel(): SendChannel<Message> {
     return this.#outlet.channel
+  }
+
+  get #outlet(): Outlet<Sent> {
+    return (this.#madeOutlet ??= outlet(this))
   }
 
   // What the channel asks.
@@ -80,7 +84,7 @@ export class Outgoing implements OutletOptions<Sent> {
 
   /** The kernel took something. */
   drained(): void {
-    this.#outlet.ready()
+    this.#madeOutlet?.ready()
     this.room?.trySend(true)
     if (this.#flushes === undefined) return
     const sent = this.accepted - this.#transport.bufferedMessages
