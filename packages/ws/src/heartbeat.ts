@@ -1,12 +1,17 @@
 import { type CancelContext, type Context, background, select, ticker, withCancel } from 'chansel'
+import { heartbeatAnswered, heartbeatExpired, heartbeatPinged } from '#diagnostics'
+import type { ConnectionSettings } from './options.ts'
 import type { Transport } from './transport/port.ts'
 
 export { Pings } from './pings.ts'
 
+/** How long a peer may be silent, and then take to answer; `false`: for ever. */
+type Times = ConnectionSettings['heartbeat']
+
 /**
- * Watches that a peer is there, and destroys its transport if not: after `intervalMs` without a sign of it the
- * peer is pinged, and if there is none in the `timeoutMs` after that either, it is gone. Any byte is a sign, not
- * only a pong.
+ * Watches that the peer of a connection is there, and destroys its transport if not: after `intervalMs` without a sign
+ * of it the peer is pinged, and if there is none in the `timeoutMs` after that either, it is gone. Any byte is a sign,
+ * not only a pong. Does nothing where there is nothing to watch with.
  *
  * What is measured is the peer and not our consumer: while our reading is paused signs cannot be seen, so the
  * time does not count. Instead the connection is probed with something that asks for no answer: a write finds
@@ -14,26 +19,35 @@ export { Pings } from './pings.ts'
  *
  * One ticker serves all connections with the same times.
  *
+ * @param connection tells its peer from others
  * @param reading ours, which may be paused
- * @returns to be stopped; nothing where there is nothing to watch with
  */
 export function watch(
+  connection: object,
   transport: Transport,
-  times: { readonly intervalMs: number; readonly timeoutMs: number } | false,
+  { heartbeat }: { readonly heartbeat: Times },
   reading: { readonly isPaused: boolean },
-): { stop(): void } | undefined {
-  if (times === false || transport.ping === undefined) return undefined
-  const key = `${times.intervalMs}/${times.timeoutMs}`
+): void {
+  if (heartbeat === false || transport.ping === undefined) return
+  const key = keyOf(heartbeat)
   let ward = wards.get(key)
-  if (ward === undefined) wards.set(key, (ward = new Ward(times.intervalMs, times.timeoutMs)))
-  return new Peer(transport, reading, ward)
+  if (ward === undefined) wards.set(key, (ward = new Ward(heartbeat.intervalMs, heartbeat.timeoutMs)))
+  ward.admit(connection, new Peer(transport, reading))
+}
+
+/** Ends that, if it was begun. */
+export function unwatch(connection: object, { heartbeat }: { readonly heartbeat: Times }): void {
+  if (heartbeat !== false) wards.get(keyOf(heartbeat))?.release(connection)
+}
+
+function keyOf({ intervalMs, timeoutMs }: Exclude<Times, false>): string {
+  return `${intervalMs}/${timeoutMs}`
 }
 
 /** One that is watched. Its times are whole ms: a number with a fraction has a place in memory of its own. */
 class Peer {
   readonly transport: Transport
   readonly reading: { readonly isPaused: boolean }
-  readonly #ward: Ward
   /** What `transport.activity` was at the last look. */
   activity: number
   /** When there was the last sign of it, as far as looks can tell. */
@@ -42,16 +56,10 @@ class Peer {
   pingedAt: number | undefined
   probedAt = 0
 
-  constructor(transport: Transport, reading: { readonly isPaused: boolean }, ward: Ward) {
+  constructor(transport: Transport, reading: { readonly isPaused: boolean }) {
     this.transport = transport
     this.reading = reading
     this.activity = transport.activity
-    this.#ward = ward
-    ward.admit(this)
-  }
-
-  stop(): void {
-    this.#ward.release(this)
   }
 }
 
@@ -65,7 +73,8 @@ function clock(): number {
  * Invariant: its one task runs while it has a peer, and only then; so it keeps nothing alive that is over.
  */
 class Ward {
-  readonly #peers = new Set<Peer>()
+  /** By their connections. */
+  readonly #peers = new Map<object, Peer>()
   readonly #intervalMs: number
   readonly #timeoutMs: number
   #watching: CancelContext | undefined
@@ -75,15 +84,15 @@ class Ward {
     this.#timeoutMs = timeoutMs
   }
 
-  admit(peer: Peer): void {
-    this.#peers.add(peer)
+  admit(connection: object, peer: Peer): void {
+    this.#peers.set(connection, peer)
     if (this.#peers.size > 1) return
     this.#watching = withCancel(background())
     void this.#watch(this.#watching)
   }
 
-  release(peer: Peer): void {
-    if (this.#peers.delete(peer) && this.#peers.size === 0) this.#watching!.cancel()
+  release(connection: object): void {
+    if (this.#peers.delete(connection) && this.#peers.size === 0) this.#watching!.cancel()
   }
 
   async #watch(ctx: Context): Promise<void> {
@@ -92,7 +101,7 @@ class Ward {
       const event = await select({ look, nobody: ctx.done })
       if (event.case === 'nobody') return
       const now = clock()
-      for (const peer of this.#peers) this.#look(peer, now)
+      for (const peer of this.#peers.values()) this.#look(peer, now)
     }
   }
 
@@ -101,6 +110,7 @@ class Ward {
     if (transport.activity !== peer.activity) {
       peer.activity = transport.activity
       peer.quietSince = now
+      if (peer.pingedAt !== undefined) heartbeatAnswered(transport, now - peer.pingedAt)
       peer.pingedAt = undefined
       return
     }
@@ -112,8 +122,10 @@ class Ward {
     } else if (peer.pingedAt === undefined) {
       if (now - peer.quietSince < this.#intervalMs) return
       peer.pingedAt = now
+      heartbeatPinged(transport, now - peer.quietSince)
       transport.ping!('')
     } else if (now - peer.pingedAt >= this.#timeoutMs) {
+      heartbeatExpired(transport, now - peer.quietSince)
       transport.destroy()
     }
   }

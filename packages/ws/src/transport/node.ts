@@ -107,12 +107,12 @@ export function byteLength(text: string): number {
  */
 export class WsTransport implements Transport {
   readonly canPause = true
+  events: TransportEvents | undefined
   readonly #socket: WebSocket
   /** What is under it, where that was got by public means: from an upgrade. */
   #stream: (Duplex & Partial<Pick<Socket, 'bytesRead'>>) | undefined
   readonly #maxMessageBytes: number
   readonly #url: string | undefined
-  #events: TransportEvents | undefined
   #writer: FrameWriter | LibraryWriter | undefined
   #closing: Closing | undefined
   #error: Error | undefined
@@ -148,7 +148,7 @@ export class WsTransport implements Transport {
   }
 
   start(events: TransportEvents): void {
-    this.#events = events
+    this.events = events
     const socket: Listened<WebSocket> = this.#socket
     socket[TRANSPORT] = this
     socket.binaryType = 'nodebuffer'
@@ -175,7 +175,7 @@ export class WsTransport implements Transport {
 
   #makeWriter(): void {
     const isServer = this.#url !== undefined
-    const events = this.#events!
+    const events = this.events!
     this.#writer =
       this.#stream === undefined || this.#socket.extensions !== ''
         ? new LibraryWriter(this.#socket, this.#stream, events)
@@ -234,7 +234,7 @@ export class WsTransport implements Transport {
     this.#closing = { code, reason: '', cause }
     // Does nothing where `ws` found the fault: it has begun the close itself.
     this.#writer!.behind(() => this.#socket.close(code))
-    this.#events!.refused(code, cause)
+    this.events!.refused(code, cause)
   }
 
   destroy(): void {
@@ -256,7 +256,7 @@ export class WsTransport implements Transport {
 
   #opened(): void {
     this.#makeWriter()
-    if (this.#closing === undefined) this.#events!.drained()
+    if (this.#closing === undefined) this.events!.drained()
     else this.#socket.close(this.#closing.code, this.#closing.reason)
   }
 
@@ -264,7 +264,7 @@ export class WsTransport implements Transport {
 
   messageArrived(bytes: Buffer, isBinary: boolean): void {
     this.#frames++
-    this.#events!.message(isBinary ? bytesOf(bytes) : bytes.toString(), bytes.length)
+    this.events!.message(isBinary ? bytesOf(bytes) : bytes.toString(), bytes.length)
   }
 
   pingArrived(): void {
@@ -273,7 +273,7 @@ export class WsTransport implements Transport {
 
   pongArrived(data: Buffer): void {
     this.#frames++
-    this.#events!.pong(data.toString())
+    this.events!.pong(data.toString())
   }
 
   streamFailed(error: Error): void {
@@ -288,7 +288,7 @@ export class WsTransport implements Transport {
   }
 
   closed(code: number, reason: string): void {
-    this.#events!.ended({ cause: this.#error, ...endOf(this.#closing, code, reason) })
+    this.events!.ended({ cause: this.#error, ...endOf(this.#closing, code, reason) })
   }
 }
 
