@@ -156,7 +156,7 @@ export default inFile('channel.ts', [
   [
     'J19',
     'structuredClone makes a dead copy of a channel',
-    '  readonly toJSON: () => unknown = asJson\n',
+    '  readonly toJSON: () => object = asJson\n',
     '',
   ],
 ])
