@@ -8,7 +8,9 @@ import { chromiumFlags, findChromium } from './scripts/chromium.mjs'
 // The tests run from source: nothing has to be built. Tests in Node are resolved by vite's environment `ssr`, a
 // globalSetup by vitest's own `__vitest__`, tests in the browser by the conditions of the root.
 const source = '@chansel/source'
-const inNode = { resolve: { conditions: [source, ...defaultServerConditions] } }
+// Node does not know the condition `module`, and cannot load what some packages have behind it.
+const serverConditions = defaultServerConditions.filter((condition) => condition !== 'module')
+const inNode = { resolve: { conditions: [source, ...serverConditions] } }
 // Each project spreads this. With `extends: true` vitest would read this file once per project.
 const fromSource = {
   resolve: { conditions: [source, ...defaultClientConditions] },

@@ -49,14 +49,14 @@ export default inFile('device.ts', [
   [
     'R3',
     'a sender that a device took is not told',
-    '      this.#device.write(value)\n      sender.accept()\n',
-    '      this.#device.write(value)\n',
+    '      this.#senders.waitIsOver(sender, true)\n      sender.accept()\n',
+    '      this.#senders.waitIsOver(sender, true)\n',
   ],
   [
     'R3',
     'the value of a sender that waited is not written',
-    '      this.#device.write(value)\n      sender',
-    '      sender',
+    '      this.#device.write(value)\n      this.#senders',
+    '      this.#senders',
   ],
   [
     'C11',
@@ -95,6 +95,25 @@ export default inFile('device.ts', [
     'an outlet that failed says that it is open',
     'return this.#isClosed || this.#errorFor !== null',
     'return this.#isClosed',
+  ],
+  ['R7', 'a device never hears that a wait is over', '    whenOver(isWritten)\n', ''],
+  [
+    'R7',
+    'a device does not hear that a send that waited was cancelled',
+    '    super.remove(sender)\n    this.waitIsOver(sender, false)\n',
+    '    super.remove(sender)\n',
+  ],
+  [
+    'R7',
+    'a device that fails does not hear that a wait is over',
+    '      this.#senders!.waitIsOver(sender, false)\n',
+    '',
+  ],
+  [
+    'R7',
+    'a device hears of a value that it wrote that it did not',
+    'this.#senders.waitIsOver(sender, true)',
+    'this.#senders.waitIsOver(sender, false)',
   ],
   [
     'J9 J7',

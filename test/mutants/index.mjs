@@ -9,6 +9,7 @@ import device from './device.mjs'
 import errors from './errors.mjs'
 import foreign from './foreign.mjs'
 import group from './group.mjs'
+import inspect from './inspect.mjs'
 import interop from './interop.mjs'
 import operation from './operation.mjs'
 import pipeline from './pipeline.mjs'
@@ -44,6 +45,7 @@ export const mutants = [
   ...sync,
   ...device,
   ...views,
+  ...inspect,
   ...interop,
   ...tsChan,
   ...errors,

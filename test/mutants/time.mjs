@@ -175,7 +175,7 @@ const timers = inFile('time.ts', [
     "    checkMs('reset a timer', ms)\n    const wasPending = this.isPending\n",
     "    const wasPending = this.isPending\n    this.halt()\n    checkMs('reset a timer', ms)\n",
   ],
-  ['J19', 'structuredClone makes a dead copy of a timer', '  readonly toJSON: () => unknown = asJson\n', ''],
+  ['J19', 'structuredClone makes a dead copy of a timer', '  readonly toJSON: () => object = asJson\n', ''],
   ['J3', 'yieldNow lets no timer run at all', 'return runtime.turn()', 'return runtime.done()'],
 ])
 

@@ -1,6 +1,7 @@
 import { ClosedChannelError, describe } from './errors.ts'
 import { CLOSED, RECEIVE_END, type ReceiveEnd, SEND_END, type SendEnd, WOULD_WAIT } from './internal/end.ts'
 import type { Cancel } from './internal/foreign.ts'
+import { INSPECT, type Inspecting, countOf, shown } from './internal/inspect.ts'
 import { asJson } from './internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, sendTo, tryReceiveFrom } from './internal/operation.ts'
 import { Ring } from './internal/ring.ts'
@@ -161,7 +162,7 @@ export function checkName(name: string | undefined): void {
 export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T> {
   readonly capacity: number
   readonly name: string | undefined
-  readonly toJSON: () => unknown = asJson
+  readonly toJSON: () => object = asJson
   readonly #overflow: Overflow
   #values: Ring<T> | null = null
   #senders: Line = new WaitQueue()
@@ -322,6 +323,11 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
 
   get [Symbol.toStringTag](): string {
     return 'Channel'
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    const waiting = { waitingSenders: countOf(this.#senders), waitingReceivers: countOf(this.#receivers) }
+    return shown('Channel', { ...this.toJSON(), ...waiting }, how)
   }
 }
 

@@ -3,6 +3,7 @@ import { type CanceledError, type DeadlineExceededError, describe } from './erro
 import { Cancellation } from './internal/cancellation.ts'
 import { RECEIVE_END, type ReceiveEnd } from './internal/end.ts'
 import { CANCELLATION, type Cancel, cancellationOf, contextCancellationOf } from './internal/foreign.ts'
+import { INSPECT, type Inspecting, shown } from './internal/inspect.ts'
 import { asJson } from './internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, tryReceiveFrom } from './internal/operation.ts'
 import { runtime } from './internal/runtime.ts'
@@ -299,6 +300,10 @@ class TreeContext implements Context {
   get [Symbol.toStringTag](): string {
     return 'Context'
   }
+
+  [INSPECT](...how: Inspecting): string {
+    return shown(`Context ${this.toString()}`, { deadline: this.deadline, err: this.err?.message }, how)
+  }
 }
 
 class TreeCancelContext extends TreeContext implements CancelContext {
@@ -315,7 +320,7 @@ class DoneChannel implements ReceiveChannel<never> {
   readonly name = 'done'
   readonly length = 0
   readonly capacity = 0
-  readonly toJSON: () => unknown = asJson
+  readonly toJSON: () => object = asJson
   readonly #cancellation: Cancellation
 
   constructor(cancellation: Cancellation) {
@@ -336,6 +341,10 @@ class DoneChannel implements ReceiveChannel<never> {
 
   get [RECEIVE_END](): ReceiveEnd<never> {
     return this.#cancellation
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    return shown('Channel', { name: this.name, closed: this.#cancellation.poll() !== null }, how)
   }
 }
 

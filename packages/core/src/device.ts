@@ -14,6 +14,7 @@ import { ClosedChannelError, describe } from './errors.ts'
 import type { CLOSED, WOULD_WAIT } from './internal/end.ts'
 import { SEND_END, type SendEnd } from './internal/end.ts'
 import type { Cancel } from './internal/foreign.ts'
+import { INSPECT, type Inspecting, countOf, shown } from './internal/inspect.ts'
 import { asJson } from './internal/json.ts'
 import { sendTo } from './internal/operation.ts'
 import { WaitQueue, type Waiter } from './internal/waiter.ts'
@@ -118,6 +119,11 @@ export interface OutletOptions<T> {
   /** Throws for a value that can never be written: the caller of send hears of it at once. */
   check?(value: T): void
   /**
+   * A send, or a select with one, begins to wait. MUST NOT throw, and MUST NOT call the channel or the outlet; the
+   * same goes for what it returns, if anything: called when that wait is over, with whether its value was written.
+   */
+  waits?(): ((isWritten: boolean) => void) | undefined
+  /**
    * The program closed the channel: nothing more will be sent. `error` is what `close(error)` said. May call
    * `fail`; else sends fail with a `ClosedChannelError`.
    */
@@ -169,9 +175,9 @@ export function outlet<T>(options: OutletOptions<T>): Outlet<T> {
 class OutletChannel<T> implements SendChannel<T>, SendEnd<T>, Outlet<T> {
   readonly name: string | undefined
   readonly capacity: number
-  readonly toJSON: () => unknown = asJson
+  readonly toJSON: () => object = asJson
   readonly #device: OutletOptions<T>
-  #senders: WaitQueue | null = null
+  #senders: SenderQueue | null = null
   #isClosed = false
   #errorFor: ((value: T) => unknown) | null = null
 
@@ -231,8 +237,8 @@ class OutletChannel<T> implements SendChannel<T>, SendEnd<T>, Outlet<T> {
   }
 
   parkSender(waiter: Waiter): void {
-    this.#senders ??= new WaitQueue()
-    this.#senders.push(waiter)
+    this.#senders ??= new SenderQueue()
+    this.#senders.enter(waiter, this.#device.waits?.())
   }
 
   ready(): void {
@@ -243,9 +249,11 @@ class OutletChannel<T> implements SendChannel<T>, SendEnd<T>, Outlet<T> {
         value = sender.value as T
       } catch {
         // An adapter's sender that fails to make its value has told its own side: the next one's turn.
+        this.#senders.waitIsOver(sender, false)
         continue
       }
       this.#device.write(value)
+      this.#senders.waitIsOver(sender, true)
       sender.accept()
     }
   }
@@ -253,12 +261,40 @@ class OutletChannel<T> implements SendChannel<T>, SendEnd<T>, Outlet<T> {
   fail(errorFor: (value: T) => unknown): void {
     this.#errorFor = errorFor
     for (let sender = this.#senders?.shift(); sender; sender = this.#senders!.shift()) {
+      this.#senders!.waitIsOver(sender, false)
       sender.fail(errorFor(sender.value as T))
     }
   }
 
   get [SEND_END](): SendEnd<T> {
     return this
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    return shown('Channel', { ...this.toJSON(), waitingSenders: countOf(this.#senders) }, how)
+  }
+}
+
+/** Who waits to send to a device, with what the device wants called at the end of each wait. */
+class SenderQueue extends WaitQueue {
+  #whenOver: Map<Waiter, (isWritten: boolean) => void> | null = null
+
+  enter(sender: Waiter, whenOver: ((isWritten: boolean) => void) | undefined): void {
+    this.push(sender)
+    if (whenOver !== undefined) (this.#whenOver ??= new Map()).set(sender, whenOver)
+  }
+
+  override remove(sender: Waiter): void {
+    super.remove(sender)
+    this.waitIsOver(sender, false)
+  }
+
+  /** To be called once a sender was taken out of the line. */
+  waitIsOver(sender: Waiter, isWritten: boolean): void {
+    const whenOver = this.#whenOver?.get(sender)
+    if (whenOver === undefined) return
+    this.#whenOver!.delete(sender)
+    whenOver(isWritten)
   }
 }
 

@@ -3,6 +3,7 @@ import { describe } from './errors.ts'
 import type { Cancellation } from './internal/cancellation.ts'
 import { checkFunction, checkWhole } from './internal/check.ts'
 import { type Cancel, cancellationOf } from './internal/foreign.ts'
+import { INSPECT, type Inspecting, countOf, shown } from './internal/inspect.ts'
 import { waitIn } from './internal/operation.ts'
 import { runtime } from './internal/runtime.ts'
 import { NOTHING, WaitQueue, Waiter } from './internal/waiter.ts'
@@ -278,6 +279,11 @@ class TaskGroup<R> implements Group {
     this.ctx.cancel()
     if (this.#failures.length === 0) this.#join.commit(this.#result!.value)
     else this.#join.fail(this.#keepsAll ? this.#allFailures() : this.#failures[0])
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    const state = { running: this.#running, queued: countOf(this.#queue), err: this.ctx.err?.message }
+    return shown('Group', state, how)
   }
 
   #allFailures(): AggregateError {

@@ -3,6 +3,7 @@ import { describe } from './errors.ts'
 import type { Alarm } from './internal/alarms.ts'
 import { RECEIVE_END, type ReceiveEnd, WOULD_WAIT } from './internal/end.ts'
 import type { Cancel } from './internal/foreign.ts'
+import { INSPECT, type Inspecting, countOf, shown } from './internal/inspect.ts'
 import { asJson } from './internal/json.ts'
 import {
   type Received,
@@ -130,7 +131,7 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
   readonly name: string | undefined = undefined
   readonly length = 0
   readonly capacity = 0
-  readonly toJSON: () => unknown = asJson
+  readonly toJSON: () => object = asJson
   at = 0
   slot = -1
   sequence = 0
@@ -184,6 +185,12 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
   ring(): void {
     runtime.alarms.release()
     this.#serve()
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    const dueInMs = Math.ceil(this.at - runtime.now())
+    const state = { dueInMs, periodMs: this.#period, waitingReceivers: countOf(this.#receivers) }
+    return shown('Timer', state, how)
   }
 
   get #hasReceiver(): boolean {

@@ -10,6 +10,7 @@ import {
   sendEndOf,
 } from './internal/end.ts'
 import type { Cancel } from './internal/foreign.ts'
+import { INSPECT } from './internal/inspect.ts'
 import { asJson } from './internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom } from './internal/operation.ts'
 import { runtime } from './internal/runtime.ts'
@@ -31,6 +32,7 @@ export const never: ReceiveChannel<never> = /* @__PURE__ */ Object.freeze({
   receive: (cancel?: Cancel) => receiveFrom(NEVER_END, cancel),
   tryReceive: () => undefined,
   [Symbol.asyncIterator]: () => new ReceiveIterator(NEVER_END),
+  [INSPECT]: () => 'never',
   get [RECEIVE_END]() {
     return NEVER_END
   },
@@ -86,7 +88,7 @@ export function sendOnly<T>(ch: SendChannel<T>): SendChannel<T> {
 
 /** What `receiveOnly` makes. */
 export class ReceiveView<T> implements ReceiveChannel<T> {
-  readonly toJSON: () => unknown = asJson
+  readonly toJSON: () => object = asJson
   readonly #channel: ReceiveChannel<T>
 
   constructor(ch: ReceiveChannel<T>) {
@@ -120,11 +122,15 @@ export class ReceiveView<T> implements ReceiveChannel<T> {
   get [RECEIVE_END](): ReceiveEnd<unknown> | undefined {
     return receiveEndOf(this.#channel)
   }
+
+  [INSPECT](): unknown {
+    return this.#channel
+  }
 }
 
 /** What a view of the sending side passes on as it is. */
 abstract class SendSide<T> {
-  readonly toJSON: () => unknown = asJson
+  readonly toJSON: () => object = asJson
   protected readonly channel: SendChannel<T>
 
   constructor(ch: SendChannel<T>) {
@@ -149,6 +155,10 @@ abstract class SendSide<T> {
 
   get name(): string | undefined {
     return this.channel.name
+  }
+
+  [INSPECT](): unknown {
+    return this.channel
   }
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { after, channel, select } from 'chansel'
 import { WebSocketServer } from 'ws'
+import { connectionOpened, connectionRefused } from '#diagnostics'
 import { type Connection, TransportConnection } from './connection.ts'
 import { readProtocols } from './dial.ts'
 import { RefusedError } from './errors.ts'
@@ -114,6 +115,9 @@ export class Acceptor {
         throw refused.error
       }
       return this.#upgrade(request, socket, head)
+    } catch (error) {
+      connectionRefused('accept', error, requestUrl(request))
+      throw error
     } finally {
       socket.off('error', ignore)
     }
@@ -184,6 +188,7 @@ export class Acceptor {
         requestUrl(request),
       )
       connection = new TransportConnection(transport, this.#settings)
+      connectionOpened(connection, 'accept')
     })
     // Called before `handleUpgrade` returns, or not at all.
     if (connection !== undefined) return connection
@@ -230,7 +235,7 @@ const UPGRADE = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' }
 const KEY = /^[+/0-9A-Za-z]{22}==$/
 
 /** The URL that the client dialled, as far as the request says it. Clients that dial one after the other share its text. */
-function requestUrl({ headers, url, socket }: IncomingMessage): string {
+export function requestUrl({ headers, url, socket }: IncomingMessage): string {
   const scheme = 'encrypted' in socket ? 'wss' : 'ws'
   const dialled = `${scheme}://${headers.host ?? ''}${url ?? '/'}`
   return dialled === lastUrl ? lastUrl : (lastUrl = dialled)

@@ -1,5 +1,6 @@
 import type { Cancel, Context, ReceiveChannel, Received, SendChannel } from 'chansel'
 import { type Inlet, convertSends, inlet } from 'chansel/device'
+import { inspectable } from '#diagnostics'
 import { type Connection, type Message, type MessageSource, TransportConnection } from './connection.ts'
 import { CloseError, type CloseInfo, CodecError, describe } from './errors.ts'
 import { checkFunction } from './options.ts'
@@ -87,6 +88,13 @@ class Coded<In, Out> {
   readonly incoming: ReceiveChannel<In>
   readonly outgoing: SendChannel<Out>
   readonly #conn: Connection | RedialConnection
+
+  static {
+    inspectable<Coded<unknown, unknown>>(Coded, 'TypedConnection', (conn) => ({
+      unread: conn.incoming.length,
+      connection: conn.#conn,
+    }))
+  }
 
   constructor(conn: Connection | RedialConnection, codec: Codec<In, Out>) {
     this.#conn = conn

@@ -11,8 +11,9 @@ import {
   withCancel,
   withoutCancel,
 } from 'chansel'
+import { connectionClosed, connectionOpened, inspectable, messageReceived } from '#diagnostics'
 import { sendFragments } from '#fragments'
-import { Pings, watch } from '#heartbeat'
+import { Pings, unwatch, watch } from '#heartbeat'
 import { adopt } from '#platform'
 import { checkClose, isNormal } from './close.ts'
 import { CloseError, type CloseInfo, UnsupportedError } from './errors.ts'
@@ -120,7 +121,9 @@ export function wrap(socket: WebSocketLike, options: ConnectionOptions = {}): Co
     typeof socket === 'object' && socket !== null ? adopt(socket, settings.maxMessageBytes) : undefined
   if (transport === undefined)
     throw new TypeError('Cannot wrap: expected a WebSocket of ws or of the platform')
-  return new TransportConnection(transport, settings)
+  const conn = new TransportConnection(transport, settings)
+  connectionOpened(conn, 'wrap')
+  return conn
 }
 
 /**
@@ -142,7 +145,6 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
   #closed: Promise<CloseInfo> | undefined
   #resolveClosed: ((info: CloseInfo) => void) | undefined
   readonly #stopFollowing: (() => boolean) | undefined
-  readonly #watch: { stop(): void } | undefined
   #atEnd: ((conn: TransportConnection) => void) | undefined
   #isClosing = false
   /** The close is because of something that the peer did. */
@@ -151,15 +153,27 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
   #error: CloseError | undefined
   #pings: Pings | undefined
 
+  static {
+    inspectable(TransportConnection, 'Connection', (conn) => ({
+      url: conn.url,
+      protocol: conn.protocol,
+      state: conn.#info !== undefined ? 'closed' : conn.#isClosing ? 'closing' : 'open',
+      unread: conn.incoming.length,
+      unsent: conn.#transport.bufferedMessages,
+      ...conn.#info,
+    }))
+  }
+
   constructor(transport: Transport, settings: ConnectionSettings) {
-    const { parent, heartbeat } = settings
+    const { parent } = settings
+    const incoming = new Incoming(transport, settings)
     this.#transport = transport
     this.#settings = settings
-    this.#incoming = new Incoming(transport, settings)
+    this.#incoming = incoming
     this.#outgoing = new Outgoing(transport, settings, this)
     this.#stopFollowing = parent && this.#follow(parent)
     transport.start(this)
-    this.#watch = watch(transport, heartbeat, this.#incoming)
+    watch(this, transport, settings, incoming)
   }
 
   #follow(parent: Cancel): () => boolean {
@@ -272,6 +286,7 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
   // What the transport reports.
 
   message(message: Message, size: number): void {
+    messageReceived(this, message, size)
     this.#incoming.arrived(message, size)
   }
 
@@ -293,18 +308,20 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
     const cause = isIncomplete ? this.#incoming.overflow : transportEnd.cause
     const end = { code, reason, wasClean, by, cause }
     const error = this.#closeError(end)
+    const info = { code, reason, wasClean, by, unsent: this.#transport.bufferedMessages }
     const isFailure = by === 'local' ? this.#isRefusing : by === 'network' || isIncomplete || !isNormal(code)
     this.#isClosing = true
     this.#error = error
-    this.#info = { code, reason, wasClean, by, unsent: this.#transport.bufferedMessages }
+    this.#info = info
+    connectionClosed(this, info, cause)
     this.#stopFollowing?.()
-    this.#watch?.stop()
+    unwatch(this, this.#settings)
     this.#outgoing.fail((message) => this.#closeError(end, message))
     this.#outgoing.end(error)
     this.#pings?.end(error)
     this.#incoming.close(isFailure ? error : undefined)
     this.#ctx?.cancel(error)
-    this.#resolveClosed?.(this.#info)
+    this.#resolveClosed?.(info)
     this.#atEnd?.(this)
   }
 

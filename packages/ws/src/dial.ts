@@ -1,4 +1,5 @@
 import { type Cancel, type CancelContext, background, never, withTimeout } from 'chansel'
+import { connectionOpened, connectionRefused } from '#diagnostics'
 import { connect } from '#platform'
 import { type Connection, TransportConnection } from './connection.ts'
 import { DialError, describe } from './errors.ts'
@@ -71,16 +72,19 @@ export class Dialer {
     const settings = this.#settings
     try {
       if (ctx.err !== undefined) throw ctx.err
-      return await connect(
-        this.url,
-        settings,
-        ctx,
-        (transport) => new TransportConnection(transport, settings),
-      )
+      return await connect(this.url, settings, ctx, (transport) => {
+        const conn = new TransportConnection(transport, settings)
+        connectionOpened(conn, 'dial')
+        return conn
+      })
     } catch (error) {
-      if (ctx.cause === tooSlow) throw tooSlow
+      if (ctx.cause === tooSlow) {
+        connectionRefused('dial', tooSlow)
+        throw tooSlow
+      }
       // Rejects with the reason of `cancel`, for it has fired.
       if (ctx.err !== undefined) await never.receive(cancel)
+      connectionRefused('dial', error)
       throw error
     } finally {
       ctx.cancel()

@@ -1,4 +1,5 @@
 import { type Cancel, type Context, channel, select } from 'chansel'
+import { messageStreamed, sendWaits } from '#diagnostics'
 import { UnsupportedError, describe } from './errors.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { MessageFragment, Transport } from './transport/port.ts'
@@ -37,17 +38,18 @@ async function send(fragments: Fragments, streaming: Streaming, cancel: Cancel |
   outgoing.room = channel(1)
   let isDone = false
   let hasBegun = false
+  let bytes = 0
   try {
     while (!isDone) {
       const fragment = await fragments.next(ctx, cancel)
-      while (fragment !== undefined && ctx.err === undefined && outgoing.isCrowded) {
-        await select({ room: outgoing.room, over: ctx.done }, cancel)
-      }
+      if (fragment !== undefined && outgoing.isCrowded) await roomIn(streaming, cancel)
       if (fragment === undefined || streaming.isClosing()) throw await streaming.failure()
       isDone = fragment.isLast
       if (isDone) outgoing.accepted++
       transport.sendFragment(fragment)
       hasBegun = true
+      bytes += fragment.data.byteLength
+      if (isDone) messageStreamed(transport, fragment.kind, bytes)
     }
   } finally {
     if (!isDone) {
@@ -56,6 +58,18 @@ async function send(fragments: Fragments, streaming: Streaming, cancel: Cancel |
     }
     outgoing.room = undefined
     outgoing.endStream()
+  }
+}
+
+/** Waits until there is room for a fragment, or the connection is over. */
+async function roomIn({ transport, outgoing, ctx }: Streaming, cancel: Cancel | undefined): Promise<void> {
+  const waitIsOver = sendWaits(transport)
+  try {
+    while (ctx.err === undefined && outgoing.isCrowded) {
+      await select({ room: outgoing.room, over: ctx.done }, cancel)
+    }
+  } finally {
+    waitIsOver?.(!outgoing.isCrowded)
   }
 }
 

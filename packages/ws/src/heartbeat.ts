@@ -1,12 +1,17 @@
 import { type CancelContext, type Context, background, select, ticker, withCancel } from 'chansel'
+import { heartbeatAnswered, heartbeatExpired, heartbeatPinged } from '#diagnostics'
+import type { ConnectionSettings } from './options.ts'
 import type { Transport } from './transport/port.ts'
 
 export { Pings } from './pings.ts'
 
+/** How long a peer may be silent, and then take to answer; `false`: for ever. */
+type Times = ConnectionSettings['heartbeat']
+
 /**
- * Watches that a peer is there, and destroys its transport if not: after `intervalMs` without a sign of it the
- * peer is pinged, and if there is none in the `timeoutMs` after that either, it is gone. Any byte is a sign, not
- * only a pong.
+ * Watches that the peer of a connection is there, and destroys its transport if not: after `intervalMs` without a sign
+ * of it the peer is pinged, and if there is none in the `timeoutMs` after that either, it is gone. Any byte is a sign,
+ * not only a pong. Does nothing where there is nothing to watch with.
  *
  * What is measured is the peer and not our consumer: while our reading is paused signs cannot be seen, so the
  * time does not count. Instead the connection is probed with something that asks for no answer: answers that we do
@@ -18,26 +23,35 @@ export { Pings } from './pings.ts'
  *
  * One ticker serves all connections with the same times.
  *
+ * @param connection tells its peer from others
  * @param reading ours, which may be paused
- * @returns to be stopped; nothing where there is nothing to watch with
  */
 export function watch(
+  connection: object,
   transport: Transport,
-  times: { readonly intervalMs: number; readonly timeoutMs: number } | false,
+  { heartbeat }: { readonly heartbeat: Times },
   reading: { readonly isPaused: boolean },
-): { stop(): void } | undefined {
-  if (times === false || transport.ping === undefined) return undefined
-  const key = `${times.intervalMs}/${times.timeoutMs}`
+): void {
+  if (heartbeat === false || transport.ping === undefined) return
+  const key = keyOf(heartbeat)
   let ward = wards.get(key)
-  if (ward === undefined) wards.set(key, (ward = new Ward(times.intervalMs, times.timeoutMs)))
-  return new Peer(transport, reading, ward)
+  if (ward === undefined) wards.set(key, (ward = new Ward(heartbeat.intervalMs, heartbeat.timeoutMs)))
+  ward.admit(connection, new Peer(transport, reading, ward.now))
+}
+
+/** Ends that, if it was begun. */
+export function unwatch(connection: object, { heartbeat }: { readonly heartbeat: Times }): void {
+  if (heartbeat !== false) wards.get(keyOf(heartbeat))?.release(connection)
+}
+
+function keyOf({ intervalMs, timeoutMs }: Exclude<Times, false>): string {
+  return `${intervalMs}/${timeoutMs}`
 }
 
 /** One that is watched. Its times are whole ms: a number with a fraction has a place in memory of its own. */
 class Peer {
   readonly transport: Transport
   readonly reading: { readonly isPaused: boolean }
-  readonly #ward: Ward
   /** What `transport.activity` was at the last look. */
   activity: number
   /** When there was the last sign of it, as far as looks can tell. */
@@ -48,17 +62,11 @@ class Peer {
   /** The first of two probes was sent. */
   isProbing = false
 
-  constructor(transport: Transport, reading: { readonly isPaused: boolean }, ward: Ward) {
+  constructor(transport: Transport, reading: { readonly isPaused: boolean }, now: number) {
     this.transport = transport
     this.reading = reading
     this.activity = transport.activity
-    this.quietSince = ward.now
-    this.#ward = ward
-    ward.admit(this)
-  }
-
-  stop(): void {
-    this.#ward.release(this)
+    this.quietSince = now
   }
 }
 
@@ -70,7 +78,8 @@ class Peer {
  * 2. Its time goes on by at most `LATE` looks from one look to the next.
  */
 class Ward {
-  readonly #peers = new Set<Peer>()
+  /** By their connections. */
+  readonly #peers = new Map<object, Peer>()
   readonly #intervalMs: number
   readonly #timeoutMs: number
   readonly #lookMs: number
@@ -89,15 +98,15 @@ class Ward {
     return Math.round(this.#time + Math.min(performance.now() - this.#lookedAt, LATE * this.#lookMs))
   }
 
-  admit(peer: Peer): void {
-    this.#peers.add(peer)
+  admit(connection: object, peer: Peer): void {
+    this.#peers.set(connection, peer)
     if (this.#peers.size > 1) return
     this.#watching = withCancel(background())
     void this.#watch(this.#watching)
   }
 
-  release(peer: Peer): void {
-    if (this.#peers.delete(peer) && this.#peers.size === 0) this.#watching!.cancel()
+  release(connection: object): void {
+    if (this.#peers.delete(connection) && this.#peers.size === 0) this.#watching!.cancel()
   }
 
   async #watch(ctx: Context): Promise<void> {
@@ -108,7 +117,7 @@ class Ward {
       const { now } = this
       this.#time = now
       this.#lookedAt = performance.now()
-      for (const peer of this.#peers) this.#look(peer, now)
+      for (const peer of this.#peers.values()) this.#look(peer, now)
     }
   }
 
@@ -117,6 +126,7 @@ class Ward {
     if (transport.activity !== peer.activity) {
       peer.activity = transport.activity
       peer.quietSince = now
+      if (peer.pingedAt !== undefined) heartbeatAnswered(transport, now - peer.pingedAt)
       peer.pingedAt = undefined
       return
     }
@@ -129,8 +139,10 @@ class Ward {
     } else if (peer.pingedAt === undefined) {
       if (now - peer.quietSince < this.#intervalMs) return
       peer.pingedAt = now
+      heartbeatPinged(transport, now - peer.quietSince)
       transport.ping!('')
     } else if (now - peer.pingedAt >= this.#timeoutMs) {
+      heartbeatExpired(transport, now - peer.quietSince)
       transport.destroy()
     }
   }

@@ -1,4 +1,5 @@
 import { type Cancel, type Channel, type Context, afterFunc, channel } from 'chansel'
+import { inspectable } from '#diagnostics'
 import { type Connection, TransportConnection } from './connection.ts'
 import { describe } from './errors.ts'
 import { readWhole } from './options.ts'
@@ -44,6 +45,17 @@ export class Hub<K = string> {
   readonly #capacity: number
   #dropped = 0
   #disconnected = 0
+
+  static {
+    inspectable(Hub, 'Hub', (hub: Hub<unknown>) => ({
+      rooms: hub.#rooms.size,
+      members: hub.#members.size,
+      slow: hub.#slow,
+      capacity: hub.#capacity,
+      dropped: hub.#dropped,
+      disconnected: hub.#disconnected,
+    }))
+  }
 
   constructor({ slow = 'disconnect', capacity }: HubOptions = {}) {
     if (slow !== 'disconnect' && slow !== 'drop-oldest') {

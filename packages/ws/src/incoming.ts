@@ -1,5 +1,6 @@
 import type { ReceiveChannel } from 'chansel'
 import { type Inlet, type InletOptions, inlet } from 'chansel/device'
+import { readingPaused, readingResumed } from '#diagnostics'
 import { IncomingOverflowError } from './errors.ts'
 import type { ConnectionSettings } from './options.ts'
 import type { Message, Transport } from './transport/port.ts'
@@ -57,11 +58,13 @@ export class Incoming implements InletOptions<Message> {
     this.#bytes += size
     ;(this.#sizes ??= []).push(size)
     if (this.isPaused || this.#isClosing || !this.#isFull) return
-    if (this.#transport.canPause) {
+    const transport = this.#transport
+    if (transport.canPause) {
       this.isPaused = true
-      this.#transport.pause()
+      transport.pause()
+      readingPaused(transport)
     } else if (wasFull) {
-      this.#transport.refuse(1013, this.overflow)
+      transport.refuse(1013, this.overflow)
     }
   }
 
@@ -97,7 +100,9 @@ export class Incoming implements InletOptions<Message> {
   #resume(): void {
     if (!this.isPaused) return
     this.isPaused = false
-    this.#transport.resume()
+    const transport = this.#transport
+    readingResumed(transport)
+    transport.resume()
   }
 }
 

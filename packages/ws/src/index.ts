@@ -6,6 +6,20 @@ export {
   withCodec,
 } from './codec.ts'
 export { type Connection, type Message, type MessageSource, type WebSocketLike, wrap } from './connection.ts'
+export type {
+  ConnectionClosed,
+  ConnectionOpened,
+  ConnectionRefused,
+  DiagnosticEvents,
+  HeartbeatAnswered,
+  HeartbeatExpired,
+  HeartbeatPinged,
+  MessagePassed,
+  ReadingPaused,
+  ReadingResumed,
+  SendWaited,
+  SendWaiting,
+} from './diagnostic-events.ts'
 export { type DialOptions, dial } from './dial.ts'
 export {
   CloseError,

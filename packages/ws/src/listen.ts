@@ -4,7 +4,8 @@ import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Channel, type ReceiveChannel, after, channel, receiveOnly, select } from 'chansel'
-import { type AcceptOptions, Acceptor } from './accept.ts'
+import { connectionRefused, inspectable } from '#diagnostics'
+import { type AcceptOptions, Acceptor, requestUrl } from './accept.ts'
 import { type Connection, type TransportConnection, isEndOf } from './connection.ts'
 import { RefusedError, describe } from './errors.ts'
 import { createHttpServer } from './http-server.ts'
@@ -116,6 +117,15 @@ class SocketListener implements Listener, Upgrader {
   #leaveServer: (() => void) | undefined
   #closed: Promise<void> | undefined
 
+  static {
+    inspectable(SocketListener, 'Listener', (listener) => ({
+      state: listener.#closed === undefined ? 'open' : 'closing',
+      connections: listener.#connections.size,
+      handshakes: listener.#handshakes.size,
+      handling: listener.#handling,
+    }))
+  }
+
   constructor(options: ListenOptions, arrivals: Channel<Connection>, handler?: Handler) {
     checkFunction(options, 'onError')
     if (options.path !== undefined && typeof options.path !== 'string') {
@@ -164,8 +174,10 @@ class SocketListener implements Listener, Upgrader {
 
   async #accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (this.#connections.size + this.#handshakes.size >= this.#maxConnections) {
+      const error = new RefusedError(503, `there are ${this.#maxConnections} connections`)
       answer(socket, { status: 503 })
-      this.report(new RefusedError(503, `there are ${this.#maxConnections} connections`))
+      connectionRefused('accept', error, requestUrl(request))
+      this.report(error)
       return
     }
     this.#handshakes.add(socket)

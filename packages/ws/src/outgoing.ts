@@ -1,5 +1,6 @@
 import { type Cancel, type Channel, type SendChannel, channel } from 'chansel'
 import { type Outlet, type OutletOptions, outlet } from 'chansel/device'
+import { messageSent, sendWaits } from '#diagnostics'
 import { describe } from './errors.ts'
 import type { ConnectionSettings } from './options.ts'
 import { type Message, PreparedMessage, type Transport } from './transport/port.ts'
@@ -76,6 +77,11 @@ export class Outgoing implements OutletOptions<Sent> {
     if (!(message instanceof PreparedMessage)) transport.send(message)
     else if (transport.sendPrepared === undefined) transport.send(message.message)
     else transport.sendPrepared(message)
+    messageSent(transport, message)
+  }
+
+  waits(): ((isWritten: boolean) => void) | undefined {
+    return sendWaits(this.#transport)
   }
 
   closed(error: unknown): void {

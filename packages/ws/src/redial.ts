@@ -16,6 +16,7 @@ import {
   withoutCancel,
 } from 'chansel'
 import { type Inlet, inlet } from 'chansel/device'
+import { inspectable } from '#diagnostics'
 import { checkClose } from './close.ts'
 import { type Connection, type Message, isContext } from './connection.ts'
 import { Dialer } from './dial.ts'
@@ -135,6 +136,16 @@ class Redial implements RedialConnection {
   /** It ends when the outbox is empty. */
   #isFinishing = false
   #attempt = 0
+
+  static {
+    inspectable(Redial, 'RedialConnection', (conn) => ({
+      url: conn.url,
+      attempt: conn.#attempt,
+      unread: conn.incoming.length,
+      unsent: conn.#outbox.length,
+      connection: conn.#conn,
+    }))
+  }
 
   constructor(dialer: Dialer, options: RedialOptions, cancel: Cancel | undefined) {
     const { parent } = options

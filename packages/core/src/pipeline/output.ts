@@ -2,6 +2,7 @@ import type { ReceiveChannel } from '../channel.ts'
 import type { Cancellation } from '../internal/cancellation.ts'
 import { CLOSED, RECEIVE_END, type ReceiveEnd, WOULD_WAIT } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
+import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { asJson } from '../internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, tryReceiveFrom } from '../internal/operation.ts'
 import { Ring } from '../internal/ring.ts'
@@ -21,7 +22,7 @@ import { OwnedWaitQueue, type WaitQueueOwner, type Waiter } from '../internal/wa
 export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, WaitQueueOwner {
   readonly name: string | undefined = undefined
   readonly capacity: number = 0
-  readonly toJSON: () => unknown = asJson
+  readonly toJSON: () => object = asJson
   readonly #cancellation: Cancellation | null
   readonly #receivers: OwnedWaitQueue = new OwnedWaitQueue(this)
   #values: Ring<T> | null = null
@@ -195,6 +196,11 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
 
   get [RECEIVE_END](): ReceiveEnd<T> {
     return this
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    const state = { length: this.length, capacity: this.capacity, state: this.#state }
+    return shown('Output', { ...state, waitingReceivers: countOf(this.#receivers) }, how)
   }
 }
 

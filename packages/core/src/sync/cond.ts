@@ -1,5 +1,6 @@
 import { describe } from '../errors.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
+import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { runtime } from '../internal/runtime.ts'
 import { NOTHING, WaitQueue, Waiter } from '../internal/waiter.ts'
 import { LEND, Mutex, TAKE_BACK } from './mutex.ts'
@@ -77,6 +78,10 @@ export class Cond {
   /** Ends all waits that there are, and no later ones. */
   broadcast(): void {
     for (let place = this.#waiters.shift(); place; place = this.#waiters.shift()) place.accept()
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    return shown('Cond', { waiting: countOf(this.#waiters), mutex: this.mutex }, how)
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
+import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { waitIn } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { WaitQueue, type Waiter } from '../internal/waiter.ts'
@@ -112,6 +113,10 @@ export class Mutex implements Holdable {
     if (runtime.observer !== null) runtime.observer.movedOn(waiter.operation, { verb: 'lock', on: this })
     this.#waiters.push(waiter)
     if (this.#holder === NOBODY) this.#handOver()
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    return shown('Mutex', { locked: this.#holder !== NOBODY, waiting: countOf(this.#waiters) }, how)
   }
 }
 

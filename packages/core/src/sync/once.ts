@@ -1,5 +1,6 @@
 import { checkFunction } from '../internal/check.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
+import { INSPECT, type Inspecting, shown } from '../internal/inspect.ts'
 import { runtime } from '../internal/runtime.ts'
 import type { Waiter } from '../internal/waiter.ts'
 import { Call, type Outcome } from './call.ts'
@@ -38,6 +39,14 @@ export class Once {
     if (ended !== null) return runtime.failed(ended.reason)
     if (this.#call === null) return (this.#call = new OnceCall(f)).wait(cancellation, CALLER)
     return this.#call.outcome === null ? this.#call.wait(cancellation) : runtime.done()
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    return shown(
+      'Once',
+      { called: this.#call !== null, done: this.#call !== null && this.#call.outcome !== null },
+      how,
+    )
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
+import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { waitIn } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { SharedWaitQueue, WaitQueue, type Waiter } from '../internal/waiter.ts'
@@ -127,6 +128,14 @@ export class RWMutex implements Holdable {
     const writer: Waiter | null = this.#waitingWriters.shift()
     if (writer === null) return
     writer.commit(this.#write(writer))
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    const waiting = {
+      waitingWriters: countOf(this.#waitingWriters),
+      waitingReaders: countOf(this.#waitingReaders),
+    }
+    return shown('RWMutex', { writing: this.#hasWriter, readers: this.#readers, ...waiting }, how)
   }
 }
 

@@ -1,5 +1,6 @@
 import { checkWhole } from '../internal/check.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
+import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { waitIn } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { SharedWaitQueue, type Waiter } from '../internal/waiter.ts'
@@ -114,5 +115,13 @@ export class Semaphore implements Holdable {
       if (weight > this.#available || next.isCanceled) return
       next.commit(this.#give(weight, next))
     }
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    return shown(
+      'Semaphore',
+      { size: this.size, available: this.#available, waiting: countOf(this.#waiters) },
+      how,
+    )
   }
 }

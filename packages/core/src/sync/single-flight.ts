@@ -1,5 +1,6 @@
 import { checkFunction } from '../internal/check.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
+import { INSPECT, type Inspecting, shown } from '../internal/inspect.ts'
 import { runtime } from '../internal/runtime.ts'
 import type { Waiter } from '../internal/waiter.ts'
 import { Call, type Outcome } from './call.ts'
@@ -67,6 +68,10 @@ export class SingleFlight<K, V> {
   #landed(key: K, flight: Flight<V>): void {
     // Not that of a newer call, after a `forget`.
     if (this.#flights.get(key) === flight) this.#flights.delete(key)
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    return shown('SingleFlight', { underWay: this.#flights.size }, how)
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe } from '../errors.ts'
 import { checkFunction } from '../internal/check.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
+import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { waitIn } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { WaitQueue } from '../internal/waiter.ts'
@@ -96,5 +97,9 @@ export class WaitGroup {
     const ended = cancellation === null ? null : cancellation.poll()
     if (ended !== null) return runtime.failed(ended.reason)
     return this.#counter === 0 ? runtime.done() : waitIn(this.#waiters, 'wait', this, cancellation)
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    return shown('WaitGroup', { counter: this.#counter, waiting: countOf(this.#waiters) }, how)
   }
 }

@@ -40,10 +40,10 @@ const FRAMES = 24
 /** `at f (place)`, `at place` and `f@place`. */
 const FRAME = /(?:\(|@|\bat (?:async )?)((?:file:\/\/|https?:\/\/|[A-Za-z]:[\\/]|\/)[^()]*:\d+:\d+)\)?\s*$/
 
-/** Where the library lies: the folder above this one, unless it was bundled. */
-const OWN_FOLDER = /\/testing\/site\.[jt]s$/.test(import.meta.url)
-  ? decoded(new URL('..', import.meta.url).href)
-  : undefined
+/** This file, with its query where a server of pages adds one; not so in a bundle. */
+const OWN_FILE = /^(.*\/)testing\/site\.[jt]s(?:\?.*)?$/.exec(import.meta.url)
+/** Where the library lies: the folder above this one. (Not by `new URL`, which bundlers take for the URL of a file.) */
+const OWN_FOLDER = OWN_FILE === null ? undefined : decoded(OWN_FILE[1]!)
 /** How many frames are the library's in any case: of a bundle, the file that they are in. */
 const OWN_FRAMES = 3
 

@@ -2,6 +2,7 @@ import type { Channel } from '../channel.ts'
 import { ClosedChannelError, describe } from '../errors.ts'
 import { CLOSED, RECEIVE_END, type ReceiveEnd, SEND_END, type SendEnd, WOULD_WAIT } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
+import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { asJson } from '../internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, sendTo, tryReceiveFrom } from '../internal/operation.ts'
 import { WaitQueue, type Waiter } from '../internal/waiter.ts'
@@ -74,7 +75,7 @@ function isChan<T>(value: object): value is Chan<T> {
 class ForeignChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T> {
   readonly name: string | undefined = undefined
   readonly dropped = 0
-  readonly toJSON: () => unknown = asJson
+  readonly toJSON: () => object = asJson
   readonly #chan: Chan<T>
   readonly #receivers: CallbackQueue<ReceiverCallback<T>>
   readonly #senders: CallbackQueue<SenderCallback<T>>
@@ -138,6 +139,11 @@ class ForeignChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T> {
 
   [Symbol.dispose](): void {
     if (!this.closed) this.close()
+  }
+
+  [INSPECT](...how: Inspecting): string {
+    const waiting = { waitingSenders: countOf(this.#senders), waitingReceivers: countOf(this.#receivers) }
+    return shown('Channel', { ...this.toJSON(), ...waiting }, how)
   }
 
   canReceive(): boolean {

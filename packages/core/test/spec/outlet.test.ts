@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { ClosedChannelError, select, sendCase, trySelect } from 'chansel'
+import {
+  ClosedChannelError,
+  background,
+  channel as newChannel,
+  select,
+  sendCase,
+  trySelect,
+  withCancel,
+} from 'chansel'
 import { type OutletOptions, outlet } from 'chansel/device'
 import { expectNothingLeft, expectPending, rejectionOf, settle, thrownBy } from '../support/pending.ts'
 import { awkwardValues } from '../support/values.ts'
@@ -175,6 +183,65 @@ describe('outlet', () => {
     await channel.send(1)
     expect(() => void channel.send(0.5)).toThrow('a whole number')
     expect(device.written).toEqual([1])
+  })
+
+  describe('waits', () => {
+    /** An outlet without room that notes when waits begin, and how they end. */
+    function watched() {
+      const noted: string[] = []
+      let count = 0
+      const waits = () => {
+        const number = ++count
+        noted.push(`${number} waits`)
+        return (isWritten: boolean) => void noted.push(`${number} ${isWritten ? 'is written' : 'is over'}`)
+      }
+      return { ...sink(0, { waits }), noted }
+    }
+
+    test('is called when a send begins to wait, and what it returns when the value is written', async () => {
+      const { channel, device, ready, noted } = watched()
+      const sends = [channel.send(1), select([sendCase(channel, 2)])]
+      expect(channel.trySend(3)).toBe(false)
+      expect(noted).toEqual(['1 waits', '2 waits'])
+      device.room = 2
+      ready()
+      await Promise.all(sends)
+      expect(noted.slice(2)).toEqual(['1 is written', '2 is written'])
+      device.room = 3
+      await channel.send(4)
+      expect(noted).toHaveLength(4)
+    })
+
+    test('tells the end of a wait that was cancelled, lost its select, or failed', async () => {
+      const { channel, fail, noted } = watched()
+      const other = newChannel<number>(1)
+      const ctx = withCancel(background())
+      const cancelled = rejectionOf(channel.send(1, ctx))
+      const lost = select([sendCase(channel, 2), other])
+      const failed = rejectionOf(channel.send(3))
+      ctx.cancel()
+      expect(noted.slice(3)).toEqual(['1 is over'])
+      other.trySend(0)
+      expect(noted.slice(4)).toEqual(['2 is over'])
+      fail(() => 'broken')
+      expect(noted.slice(5)).toEqual(['3 is over'])
+      await Promise.all([cancelled, lost, failed])
+      expect(noted).toHaveLength(6)
+    })
+
+    test('may return nothing', async () => {
+      let count = 0
+      const waits = () => {
+        count++
+        return undefined
+      }
+      const { channel, device, ready } = sink(0, { waits })
+      const waiting = channel.send(1)
+      device.room = 1
+      ready()
+      await waiting
+      expect(count).toBe(1)
+    })
   })
 
   test('length is what the device has, capacity is what it says', () => {

@@ -1,4 +1,5 @@
 import { type Channel, channel } from 'chansel'
+import { connectionOpened } from '#diagnostics'
 import { type Connection, TransportConnection } from '../connection.ts'
 import { MessageTooBigError, describe } from '../errors.ts'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from '../options.ts'
@@ -58,6 +59,7 @@ function readPipeOptions(options: PipeOptions): PipeEnd {
 
 function connect({ transport, settings }: PipeEnd): Connection {
   const conn = new TransportConnection(transport, settings)
+  connectionOpened(conn, 'pipe')
   transports.set(conn, transport)
   return conn
 }
@@ -108,9 +110,9 @@ class PipeTransport implements Transport {
   other!: PipeTransport
   bufferedMessages = 0
   activity = 0
+  events!: TransportEvents
   readonly #maxMessageBytes: number
   readonly #frames: Channel<Frame> = channel(Infinity)
-  #events!: TransportEvents
   #bufferedBytes = 0
   #isPaused = false
   #isLooking = false
@@ -135,7 +137,7 @@ class PipeTransport implements Transport {
   }
 
   start(events: TransportEvents): void {
-    this.#events = events
+    this.events = events
   }
 
   send(message: Message): void {
@@ -169,7 +171,7 @@ class PipeTransport implements Transport {
     if (!this.#isOpen) return
     this.#closing = { code, reason: '', cause }
     this.#write({ kind: 'close', code, reason: '' })
-    this.#events.refused(code, cause)
+    this.events.refused(code, cause)
   }
 
   ping(data: string): void {
@@ -220,7 +222,7 @@ class PipeTransport implements Transport {
         if (this.#isOpen) this.#write({ kind: 'pong', data: frame.data })
         break
       case 'pong':
-        this.#events.pong(frame.data)
+        this.events.pong(frame.data)
         break
       case 'close':
         this.#closeArrived(frame.code, frame.reason)
@@ -232,13 +234,13 @@ class PipeTransport implements Transport {
     // What comes after something that was refused is not looked at.
     if (this.#closing !== undefined && 'cause' in this.#closing) return
     if (size > this.#maxMessageBytes) this.refuse(1009, new MessageTooBigError(this.#maxMessageBytes))
-    else this.#events.message(message, size)
+    else this.events.message(message, size)
   }
 
   #sent(size: number): void {
     this.bufferedMessages--
     this.#bufferedBytes -= size
-    this.#events.drained()
+    this.events.drained()
   }
 
   #closeArrived(code: number, reason: string): void {
@@ -255,6 +257,6 @@ class PipeTransport implements Transport {
   #end(code: number, reason: string): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    this.#events.ended(endOf(this.#closing, code, reason))
+    this.events.ended(endOf(this.#closing, code, reason))
   }
 }

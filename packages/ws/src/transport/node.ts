@@ -109,12 +109,12 @@ export function byteLength(text: string): number {
  */
 export class WsTransport implements Transport {
   readonly canPause = true
+  events: TransportEvents | undefined
   readonly #socket: WebSocket
   /** What is under it, where that was got by public means: from an upgrade. */
   #stream: (Duplex & Partial<Pick<Socket, 'bytesRead'>>) | undefined
   readonly #maxMessageBytes: number
   readonly #url: string | undefined
-  #events: TransportEvents | undefined
   #madeWriter: FrameWriter | LibraryWriter | undefined
   #closing: Closing | undefined
   #error: Error | undefined
@@ -154,7 +154,7 @@ export class WsTransport implements Transport {
   }
 
   start(events: TransportEvents): void {
-    this.#events = events
+    this.events = events
     const socket: Listened = this.#socket
     socket[TRANSPORT] = this
     socket.binaryType = 'nodebuffer'
@@ -182,7 +182,7 @@ export class WsTransport implements Transport {
 
   #makeWriter(): FrameWriter | LibraryWriter {
     const isServer = this.#url !== undefined
-    const events = this.#events!
+    const events = this.events!
     return this.#stream === undefined || this.#socket.extensions !== ''
       ? new LibraryWriter(this.#socket, this.#stream, events)
       : new FrameWriter(this.#socket, this.#stream, !isServer, events)
@@ -238,7 +238,7 @@ export class WsTransport implements Transport {
     this.#closing = { code, reason: '', cause }
     // Does nothing where `ws` found the fault: it has begun the close itself.
     this.#behind(() => this.#socket.close(code))
-    this.#events!.refused(code, cause)
+    this.events!.refused(code, cause)
   }
 
   destroy(): void {
@@ -266,7 +266,7 @@ export class WsTransport implements Transport {
 
   #opened(): void {
     this.#flushBeforeReading()
-    if (this.#closing === undefined) this.#events!.drained()
+    if (this.#closing === undefined) this.events!.drained()
     else this.#socket.close(this.#closing.code, this.#closing.reason)
   }
 
@@ -274,7 +274,7 @@ export class WsTransport implements Transport {
 
   messageArrived(bytes: Buffer, isBinary: boolean): void {
     this.#frames++
-    this.#events!.message(isBinary ? bytesOf(bytes) : bytes.toString(), bytes.length)
+    this.events!.message(isBinary ? bytesOf(bytes) : bytes.toString(), bytes.length)
   }
 
   pingArrived(data: Buffer): void {
@@ -289,7 +289,7 @@ export class WsTransport implements Transport {
 
   pongArrived(data: Buffer): void {
     this.#frames++
-    this.#events!.pong(data.toString())
+    this.events!.pong(data.toString())
   }
 
   failed(error: Error & { code?: string }): void {
@@ -302,7 +302,7 @@ export class WsTransport implements Transport {
   closed(code: number, reason: string): void {
     // `ws` keeps a reset of the stream to itself.
     const cause = this.#error ?? this.#stream?.errored ?? undefined
-    this.#events!.ended({ cause, ...endOf(this.#closing, code, reason) })
+    this.events!.ended({ cause, ...endOf(this.#closing, code, reason) })
   }
 }
 

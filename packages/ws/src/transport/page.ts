@@ -11,7 +11,7 @@ import type { TransportEvents } from './port.ts'
  */
 export abstract class PageTransport {
   activity = 0
-  protected events: TransportEvents | undefined
+  events: TransportEvents | undefined
   /** The close that this side began, if it did. */
   protected closing: Closing | undefined
   protected hasEnded = false

@@ -39,6 +39,8 @@ export interface Transport {
   readonly bufferedMessages: number
   /** Grows whenever something, be it one byte, arrives from the peer. */
   readonly activity: number
+  /** To whom it reports, from `start` on. */
+  readonly events: TransportEvents | undefined
   /** Begins to report. Nothing that arrived before is lost. */
   start(events: TransportEvents): void
   /** Takes a message whatever `bufferedBytes` is; those of one turn leave in one write where possible. */

@@ -1,0 +1,6 @@
+import { inFile } from './mutant.mjs'
+
+export default inFile('internal/inspect.ts', [
+  ['R6', 'of those who wait in line only the first is seen', 'at.next === first ? null : at.next', 'null'],
+  ['R6', 'an object in a log takes several lines', ', breakLength: Infinity', ''],
+])
