@@ -4,7 +4,7 @@
 /**
  * @typedef {object} Known
  * @property {string[]} on names of runtimes
- * @property {'core' | 'ws'} suite
+ * @property {'core' | 'ws' | 'packages'} suite
  * @property {string} file the end of its path
  * @property {RegExp} [test] what its full name matches; all of the file, unless told
  * @property {string} reason the symptom

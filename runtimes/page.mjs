@@ -15,19 +15,24 @@ export const RESULTS = 'runtimes/results.json'
  * @property {{ file: string, test: string, message: string }[]} failures what failed otherwise
  * @property {string[]} stale what is known to fail, and did not
  * @property {string} [trouble] the last lines of a run that ended without a report, or badly
- * @typedef {{ core?: Outcome, ws?: Outcome }} Suites
+ * @typedef {{ core?: Outcome, ws?: Outcome, packages?: Outcome }} Suites
  * @typedef {{ name: string, title: string, version: string, suites: Suites }} Result
  */
 
 /**
- * Keeps results, each in the place of the last one of its runtime, and writes the page.
+ * Keeps results, each in the place of the last one of its runtime and suite, and writes the page.
  *
  * @param {string} root
  * @param {Result[]} results
  */
 export function saveResults(root, results) {
-  const before = readResults(root).filter(({ name }) => !results.some((result) => result.name === name))
-  const all = [...before, ...results].sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name))
+  const before = readResults(root)
+  const others = before.filter(({ name }) => !results.some((result) => result.name === name))
+  const merged = results.map((result) => {
+    const last = before.find(({ name, version }) => name === result.name && version === result.version)
+    return { ...result, suites: { ...last?.suites, ...result.suites } }
+  })
+  const all = [...others, ...merged].sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name))
   writeFileSync(join(root, RESULTS), `${JSON.stringify(all, null, 2)}\n`)
   const page = readFileSync(join(root, PAGE), 'utf8')
   writeFileSync(join(root, PAGE), withTables(page, all))
@@ -58,10 +63,19 @@ export function withTables(page, results) {
 
 /** @param {readonly Result[]} results */
 function table(results) {
-  const rows = results.map(({ title, version, suites }) =>
-    [title, version, cell(suites.core), cell(suites.ws)].join(' | '),
+  const rows = results.map(({ name, title, version, suites }) =>
+    [
+      title,
+      version,
+      cell(suites.core),
+      cell(suites.ws),
+      name === 'chromium' ? 'see below' : cell(suites.packages),
+    ].join(' | '),
   )
-  const head = ['| runtime | version | `chansel` | `@chansel/ws` |', '| --- | --- | ---: | ---: |']
+  const head = [
+    '| runtime | version | tests of `chansel` | of `@chansel/ws` | programs on the packages as published |',
+    '| --- | --- | ---: | ---: | ---: |',
+  ]
   return [...head, ...rows.map((row) => `| ${row} |`)].join('\n')
 }
 
@@ -80,7 +94,7 @@ function cell(outcome) {
 /** @param {readonly Result[]} results */
 function differences(results) {
   const rows = results.flatMap(({ title, version, suites }) => {
-    const known = [...(suites.core?.known ?? []), ...(suites.ws?.known ?? [])]
+    const known = Object.values(suites).flatMap((outcome) => outcome.known)
     const reasons = new Set(known.map(({ reason }) => reason))
     return [...reasons].map((reason) => {
       const same = known.filter((one) => one.reason === reason)

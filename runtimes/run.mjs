@@ -6,10 +6,12 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { findChromium } from '../scripts/chromium.mjs'
 import { ensureDependencies } from '../scripts/ensure-deps.mjs'
+import { tryPublishing } from './jsr.mjs'
 import { known } from './known.mjs'
 import { saveResults } from './page.mjs'
 
@@ -21,7 +23,8 @@ const root = join(here, '..')
 const vitest = 'node_modules/vitest/vitest.mjs'
 /** The slowest of them takes a tenth of it on a machine that is not busy. */
 const LIMIT_MS = 45 * 60_000
-const SUITES = /** @type {const} */ (['core', 'ws'])
+/** The tests of each package, and programs that use both as they are published. */
+const SUITES = /** @type {const} */ (['core', 'ws', 'packages'])
 
 /**
  * @typedef {object} Runtime
@@ -68,8 +71,8 @@ if (unknown.length > 0) {
   console.error(`Cannot test ${unknown.join(', ')}: --only takes ${names.join(', ')}`)
   process.exit(1)
 }
-if (values.save && (positionals.length > 0 || values.suite !== undefined)) {
-  console.error('Cannot save the results of some tests: run all of them')
+if (values.save && positionals.length > 0) {
+  console.error('Cannot save the results of some files: run all of them')
   process.exit(1)
 }
 
@@ -90,11 +93,20 @@ for (const runtime of runtimes.filter(({ name }) => chosen.includes(name))) {
   const version = await versionOf(runtime)
   /** @type {Result} */
   const result = { name: runtime.name, title: runtime.title, version, suites: {} }
-  for (const project of SUITES.filter((name) => values.suite === undefined || values.suite === name)) {
-    console.log(`\n> ${runtime.title} ${version}: ${project}`)
-    const outcome = await runTests(runtime, project)
-    result.suites[project] = outcome
+  for (const suite of SUITES.filter((name) => values.suite === undefined || values.suite === name)) {
+    if (suite === 'packages' && runtime.name === 'chromium') continue // Bundles are looked at by npm test.
+    console.log(`\n> ${runtime.title} ${version}: ${suite}`)
+    const outcome = await runTests(runtime, suite)
+    result.suites[suite] = outcome
     tell(outcome)
+  }
+  if (runtime.name === 'deno') {
+    const obstacle = tryPublishing(root, runtime.path)
+    if (obstacle !== undefined) {
+      console.error(`\nJSR would not take the packages:\n${obstacle}`)
+      process.exit(1)
+    }
+    console.log('\nJSR would take the packages.')
   }
   results.push(result)
 }
@@ -108,32 +120,26 @@ process.exitCode = isRight ? 0 : 1
 
 /**
  * @param {Runtime} runtime
- * @param {string} project
+ * @param {typeof SUITES[number]} suite
  * @returns {Promise<Outcome>}
  */
-async function runTests(runtime, project) {
-  const report = join(reports, `${runtime.name}-${project}.json`)
-  const here = known.filter(({ on, suite }) => on.includes(runtime.name) && suite === project)
+async function runTests(runtime, suite) {
+  const report = join(reports, `${runtime.name}-${suite}.json`)
+  const here = known.filter((entry) => entry.on.includes(runtime.name) && entry.suite === suite)
   const leftOut = here.filter(({ skip }) => skip).flatMap(({ file }) => ['--exclude', `**/${file}`])
-  // Node runs vitest for Chromium.
-  const [command, ...args] =
-    runtime.name === 'chromium' ? [process.execPath] : [runtime.path ?? '', ...runtime.args]
-  const { status, output } = await run(command, [
-    ...args,
-    vitest,
-    'run',
-    ...(runtime.config ?? []),
-    ...[
-      '--project',
-      project,
-      '--no-color',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-    ],
-    ...leftOut,
-    ...positionals,
-  ])
+  const itself = [runtime.path ?? '', ...runtime.args]
+  // Node runs vitest for a page, and packs the packages for their programs.
+  const [command, ...args] = runtime.name === 'chromium' || suite === 'packages' ? [process.execPath] : itself
+  const tests =
+    suite === 'packages'
+      ? ['--project=house', 'test/packages.test.ts', '--testNamePattern=a program of a user']
+      : [`--project=${suite}`, ...(runtime.config ?? []), ...leftOut, ...positionals]
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const { status, output } = await run(
+    command ?? '',
+    [...args, vitest, 'run', '--no-color', ...reporters, ...tests],
+    { CHANSEL_RUNTIME: JSON.stringify(itself) },
+  )
   if (!existsSync(report)) {
     return { passed: 0, skipped: 0, known: [], failures: [], stale: [], trouble: lastLines(output) }
   }
@@ -215,18 +221,23 @@ async function versionOf({ path, args }) {
 /**
  * @param {string} command
  * @param {string[]} args
+ * @param {Record<string, string>} [env]
  * @returns {Promise<{ status: number | null, output: string }>}
  */
-async function run(command, args) {
+async function run(command, args, env = {}) {
   const child = spawn(command, args, {
     cwd: root,
     // Random programs are about the engine and not about what it runs on: a tenth of them will do.
-    env: { CHANSEL_SCENARIOS: '1000', FUZZ_CASES: '100', ...process.env, NO_COLOR: '1' },
+    env: { CHANSEL_SCENARIOS: '1000', FUZZ_CASES: '100', ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LIMIT_MS,
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
+  // A file when it is done, so that one can see how far it is.
+  createInterface(child.stdout).on('line', (line) => {
+    if (/^ [✓❯×↓] \|/.test(line)) console.log(line)
+  })
   const status = await new Promise((resolve, reject) => child.on('close', resolve).on('error', reject))
   return { status, output }
 }

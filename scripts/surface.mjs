@@ -25,71 +25,69 @@ import { parseSync } from 'rolldown/utils'
  * @returns {string} Markdown
  */
 export function surfaceOf(path) {
-  /** @type {Map<string, Module>} */
-  const modules = new Map()
-  /** @param {string} path */
-  const load = (path) => {
-    let module = modules.get(path)
-    if (module === undefined) modules.set(path, (module = readModule(path)))
-    return module
-  }
-  const entry = load(path)
+  const modules = new Modules()
+  const entry = modules.at(path)
   /** @type {Map<string, string>} */
   const exported = new Map()
   /** @type {Map<string, string>} */
-  const seen = new Map()
+  const hidden = new Map()
   /** @type {Set<string>} */
-  const done = new Set()
-
+  const shown = new Set()
   /** @type {Place[]} */
-  const pending = []
+  const seen = []
   for (const [name, origin] of entry.exports) {
-    const place = find(load, entry, origin)
+    const place = modules.find(entry, origin)
     if (typeof place === 'string') exported.set(name, `export { ${name} } from '${place}'`)
-    else pending.push(...show(place, name, exported))
+    else show(place, name, exported)
   }
-  while (pending.length > 0) {
-    const place = /** @type {Place} */ (pending.pop())
-    pending.push(...show(place, place.name, seen))
-  }
-
-  const hidden = seen.size === 0 ? '' : `\nSeen through these, and not exported:\n\n${block(seen)}`
-  return `${block(exported)}${hidden}`
+  for (let place = seen.pop(); place !== undefined; place = seen.pop()) show(place, place.name, hidden)
+  if (hidden.size === 0) return block(exported)
+  return `${block(exported)}\nSeen through these, and not exported:\n\n${block(hidden)}`
 
   /**
    * @param {Place} place
    * @param {string} name what it is called here
    * @param {Map<string, string>} list
-   * @returns {Place[]} what it refers to
    */
-  function show({ module, name: own }, name, list) {
-    const key = `${module.path} ${own}`
-    if (done.has(key)) return []
-    done.add(key)
-    const nodes = module.declarations.get(own) ?? []
-    list.set(name, nodes.map((node) => print(module, node)).join('\n'))
-    return nodes.flatMap(references).flatMap((reference) => {
-      const place = find(load, module, module.imports.get(reference) ?? { from: undefined, name: reference })
-      return typeof place === 'string' || !place.module.declarations.has(place.name) ? [] : [place]
-    })
+  function show(place, name, list) {
+    const key = `${place.module.path} ${place.name}`
+    if (shown.has(key)) return
+    shown.add(key)
+    const nodes = place.module.declarations.get(place.name) ?? []
+    list.set(name, nodes.map((node) => print(place.module, node)).join('\n'))
+    for (const reference of nodes.flatMap(references)) {
+      const target = modules.find(place.module, { from: undefined, name: reference })
+      if (typeof target !== 'string' && target.module.declarations.has(target.name)) seen.push(target)
+    }
   }
 }
 
-/**
- * Where a name is declared; a string is the package that has it.
- *
- * @param {(path: string) => Module} load
- * @param {Module} module
- * @param {Origin} origin
- * @returns {Place | string}
- */
-function find(load, module, { from, name }) {
-  if (from !== undefined && !from.startsWith('.')) return from
-  const target =
-    from === undefined ? module : load(join(dirname(module.path), from.replace(/\.ts$/, '.d.ts')))
-  if (target.declarations.has(name)) return { module: target, name }
-  const next = (from === undefined ? undefined : target.exports.get(name)) ?? target.imports.get(name)
-  return next === undefined ? { module: target, name } : find(load, target, next)
+class Modules {
+  /** @type {Map<string, Module>} */
+  #modules = new Map()
+
+  /** @param {string} path */
+  at(path) {
+    let module = this.#modules.get(path)
+    if (module === undefined) this.#modules.set(path, (module = readModule(path)))
+    return module
+  }
+
+  /**
+   * Where a name is declared; a string is the package that has it.
+   *
+   * @param {Module} module
+   * @param {Origin} origin
+   * @returns {Place | string}
+   */
+  find(module, { from, name }) {
+    if (from !== undefined && !from.startsWith('.')) return from
+    const target =
+      from === undefined ? module : this.at(join(dirname(module.path), from.replace(/\.ts$/, '.d.ts')))
+    if (target.declarations.has(name)) return { module: target, name }
+    const next = (from === undefined ? undefined : target.exports.get(name)) ?? target.imports.get(name)
+    return next === undefined ? { module: target, name } : this.find(target, next)
+  }
 }
 
 /**

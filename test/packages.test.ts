@@ -15,6 +15,7 @@ const programs = [
   ['pipeline', '[[9,16],[25]]\n12\n6\n'],
   ['ws', 'echo\n'],
 ] as const
+const FILES = ['core.ts', 'pipeline.ts', 'ws.ts', 'page.ts']
 /** What runtimes and bundlers look for in `exports`, besides `default`. */
 const environments = [
   { name: 'Node', conditions: ['node', 'import', 'module-sync'] },
@@ -29,6 +30,7 @@ let installed: Installed
 
 beforeAll(() => {
   installed = new Installed()
+  installed.compile('nodenext', FILES, { noEmit: false })
 })
 afterAll(() => installed[Symbol.dispose]())
 
@@ -112,24 +114,28 @@ describe.each(PACKAGES)('$name', ({ name, folder }) => {
   })
 })
 
-describe.each(['nodenext', 'bundler'])('under moduleResolution %s', (moduleResolution) => {
-  test('the programs compile', () => {
-    installed.compile(moduleResolution, ['core.ts', 'pipeline.ts', 'ws.ts', 'page.ts'], { noEmit: false })
-  })
-
-  test('the declarations of chansel need no types of Node', () => {
-    installed.compile(moduleResolution, ['core.ts', 'pipeline.ts'], { types: [], skipLibCheck: false })
-  })
+// Under moduleResolution nodenext they compiled before all tests.
+test('the programs compile for a bundler', () => {
+  installed.compile('bundler', FILES)
 })
 
-test.each(programs)('the program %s runs in Node', (name, output) => {
-  expect(installed.node(`${name}.js`)).toBe(output)
-})
+test.each(['nodenext', 'bundler'])(
+  'the declarations of chansel need no types of Node, under %s',
+  (resolution) => {
+    installed.compile(resolution, ['core.ts', 'pipeline.ts'], { types: [], skipLibCheck: false })
+  },
+)
 
-test('Node loads every entry point', () => {
-  // It needs ts-chan only where its channels are converted, and types of it nowhere.
-  const loads = specifiers().map((specifier) => `await import('${specifier}')`)
-  installed.node('--input-type=module', '--eval', loads.join('\n'))
+describe('a program of a user', () => {
+  test.each(programs)('runs: %s', (name, output) => {
+    expect(installed.execute(`${name}.js`)).toBe(output)
+  })
+
+  test('loads every entry point', () => {
+    const loads = specifiers().map((specifier) => `await import('${specifier}')\n`)
+    writeFileSync(join(installed.folder, 'loads.mjs'), `${loads.join('')}console.log('loaded')\n`)
+    expect(installed.execute('loads.mjs')).toBe('loaded\n')
+  })
 })
 
 describe('in a bundle', () => {
@@ -206,7 +212,7 @@ describe('in a bundle', () => {
     })
     const html = readFileSync(join(installed.folder, 'dist/index.html'), 'utf8')
     const [, script] = /src="\/(\S+\.js)"/.exec(html) ?? []
-    expect(installed.node(join('dist', script!))).toContain('channels\nin\nTypeScript\n')
+    expect(installed.execute(join('dist', script!))).toContain('channels\nin\nTypeScript\n')
   })
 })
 

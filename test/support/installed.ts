@@ -10,6 +10,9 @@ import { type Tarball, npm, packPackages, run } from '../../scripts/pack.mjs'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
+/** What the programs run on, with its arguments: this Node, unless `npm run test:runtimes` says otherwise. */
+const RUNTIME = JSON.parse(process.env['CHANSEL_RUNTIME'] ?? JSON.stringify([process.execPath])) as [string]
+
 /** What of a package.json these tests look at. */
 export interface Manifest {
   readonly exports: Readonly<Record<string, Target>>
@@ -60,12 +63,12 @@ export class Installed implements Disposable {
     const target = { target: 'ES2022', lib, module, moduleResolution, types: ['node'], noEmit: true }
     const compilerOptions = { ...target, ...strict, ...options }
     writeFileSync(join(this.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
-    this.node(join(root, 'node_modules/typescript/bin/tsc'), '-p', '.')
+    run(this.folder, process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '-p', '.')
   }
 
-  /** Runs a module in Node and gives what it printed. */
-  node(...args: string[]): string {
-    return run(this.folder, process.execPath, ...args)
+  /** Runs a module and gives what it printed. */
+  execute(file: string): string {
+    return run(this.folder, ...RUNTIME, file)
   }
 
   /** Bundles a program as a page's bundler does. */
