@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { playwright } from '@vitest/browser-playwright'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
@@ -38,30 +37,36 @@ const browserPeer = 'packages/ws/test-browser/global-setup.ts'
 
 function browserProjects(): TestProjectConfiguration[] {
   const executablePath = findChromium()
-  if (!executablePath) {
-    const notice = 'No Chromium (CHROMIUM_PATH, /usr/bin/chromium or chromium on the PATH)'
-    if (process.env['CI']) throw new Error(`Cannot test the browser: ${notice}`)
-    console.warn(`${notice}: the browser tests are left out.`)
-    return []
-  }
-  return [
-    {
-      ...fromSource,
-      test: {
-        name: 'browser',
-        include: ['packages/*/test-browser/**/*.test.ts'],
-        globalSetup: existsSync(browserPeer) ? [browserPeer] : [],
-        ...waiting,
-        browser: {
-          enabled: true,
-          headless: true,
-          screenshotFailures: false,
-          provider: playwright({ launchOptions: { executablePath, args: chromiumFlags } }),
-          instances: [{ browser: 'chromium' }],
-        },
+  if (executablePath)
+    return [browserProject('browser', ['packages/*/test-browser/**/*.test.ts'], executablePath)]
+  const notice = 'No Chromium (CHROMIUM_PATH, /usr/bin/chromium or chromium on the PATH)'
+  if (process.env['CI']) throw new Error(`Cannot test the browser: ${notice}`)
+  console.warn(`${notice}: the browser tests are left out.`)
+  return []
+}
+
+/** Tests that run in a page of Chromium. */
+export function browserProject(
+  name: string,
+  include: string[],
+  executablePath: string,
+): TestProjectConfiguration {
+  return {
+    ...fromSource,
+    test: {
+      name,
+      include,
+      globalSetup: [browserPeer],
+      ...waiting,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions: { executablePath, args: chromiumFlags } }),
+        instances: [{ browser: 'chromium' }],
       },
     },
-  ]
+  }
 }
 
 export default defineConfig({

@@ -1,6 +1,7 @@
 import type { ReceiveChannel } from './channel.ts'
 import { type CanceledError, type DeadlineExceededError, describe } from './errors.ts'
 import { Cancellation } from './internal/cancellation.ts'
+import { Deadline } from './internal/deadline.ts'
 import { RECEIVE_END, type ReceiveEnd } from './internal/end.ts'
 import { CANCELLATION, type Cancel, cancellationOf, contextCancellationOf } from './internal/foreign.ts'
 import { INSPECT, type Inspecting, shown } from './internal/inspect.ts'
@@ -141,7 +142,7 @@ function deadlineContext(
   cause: unknown,
   step: string,
 ): CancelContext {
-  const own = at === Infinity ? undefined : { at, epochMs, cause }
+  const own = at === Infinity ? undefined : new Deadline(at, epochMs, cause)
   return new TreeCancelContext(new Cancellation(cancellationOf(parent), own), parent, step)
 }
 

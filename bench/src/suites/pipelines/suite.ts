@@ -1,3 +1,4 @@
+import { engine } from '../../report/presentation.ts'
 import type { LibraryTitle, Suite, TimedLoad } from '../suite.ts'
 import { targets } from './targets.ts'
 
@@ -31,6 +32,13 @@ export const pipelines: Suite = {
     },
   ],
   targets,
+  presentation: {
+    ...engine,
+    floor: 'The floor is the same by hand; less is better; the scale is logarithmic.',
+    rival: 'rxjs',
+    rivalTitle: 'RxJS',
+    controls: ['by-hand'],
+  },
 }
 
 /** Each in a group of its own, for there is nothing to compare between them. */

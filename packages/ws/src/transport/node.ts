@@ -44,7 +44,7 @@ export function connect<T>(
       socket.terminate()
       reject(new DialError(url, 'it was cancelled'))
     })
-    socket.on('upgrade', (response: IncomingMessage) => (stream = response.socket))
+    socket.on('upgrade', (response: IncomingMessage) => (stream = streamOf(response)))
     socket.on('open', () => {
       // A cancel that came in this very turn still wins: its function has not run yet.
       if (!stop()) return
@@ -159,7 +159,7 @@ export class WsTransport implements Transport {
     socket[TRANSPORT] = this
     socket.binaryType = 'nodebuffer'
     if (socket.readyState === WebSocket.CONNECTING) {
-      socket.on('upgrade', (response: IncomingMessage) => (this.#stream = response.socket))
+      socket.on('upgrade', (response: IncomingMessage) => (this.#stream = streamOf(response)))
       socket.on('open', () => this.#opened())
     } else {
       // The head of the stream, which came with the handshake.
@@ -304,6 +304,11 @@ export class WsTransport implements Transport {
     const cause = this.#error ?? this.#stream?.errored ?? undefined
     this.events!.ended({ cause, ...endOf(this.#closing, code, reason) })
   }
+}
+
+/** The stream under a WebSocket. Bun, whose `ws` is its own, does not have it. */
+function streamOf(response: Omit<IncomingMessage, 'socket'> & { socket: Socket | null }): Socket | undefined {
+  return response.socket ?? undefined
 }
 
 /** Where a WebSocket keeps its transport. */
