@@ -1,42 +1,88 @@
-// Bundles the chat example from the sources of the packages: nothing has to be built before.
+// Bundles an example from the sources of the packages: nothing has to be built before.
 
 import { cp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
-const chat = fileURLToPath(new URL('../examples/chat', import.meta.url))
+const examples = fileURLToPath(new URL('../examples', import.meta.url))
 const source = '@chansel/source'
 
 /**
- * Writes `server/main.js` and the folder `page/` (`main.js` and the static files) into `outDir`.
+ * Bundles an example for `npm start`, into its folder `dist`, which is emptied first.
+ *
+ * @param {string} name a folder of `examples` with a `src/main.ts`, or with a `src/server/main.ts` as the chat has
+ * @returns {Promise<string>} the program
+ */
+export async function bundleExample(name) {
+  const example = join(examples, name)
+  if (existsSync(join(example, 'src/server/main.ts'))) return (await bundleChat()).server
+  const main = join(example, 'src/main.ts')
+  if (!existsSync(main)) throw new Error(`Cannot start ${name}: there is no ${main}`)
+  const dist = join(example, 'dist')
+  const program = join(dist, 'main.js')
+  await rm(dist, { recursive: true, force: true })
+  const worker = join(example, 'src/worker.ts')
+  const page = join(example, 'src/page/main.ts')
+  await Promise.all([
+    bundleProgram(main, program),
+    existsSync(worker) && bundleProgram(worker, join(dist, 'worker.js')),
+    existsSync(page) && bundlePage(page, join(dist, 'page.js')),
+  ])
+  return program
+}
+
+/**
+ * Writes `server/main.js` and the folder `page/` (`main.js` and the static files) of the chat into `outDir`.
  *
  * @param {string} [outDir] emptied first
  * @returns {Promise<{ server: string, page: string }>} the server's module and the page's folder
  */
-export async function bundleChat(outDir = join(chat, 'dist')) {
+export async function bundleChat(outDir = join(examples, 'chat/dist')) {
+  const chat = join(examples, 'chat')
   const server = join(outDir, 'server/main.js')
   const page = join(outDir, 'page')
   await rm(outDir, { recursive: true, force: true })
   await Promise.all([
-    bundle(server, {
-      input: join(chat, 'src/server/main.ts'),
-      platform: 'node',
-      external: (id) => isBuiltin(id) || id === 'ws',
-      resolve: { conditionNames: [source, 'node', 'import', 'default'] },
-      // Node 20 has no `using`.
-      transform: { target: 'node20' },
-    }),
-    bundle(join(page, 'main.js'), {
-      input: join(chat, 'src/page/main.ts'),
-      platform: 'browser',
-      resolve: { conditionNames: [source, 'browser', 'import', 'default'] },
-      transform: { target: 'es2022' },
-    }),
+    bundleProgram(join(chat, 'src/server/main.ts'), server),
+    bundlePage(join(chat, 'src/page/main.ts'), join(page, 'main.js')),
     cp(join(chat, 'public'), page, { recursive: true }),
   ])
   return { server, page }
+}
+
+/**
+ * A program for Node 20, which knows neither TypeScript nor `using`.
+ *
+ * @param {string} input
+ * @param {string} file
+ */
+export async function bundleProgram(input, file) {
+  await bundle(file, {
+    input,
+    platform: 'node',
+    external: (id) =>
+      isBuiltin(id) || (!id.startsWith('.') && !id.startsWith('/') && !/^@?chansel\b|^#/.test(id)),
+    resolve: { conditionNames: [source, 'node', 'import', 'default'] },
+    transform: { target: 'node20' },
+  })
+}
+
+/**
+ * A module for browsers.
+ *
+ * @param {string} input
+ * @param {string} file
+ */
+export async function bundlePage(input, file) {
+  await bundle(file, {
+    input,
+    platform: 'browser',
+    resolve: { conditionNames: [source, 'browser', 'import', 'default'] },
+    transform: { target: 'es2022' },
+  })
 }
 
 /**
