@@ -63,11 +63,24 @@ export async function bundleProgram(input, file) {
   await bundle(file, {
     input,
     platform: 'node',
-    external: (id) =>
-      isBuiltin(id) || (!id.startsWith('.') && !id.startsWith('/') && !/^@?chansel\b|^#/.test(id)),
+    external: (id) => isBuiltin(id) || (isPackage(id) && !isOurs(id)),
     resolve: { conditionNames: [source, 'node', 'import', 'default'] },
     transform: { target: 'node20' },
   })
+}
+
+/** @param {string} id */
+function isPackage(id) {
+  return /^[@\w]/.test(id)
+}
+
+/**
+ * What a bundle has in it: the packages of this repository, and the bundler's own helpers.
+ *
+ * @param {string} id
+ */
+function isOurs(id) {
+  return /^(chansel|@chansel\/ws|@oxc-project\/runtime)(\/|$)/.test(id)
 }
 
 /**
