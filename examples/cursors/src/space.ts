@@ -4,6 +4,7 @@
 // 1. A person is here from the first pointer of a connection to its end. One that connects again takes its place.
 // 2. What is published is the whole state, at most once each `FRAME_MS`, however many move; nothing while nobody does.
 
+import { createHash } from 'node:crypto'
 import { type Context, channel, ticker } from 'chansel'
 import { type Connection, json, withCodec } from '@chansel/ws'
 import { Hub } from '@chansel/ws/server'
@@ -11,19 +12,10 @@ import { type Cursor, type Frame, Pointer } from './protocol.ts'
 
 const FRAME_MS = 33
 const ROOM = 'space'
-const ANIMALS = [
-  'Otter',
-  'Heron',
-  'Lynx',
-  'Gecko',
-  'Puffin',
-  'Badger',
-  'Newt',
-  'Ibex',
-  'Quokka',
-  'Marten',
-  'Gopher',
-]
+const ANIMALS = (
+  'Badger Beaver Bison Curlew Dingo Dipper Egret Fennec Gecko Gopher Heron Ibex Jackdaw Kestrel Koala Lemur ' +
+  'Lynx Marten Merlin Newt Osprey Otter Plover Puffin Quokka Raven Serval Stoat Tapir Vole Wombat Wren'
+).split(' ')
 
 export class Space {
   readonly #cursors = new Map<string, { conn: Connection; cursor: Cursor }>()
@@ -62,7 +54,6 @@ export class Space {
 
 /** The same for the same person, also after a restart, which remembers nothing. */
 function faceOf(id: string): { name: string; hue: number } {
-  let hash = 7
-  for (const letter of id) hash = (31 * hash + letter.codePointAt(0)!) % 65_521
-  return { name: ANIMALS[hash % ANIMALS.length]!, hue: (hash * 137) % 360 }
+  const [first, second] = createHash('sha256').update(id).digest()
+  return { name: ANIMALS[first! % ANIMALS.length]!, hue: Math.round((second! * 360) / 256) }
 }

@@ -14,9 +14,9 @@ export class Fleet {
 
   measure(): Machine[] {
     return this.#machines.map((machine) => {
-      machine.drift = 0.9 * machine.drift + 4 * (Math.random() - 0.5)
-      machine.cpu = Math.min(100, Math.max(2, machine.cpu + machine.drift))
-      if (machine.cpu === 100 || machine.cpu === 2) machine.drift = 0
+      // Like a weight on a spring that somebody shakes: it wanders, and comes back.
+      machine.drift = 0.9 * machine.drift + 3 * (Math.random() - 0.5) + 0.01 * (45 - machine.cpu)
+      machine.cpu = Math.min(100, Math.max(1, machine.cpu + machine.drift))
       const { name, cpu } = machine
       return { name, cpu: Math.round(cpu), requestsPerSecond: Math.round(cpu * (18 + 4 * Math.random())) }
     })

@@ -1,4 +1,4 @@
-// The server and its viewers, over sockets; and the page, in Chromium. `npm start dashboard --clients 1000` is the same with
+// The server and its viewers, over sockets; and the page, in Chromium. `npm start dashboard -- --clients 1000` is the same with
 // more of them.
 
 import { once } from 'node:events'

@@ -17,7 +17,7 @@ export class Tile {
     label.textContent = name
     head.append(label, this.#cpu)
     const plot = document.createElementNS(SVG, 'svg')
-    plot.setAttribute('viewBox', `0 0 ${POINTS - 1} 100`)
+    plot.setAttribute('viewBox', `0 -4 ${POINTS - 1} 108`)
     plot.setAttribute('preserveAspectRatio', 'none')
     plot.setAttribute('aria-hidden', 'true')
     plot.append(this.#line)
@@ -30,7 +30,7 @@ export class Tile {
     const first = POINTS - this.#history.length
     this.#line.setAttribute('points', this.#history.map((load, i) => `${first + i},${100 - load}`).join(' '))
     this.#cpu.textContent = `${cpu} %`
-    this.#requests.textContent = `${requestsPerSecond} requests/s`
+    this.#requests.textContent = `${requestsPerSecond.toLocaleString()} requests/s`
     this.element.dataset['load'] = cpu > 90 ? 'hot' : cpu > 70 ? 'busy' : 'calm'
   }
 }
