@@ -30,6 +30,7 @@ export class Player {
     find('code', HTMLElement).replaceChildren(this.#code.element)
     const fields = controlFields(scene.controls, this.#settings, ({ restarts }) => {
       if (restarts) this.restart()
+      else this.#play.update()
     })
     find('controls', HTMLElement).replaceChildren(...fields)
     this.#start()

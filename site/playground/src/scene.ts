@@ -27,7 +27,7 @@ export interface Play {
   readonly channels: Readonly<Record<string, object>>
   readonly actions: readonly Action[]
   readonly readouts: readonly Readout[]
-  /** To be called before each frame, and after it was told of a change to a control that needs no new start. */
+  /** Follows the controls, and looks at the channels: to be called before each frame, and when a control was worked. */
   update(): void
   /** Ends every task of the program. */
   stop(): void

@@ -18,21 +18,21 @@ export class Transport {
     this.#speed.value = String(SPEEDS.indexOf(1))
     this.#speed.addEventListener('input', () => this.#showSpeed())
     this.#showSpeed()
-    document.addEventListener('keydown', (event) => {
-      // A key that means something where the focus is keeps its meaning.
-      const isTaken =
-        event.target instanceof Element && event.target.closest('input, button, a, pre') !== null
-      if (isTaken || event.ctrlKey || event.metaKey || event.altKey) return
-      if (event.key === ' ') this.#pause(!this.isPaused)
-      else if (event.key === '.') void this.#stepOnce()
-      else return
-      event.preventDefault()
-    })
+    document.addEventListener('keydown', (event) => this.#pressed(event))
   }
 
   /** Lets time go by, for a frame that took `ms` on the wall clock. */
   advance(ms: number): void {
     if (!this.isPaused) void clock.advance(ms * SPEEDS[this.#speed.valueAsNumber]!)
+  }
+
+  #pressed(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === '.') void this.#stepOnce()
+    // Where the space bar means something, it keeps its meaning.
+    else if (event.key === ' ' && !isWorkedBySpace(event.target)) this.#pause(!this.isPaused)
+    else return
+    event.preventDefault()
   }
 
   #pause(isPaused: boolean): void {
@@ -51,4 +51,8 @@ export class Transport {
     setText(this.#shownSpeed, text)
     this.#speed.setAttribute('aria-valuetext', text)
   }
+}
+
+function isWorkedBySpace(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('button, input, pre') !== null
 }

@@ -57,8 +57,17 @@ export class Stage {
     if (parts === this.#parts) return
     this.#parts = parts
     const all = new Set(columns.flat())
-    for (const part of this.#views.keys()) if (!all.has(part)) this.#views.delete(part)
-    for (const part of all) if (!this.#views.has(part)) this.#views.set(part, viewOf(part))
+    for (const [part, { element }] of this.#views) {
+      if (all.has(part)) continue
+      this.#views.delete(part)
+      this.#resized.unobserve(element)
+    }
+    for (const part of all) {
+      if (this.#views.has(part)) continue
+      const view = viewOf(part)
+      this.#views.set(part, view)
+      this.#resized.observe(view.element)
+    }
     const elements = columns.map((column) =>
       create('div', { class: 'column' }, ...column.map((part) => this.#views.get(part)!.element)),
     )
@@ -81,7 +90,6 @@ export class Stage {
         return [draw('line', { x1: start.x, y1: start.y, x2: end.x, y2: end.y })]
       }),
     )
-    for (const token of this.#shown.values()) token.jump()
   }
 
   #showValues(ms: number): void {

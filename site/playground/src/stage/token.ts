@@ -69,12 +69,6 @@ export class Token {
     this.element.style.opacity = String(1 - faded)
   }
 
-  /** The moment after a resize: it is where it is, without a way. */
-  jump(): void {
-    this.#way = []
-    this.#at = this.#geometry.placeOf(this.#value) ?? this.#at
-  }
-
   #lookAhead(): void {
     const { part, trail } = this.#value
     const through = trail.splice(0)
