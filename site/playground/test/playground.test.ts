@@ -143,7 +143,7 @@ describe.skipIf(!executablePath)('the playground', () => {
     expect(statusOf(await look(), 'receiver')).toEqual(['works on 1', 'works on 2'])
     await set('Senders', 0)
     const idle = await stepUntil({ readouts: { used: 2, 'receivers-wait': 2 } })
-    expect(statusOf(idle, 'receiver')).toEqual(['waits to receive', 'waits to receive'])
+    expect(statusOf(idle, 'receiver')).toEqual(['receives', 'receives'])
     await press('Close the channel')
     expect(statusOf(await look(), 'receiver')).toEqual(['has returned', 'has returned'])
   })

@@ -55,7 +55,7 @@ function play(settings: Settings): Play {
   source.run(sender(jobs, make, ctx), () => loseOf(source, values, [jobsLine]))
 
   const workers = Array.from({ length: settings.number('workers') }, (_, index) => {
-    return new Task(`worker-${index + 1}`, `worker ${index + 1}`, 'waits to receive', index + 2)
+    return new Task(`worker-${index + 1}`, `worker ${index + 1}`, 'receives', index + 2)
   })
   let isToFail = false
   const program = pool(
@@ -84,7 +84,7 @@ function play(settings: Settings): Play {
     }
   })
 
-  const collector = new Task('collector', 'collector', 'waits to receive')
+  const collector = new Task('collector', 'collector', 'receives')
   const collect = user(collector, values, resultsLine, () => settings.number('collect'), ctx)
   collector.run(receiver(results, collect, ctx), () => loseOf(collector, values, []))
 

@@ -94,7 +94,7 @@ function play(settings: Settings, capacity: number, policy: Overflow): Play {
     return task
   })
   const receivers = new Crew(ctx, (number, own: Context) => {
-    const task = new Task(`receiver-${number}`, `receiver ${number}`, 'waits to receive')
+    const task = new Task(`receiver-${number}`, `receiver ${number}`, 'receives')
     const use = user(task, values, line, () => settings.number('work'), own)
     task.run(receiver(jobs, use, own), () => loseOf(task, values, []))
     return task

@@ -63,7 +63,7 @@ function play(settings: Settings): Play {
   const makeMessage = async () => `${await make()}`.padStart(MESSAGE_BYTES)
   sending.run(sender(client, makeMessage), () => loseOf(sending, values, [firstLine]))
 
-  const carrying = new Task('network', 'network', 'waits to read', 2)
+  const carrying = new Task('network', 'network', 'reads', 2)
   const carry = async (message: Message) => {
     const value = firstLine.take(Number(message), carrying)
     carrying.holds = value
@@ -75,7 +75,7 @@ function play(settings: Settings): Play {
     loseOf(carrying, values, [secondLine])
   })
 
-  const consuming = new Task('consumer', 'consumer', 'waits to receive', 3)
+  const consuming = new Task('consumer', 'consumer', 'receives', 3)
   const use = user(consuming, values, secondLine, () => settings.number('work'), ctx)
   consuming.run(
     consumer(server, (message) => use(Number(message))),
