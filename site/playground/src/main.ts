@@ -43,7 +43,11 @@ function sceneOf(hash: string) {
 function markScene(): void {
   const { id } = sceneOf(location.hash)
   for (const link of find('scenes', HTMLElement).querySelectorAll('a')) {
-    if (link.hash === `#${id}`) link.setAttribute('aria-current', 'page')
-    else link.removeAttribute('aria-current')
+    if (link.hash !== `#${id}`) {
+      link.removeAttribute('aria-current')
+      continue
+    }
+    link.setAttribute('aria-current', 'page')
+    link.scrollIntoView({ block: 'nearest', inline: 'center' })
   }
 }

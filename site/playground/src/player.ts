@@ -27,6 +27,7 @@ export class Player {
     setText(find('title', HTMLHeadingElement), scene.title)
     setText(find('lead', HTMLElement), scene.lead)
     find('tries', HTMLElement).replaceChildren(...scene.tries.map((text) => create('li', {}, text)))
+    setText(find('for-console', HTMLElement), scene.forConsole)
     find('code', HTMLElement).replaceChildren(this.#code.element)
     const fields = controlFields(scene.controls, this.#settings, ({ restarts }) => {
       if (restarts) this.restart()

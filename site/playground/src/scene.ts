@@ -10,6 +10,8 @@ export interface Scene {
   readonly lead: string
   /** What to try. */
   readonly tries: readonly string[]
+  /** A line for the console, where the channels are. */
+  readonly forConsole: string
   /** The source of the program, as it runs. */
   readonly code: string
   readonly controls: readonly Control[]

@@ -11,7 +11,7 @@ export function maker(task: Task, values: Values, line: Line, ms: () => number, 
     // It has come back for more: the last one is in the channel, or was handed over.
     line.settle()
     task.holds = undefined
-    await task.busy('makes a value', ms(), cancel)
+    await task.busy('makes one', ms(), cancel)
     task.holds = values.make(task.hue, task)
     line.offer(task.holds)
     return task.holds.number

@@ -15,6 +15,7 @@ export const contexts: Scene = {
     'Wait for the deadline of the request: both of its tasks end with a DeadlineExceededError.',
     'Cancel the server: everything is over, in one step.',
   ],
+  forConsole: 'channels.query.tryReceive()',
   code: sourceOf('context'),
   controls: [
     {

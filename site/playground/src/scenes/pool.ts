@@ -20,6 +20,7 @@ export const workerPool: Scene = {
     'Let a worker fail: the group cancels the others, and its error is the first one’s.',
     'Slow the collector down: results fills, the workers wait, then jobs fills, then the sender waits.',
   ],
+  forConsole: 'channels.jobs.trySend(7)',
   code: sourceOf('pool'),
   controls: [
     { ...count('workers', 'Workers', 3, 5), min: 1, restarts: true },

@@ -22,6 +22,7 @@ export const rendezvous: Scene = {
     'Add receivers: now they are the ones who wait, and the one who waits longest is served first.',
     'Close the channel: senders that wait fail, receivers that wait are told that it is over.',
   ],
+  forConsole: 'channels.jobs.trySend(7)',
   code: sourceOf('queue'),
   controls: [
     count('senders', 'Senders', 3),
@@ -41,6 +42,7 @@ export const buffer: Scene = {
     'More receivers, or less work for each value: the buffer drains, and nobody waits to send.',
     'Close the channel while it is full: receivers still get what is in it, then the end.',
   ],
+  forConsole: 'channels.jobs.trySend(7)',
   code: sourceOf('queue'),
   controls: [
     capacity(6, 0),
@@ -61,6 +63,7 @@ export const overflow: Scene = {
     'drop-newest keeps what came first: tickets, seats.',
     'wait is the default: nothing is lost, the senders are held back.',
   ],
+  forConsole: 'channels.jobs.trySend(7)',
   code: sourceOf('queue'),
   controls: [
     {

@@ -22,6 +22,7 @@ export const selecting: Scene = {
     'Switch a case off: false in its place is Go’s nil channel, which is never ready.',
     'Make the work short: now the select waits, and takes whatever comes.',
   ],
+  forConsole: 'channels.mail.trySend(7)',
   code: sourceOf('select'),
   controls: [
     ...TOPICS.map((topic) => ({ kind: 'switch', id: topic, label: `case ${topic}`, value: true }) as const),

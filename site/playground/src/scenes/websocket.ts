@@ -23,6 +23,7 @@ export const webSocket: Scene = {
     'A larger high-water mark lets the sender run ahead, and costs its memory.',
     'Cut the network: what was under way is lost, and both ends are told 1006.',
   ],
+  forConsole: "channels['client.outgoing'].length",
   code: sourceOf('websocket'),
   controls: [
     rate('rate', 'Client sends', 5),

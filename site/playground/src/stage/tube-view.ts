@@ -11,7 +11,8 @@ export class TubeView implements PartView {
   /** The first is the one that is received next. */
   readonly #places: readonly HTMLElement[]
   readonly #fill = create('span', { class: 'fill' })
-  readonly #waits = create('span', { class: 'waits' })
+  readonly #wait = create('span', { class: 'wait' })
+  readonly #waiting = create('span')
 
   constructor(tube: Tube) {
     this.part = tube
@@ -29,7 +30,10 @@ export class TubeView implements PartView {
         this.#fill,
       ),
       create('span', { class: 'places', 'aria-hidden': 'true' }, ...this.#places),
-      this.#waits,
+      // A name that several channels share says nothing of this one.
+      ...(tube.channel.name === tube.label
+        ? [create('span', { class: 'waits' }, this.#wait, this.#waiting)]
+        : []),
     )
   }
 
@@ -47,7 +51,6 @@ export class TubeView implements PartView {
       this.#fill,
       `${places === 0 ? 'no buffer' : `${length} of ${places}`}${channel.closed === true ? ', closed' : ''}`,
     )
-    // A name that several channels share says nothing of this one.
     if (channel.name === label) this.#showWaits(waitersNow('send', label), waitersNow('receive', label))
   }
 
@@ -55,11 +58,9 @@ export class TubeView implements PartView {
     setData(this.element, 'senders', senders)
     setData(this.element, 'receivers', receivers)
     const texts = [senders > 0 ? `${senders} to send` : '', receivers > 0 ? `${receivers} to receive` : '']
-    const waits = texts.filter((text) => text !== '').join(', ')
-    setText(
-      this.#waits,
-      waits === '' ? 'nobody waits' : `${senders + receivers === 1 ? 'waits' : 'wait'}: ${waits}`,
-    )
+    const waiting = texts.filter((text) => text !== '').join(', ')
+    setText(this.#wait, waiting === '' ? '' : senders + receivers === 1 ? 'waits: ' : 'wait: ')
+    setText(this.#waiting, waiting === '' ? 'nobody waits' : waiting)
   }
 
   placeOf({ index }: Value): Element {
