@@ -23,7 +23,7 @@ try {
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     const page = await browser.newPage({
       colorScheme,
-      deviceScaleFactor: 1.25,
+      deviceScaleFactor: 1.2,
       reducedMotion: 'reduce',
       viewport: { width: 1_280, height: 900 },
     })
