@@ -1,12 +1,12 @@
 // The reference: a page for every export of every entry of both packages, made from its docstring.
 
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { Application, PageEvent } from 'typedoc'
 import { root } from '../scripts/markdown.mjs'
 import { addressOf, generated } from './pages.mjs'
 
 const out = `${root}${generated}/api`
-const navigation = `${root}${generated}/api.json`
+const sidebar = `${root}${generated}/api.json`
 
 /** Every entry of the published packages: its name, and the file behind it. */
 function entries() {
@@ -44,7 +44,6 @@ export async function writeReference() {
     treatValidationWarningsAsErrors: true,
     // Of the plugin:
     router: 'member',
-    navigationJson: navigation,
     entryFileName: 'index',
     hideBreadcrumbs: true,
     hidePageHeader: true,
@@ -54,8 +53,11 @@ export async function writeReference() {
     pageTitleTemplates: { index: 'Reference', module: '{name}', member: '{name}' },
   }
   const app = await Application.bootstrapWithPlugins(options)
+  /** @type {Map<unknown, string>} the address of what has a page */
+  const pages = new Map()
   app.renderer.on(PageEvent.END, (page) => {
     page.contents = polished(page.contents ?? '')
+    pages.set(page.model, `/${addressOf(`api/${page.url}`)}`)
   })
   const project = await app.convert()
   if (!project) throw new Error('Cannot write the reference: the sources do not compile')
@@ -68,6 +70,18 @@ export async function writeReference() {
   await app.generateOutputs(project)
   if (app.logger.hasErrors() || app.logger.hasWarnings())
     throw new Error('Cannot write the reference: see above')
+
+  const items = modules.map(({ name }) => {
+    const module = project.children?.find((child) => child.name === name)
+    const exports = module?.groups?.flatMap((group) => group.children) ?? []
+    return {
+      text: name,
+      collapsed: name !== 'chansel',
+      link: pages.get(module),
+      items: exports.map((child) => ({ text: child.name, link: pages.get(child) })),
+    }
+  })
+  writeFileSync(sidebar, JSON.stringify(items, null, 2))
 }
 
 /**
@@ -81,19 +95,5 @@ function polished(contents) {
 
 /** The sidebar of the reference; empty as long as it was not written. */
 export function referenceSidebar() {
-  if (!existsSync(navigation)) return []
-  /** @typedef {{ title: string, path: string, children: Item[] }} Item */
-  /** @type {Item[]} */
-  const modules = JSON.parse(readFileSync(navigation, 'utf8'))
-  const place = (/** @type {{ title: string }} */ { title }) =>
-    entries().findIndex(({ name }) => name === title)
-  modules.sort((a, b) => place(a) - place(b))
-  return modules.map((module) => ({
-    text: module.title,
-    collapsed: module.title !== 'chansel',
-    link: `/${addressOf(`api/${module.path}`)}`,
-    items: module.children.flatMap((group) =>
-      group.children.map(({ title, path }) => ({ text: title, link: `/${addressOf(`api/${path}`)}` })),
-    ),
-  }))
+  return existsSync(sidebar) ? JSON.parse(readFileSync(sidebar, 'utf8')) : []
 }
