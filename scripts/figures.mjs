@@ -89,7 +89,7 @@ export function figures() {
     Object.entries(places).map(([name, [page, row, column, inCell]]) => {
       const rows = tables.get(page) ?? rowsOf(read(`bench/${page}.md`))
       tables.set(page, rows)
-      return [name, figureIn(rows, row, column, inCell) ?? lack(name, `no row ${row} in bench/${page}.md`)]
+      return [name, figureIn(rows, row, column, inCell) ?? lack(name, `no row ${row.join(', ')} in bench/${page}.md`)]
     }),
   )
 }

@@ -22,15 +22,24 @@ export const shownSources = new Set()
 export function forTheSite(md, base) {
   // The last of the core rules: what they make is what is rendered.
   md.core.ruler.push('chansel', (state) => {
-    const page = relative(root, state.env.realPath ?? state.env.path)
+    const file = state.env.realPath ?? state.env.path
+    if (file === undefined) return // a title, which is rendered by itself
+    const page = relative(root, file)
     const Token = state.Token
     /** @param {string} content */
     const html = (content) => Object.assign(new Token('html_inline', '', 0), { content })
 
-    if (page === 'docs/semantics.md') markRules(state.tokens, base, html)
     for (const token of state.tokens.flatMap((token) => [token, ...(token.children ?? [])])) {
       if (token.type === 'link_open') leadOn(page, token, base)
+      if (token.type.startsWith('html_')) {
+        token.content = token.content.replace(/href="([^"]+)"/g, (_, /** @type {string} */ href) => {
+          const { address, isPage } = placeOf(page, href) ?? {}
+          if (address === undefined) return `href="${href}"`
+          return isPage ? `href="${base}${address}"` : `href="${base}${address}" target="_self"`
+        })
+      }
     }
+    if (page === 'docs/semantics.md') markRules(state.tokens, base, html)
     setSideBySide(state.tokens, html)
   })
 }
@@ -41,22 +50,29 @@ export function forTheSite(md, base) {
  * @param {string} base
  */
 function leadOn(page, link, base) {
-  const href = link.attrGet('href') ?? ''
-  if (href.startsWith('#')) return
+  const place = placeOf(page, link.attrGet('href') ?? '')
+  if (place === undefined) return
+  // Of links between pages vitepress makes sure that they lead somewhere, and puts the base before them.
+  link.attrSet('href', place.isPage ? `/${place.address}` : base + place.address)
+  if (!place.isPage) link.attrSet('target', '_self')
+}
+
+/**
+ * Where a link leads on the site, from its base on; `undefined` for one within its page, or to elsewhere on the web.
+ *
+ * @param {string} page from the root
+ * @param {string} href
+ */
+function placeOf(page, href) {
   const target = targetOf(page, href)
-  if (target === undefined) return
+  if (target === undefined || href.startsWith('#') || href.startsWith('/')) return undefined
   const { path, anchor } = target
   if (!isThere(path)) throw new Error(`Cannot link ${page} to ${href}: there is no ${path}`)
   const hash = anchor === '' ? '' : `#${anchor}`
   const asPage = [path, `${path}/README.md`].find(isPage)
-  if (asPage !== undefined) {
-    link.attrSet('href', `/${addressOf(asPage)}${hash}`)
-    return
-  }
+  if (asPage !== undefined) return { address: addressOf(asPage) + hash, isPage: true }
   shownSources.add(path)
-  link.attrSet('href', sourceAddressOf(path, base) + hash)
-  // Not a page of the router's.
-  link.attrSet('target', '_self')
+  return { address: sourceAddressOf(path) + hash, isPage: false }
 }
 
 /** @param {string} path */
@@ -65,11 +81,12 @@ function isPage(path) {
 }
 
 /**
+ * The address of a file that is no page, from the base of the site on.
+ *
  * @param {string} path from the root
- * @param {string} base
  */
-export function sourceAddressOf(path, base) {
-  return `${base}source/${path}.html`
+export function sourceAddressOf(path) {
+  return `source/${path}.html`
 }
 
 /**
@@ -94,7 +111,7 @@ function markRules(tokens, base, html) {
       shownSources.add(file)
       const stem = file.replace(/^.*\//, '').replace(/\.test(-d)?\.ts$/, '')
       const title = name.replace(/[&<>"]/g, (/** @type {string} */ char) => `&#${char.codePointAt(0)};`)
-      return `<a href="${sourceAddressOf(file, base)}#L${line}" target="_self" title="${title}">${stem}</a>`
+      return `<a href="${base}${sourceAddressOf(file)}#L${line}" target="_self" title="${title}">${stem}</a>`
     })
     if (links.length > 0) inline.children.push(html(` <span class="tests">${links.join(' ')}</span>`))
   })

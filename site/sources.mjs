@@ -76,7 +76,7 @@ function filesIn(path) {
 function listing(path, base) {
   const rows = filesIn(path).map((file) => {
     const name = file.slice(path.length + 1) + (statSync(root + file).isDirectory() ? '/' : '')
-    return `<li><a href="${sourceAddressOf(file, base)}">${escaped(name)}</a>`
+    return `<li><a href="${base}${sourceAddressOf(file)}">${escaped(name)}</a>`
   })
   return `<ul>${rows.join('')}</ul>`
 }

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitepress'
-import { slugOf } from '../../scripts/markdown.mjs'
+import { root, slugOf } from '../../scripts/markdown.mjs'
 import { forTheSite, shownSources } from '../markdown.mjs'
 import { addressOf, generated, markdownIn, pages, rewriteOf, sections, titleOf } from '../pages.mjs'
 import { referenceSidebar } from '../reference.mjs'
@@ -43,9 +44,19 @@ export default defineConfig({
   buildEnd: ({ outDir }) => writeSources(outDir, shownSources, base),
   themeConfig: {
     logo: '/mark.svg',
-    nav: [{ text: 'Guide', link: '/tutorial.html' }],
+    nav: [
+      { text: 'Guide', link: '/tutorial.html', activeMatch: '^/(?!api/|bench/|examples/)[a-z-]+\\.html' },
+      { text: 'Reference', link: '/api/chansel/', activeMatch: '^/api/' },
+      { text: 'Examples', link: '/examples/chat.html', activeMatch: '^/examples/' },
+      { text: 'Benchmarks', link: '/bench/', activeMatch: '^/bench/' },
+      ...(existsSync(`${root}site/playground`)
+        ? [{ text: 'Playground', link: '/playground/', target: '_self' }]
+        : []),
+    ],
     sidebar: { '/': guides, '/api/': referenceSidebar() },
     outline: [2, 3],
     search: { provider: 'local' },
+    externalLinkIcon: true,
+    footer: { message: 'MIT licence. Every program of these pages is run by the tests.' },
   },
 })
