@@ -24,13 +24,8 @@ export const quoting = [
  */
 const places = {
   'hand-over': ['README', ['spsc-unbuffered, of the floor'], 'measured'],
-  buffered: ['README', ['spsc-buffered-128, of the floor'], 'measured'],
-  crowd: ['README', ['mpmc-8x8-unbuffered, of the floor'], 'measured'],
-  'for-await': ['README', ['iterate, of the loop with receive'], 'measured'],
-  'in-context': ['README', ['a context in each wait, of none'], 'measured'],
   'select-2-of-go': ['README', ['select over 2, ready, of Go'], 'measured'],
   'select-8-of-go': ['README', ['select over 8, ready, of Go'], 'measured'],
-  'select-64-of-go': ['README', ['select over 64, ready, of Go'], 'measured'],
   'ts-chan-hand-over': ['README', ["ts-chan's spsc-unbuffered, of ours"], 'measured'],
   'ts-chan-crowd': ['README', ["ts-chan's mpmc-8x8-unbuffered, of ours"], 'measured'],
   'ts-chan-select-2': ['README', ["ts-chan's select-receive-2-ready, of ours"], 'measured'],
@@ -42,7 +37,6 @@ const places = {
   'ns-hand-over-effect': ['README', ['spsc-unbuffered'], 'effect'],
   'ns-buffered': ['README', ['spsc-buffered-128'], 'chansel'],
   'ns-buffered-go': ['README', ['spsc-buffered-128'], 'Go'],
-  'ns-buffered-effect': ['README', ['spsc-buffered-128'], 'effect'],
   'ns-try': ['README', ['spsc-buffered-128-try'], 'chansel'],
   'ns-select-2': ['README', ['select-receive-2-ready'], 'chansel'],
   'ns-select-2-go': ['README', ['select-receive-2-ready'], 'Go'],
@@ -50,23 +44,18 @@ const places = {
   'ns-select-8-go': ['README', ['select-receive-8-ready'], 'Go'],
   'ns-select-64': ['README', ['select-receive-64-ready'], 'chansel'],
   'ns-select-64-go': ['README', ['select-receive-64-ready'], 'Go'],
-  'bytes-idle': ['README', ['memory-idle', 'chansel', '100,000'], 'figures', 'bytes'],
   'bytes-blocked': ['README', ['memory-blocked', 'chansel', '100,000'], 'figures', 'bytes'],
   'bytes-goroutine': ['README', ['memory-blocked', 'Go', '100,000'], 'figures', 'bytes'],
   'us-cancel-at-once': ['README', ['cancel-signal', 'chansel', '100,000'], 'figures', 'atOnceEndUs'],
   'timer-late': ['README', ['starvation', 'chansel'], 'figures', 'timerLateP95Ms'],
-  'timer-late-promises': ['README', ['starvation', 'raw promises'], 'figures', 'timerLateP95Ms'],
-  throughput: ['README', ['throughput, of the unprotected engine'], 'measured'],
   'echo-64': ['ws', ['echo-1x64x16, CPU of raw ws, of ours'], 'measured'],
   'echo-100-16': ['ws', ['echo-100x16x16, CPU of raw ws, of ours'], 'measured'],
   'echo-100-1': ['ws', ['echo-100x1x16, CPU of raw ws, of ours'], 'measured'],
   'echo-1k': ['ws', ['echo-100x16x1024, CPU of raw ws, of ours'], 'measured'],
   'echo-64k': ['ws', ['echo-100x16x65536, CPU of raw ws, of ours'], 'measured'],
-  'echo-gorilla': ['ws', ["echo-1x64x16, CPU of Go's gorilla, of ours"], 'measured'],
   'broadcast-8': ['ws', ['broadcast-1000x8x1024, CPU of raw ws, of ours'], 'measured'],
   'broadcast-1': ['ws', ['broadcast-1000x1x1024, CPU of raw ws, of ours'], 'measured'],
   latency: ['ws', ['echo-1x1x16, median latency, of raw ws'], 'measured'],
-  'idle-above': ['ws', ['10,000 idle connections, RSS of each above raw ws'], 'measured'],
   'slow-consumer': ['ws', ['1 GiB pushed at a slow consumer, peak RSS above idle'], 'measured'],
   'never-reads': ['ws', ['1 GiB sent to a peer that never reads, peak RSS above idle'], 'measured'],
   'never-reads-ws': ['ws', ['never-reads', 'raw ws'], 'figures', 'peakMiB'],
@@ -89,7 +78,10 @@ export function figures() {
     Object.entries(places).map(([name, [page, row, column, inCell]]) => {
       const rows = tables.get(page) ?? rowsOf(read(`bench/${page}.md`))
       tables.set(page, rows)
-      return [name, figureIn(rows, row, column, inCell) ?? lack(name, `no row ${row.join(', ')} in bench/${page}.md`)]
+      return [
+        name,
+        figureIn(rows, row, column, inCell) ?? lack(name, `no row ${row.join(', ')} in bench/${page}.md`),
+      ]
     }),
   )
 }
