@@ -74,7 +74,7 @@ const places = {
 export function figures() {
   /** @type {Map<string, string[][]>} */
   const tables = new Map()
-  return new Map(
+  const found = new Map(
     Object.entries(places).map(([name, [page, row, column, inCell]]) => {
       const rows = tables.get(page) ?? rowsOf(read(`bench/${page}.md`))
       tables.set(page, rows)
@@ -84,6 +84,8 @@ export function figures() {
       ]
     }),
   )
+  const [, goTests] = /, (\d+) apply/.exec(read('docs/go-programs.md')) ?? []
+  return found.set('go-tests', goTests ?? lack('go-tests', 'docs/go-programs.md does not say how many apply'))
 }
 
 /**

@@ -101,9 +101,28 @@ export function markdownIn(folder) {
   })
 }
 
+/** What a page is called in the sidebar, where its own title is too long for it or says again what the section says. */
+const shortTitles = /** @type {Record<string, string>} */ ({
+  'docs/tutorial.md': 'Tutorial',
+  'docs/go-to-typescript.md': 'If you know Go',
+  'docs/coming-from-ts-chan.md': 'ts-chan',
+  'docs/coming-from-rxjs.md': 'RxJS',
+  'docs/coming-from-events.md': 'EventEmitter',
+  'docs/coming-from-effect.md': 'Effect',
+  'docs/interop.md': 'Streams, events, ts-chan',
+  'docs/testing.md': 'Testing: finding a race',
+  'docs/semantics.md': 'Rules by number',
+  'docs/go-programs.md': 'Go’s own tests',
+  'docs/websockets-faults.md': 'Faults of a WebSocket',
+  'bench/README.md': 'The engine',
+  'bench/tasks.md': 'Locks and tasks',
+  'bench/pipelines.md': 'Pipelines',
+  'bench/ws.md': 'Sockets',
+})
+
 /** @param {string} path from the root */
 export function titleOf(path) {
   const [, title] = /^# (.+)$/m.exec(readFileSync(root + path, 'utf8')) ?? []
   if (title === undefined) throw new Error(`Cannot list ${path}: it has no title`)
-  return title.replaceAll('`', '')
+  return shortTitles[path] ?? title.replaceAll('`', '')
 }

@@ -50,6 +50,7 @@ export async function writeReference() {
     useCodeBlocks: true,
     expandParameters: true,
     parametersFormat: 'table',
+    indexFormat: 'table',
     pageTitleTemplates: { index: 'Reference', module: '{name}', member: '{name}' },
   }
   const app = await Application.bootstrapWithPlugins(options)

@@ -41,6 +41,10 @@ export default defineConfig({
     publicDir: 'site/public',
     plugins: [serveSources(base)],
   },
+  // Programs side by side need the place of the outline.
+  transformPageData: ({ relativePath, frontmatter }) => {
+    if (relativePath.startsWith('coming-from')) frontmatter['aside'] = false
+  },
   buildEnd: ({ outDir }) => writeSources(outDir, shownSources, base),
   themeConfig: {
     logo: '/mark.svg',
