@@ -9,7 +9,7 @@ export const generated = 'site/generated'
 
 /** @type {readonly { readonly text: string, readonly collapsed?: boolean, readonly pages: readonly string[] }[]} */
 export const sections = [
-  { text: 'Start', pages: ['docs/tutorial.md', 'docs/go-to-typescript.md'] },
+  { text: 'Start', pages: ['docs/tutorial.md', 'docs/go-to-typescript.md', 'docs/recipes.md'] },
   {
     text: 'Coming from',
     pages: [
