@@ -25,7 +25,9 @@ export function rulesOf(markdown) {
 /** Every file of tests, from the root. */
 export function testFiles() {
   return ['packages', 'examples'].flatMap((folder) =>
-    readdirSync(root + folder).flatMap((name) => filesIn(`${folder}/${name}/test`)),
+    readdirSync(root + folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .flatMap(({ name }) => filesIn(`${folder}/${name}/test`)),
   )
 }
 
