@@ -56,12 +56,8 @@ export class Line {
   /** The sends of a task that ended did not happen, but for those that had happened before. */
   withdraw(task: Task): void {
     this.settle()
-    this.#lose((value) => value.part === task)
-  }
-
-  /** What is still under way will not arrive. */
-  loseAll(): void {
-    this.#lose(() => true)
+    for (const value of this.#line) if (value.part === task) this.#values.end(value, 'lost')
+    this.#line = this.#line.filter((value) => value.end === undefined)
   }
 
   /** Brings the places of the values up to what the channels say now. */
@@ -91,11 +87,6 @@ export class Line {
     this.#dropped++
     value.moveTo(this.#tubes[0]!, this.#dropsOldest ? 0 : Infinity)
     this.#values.end(value, 'dropped')
-  }
-
-  #lose(which: (value: Value) => boolean): void {
-    for (const value of this.#line) if (which(value)) this.#values.end(value, 'lost')
-    this.#line = this.#line.filter((value) => value.end === undefined)
   }
 
   /** The tubes that come after `part`: all of them after a task. */
