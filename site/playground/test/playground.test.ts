@@ -167,7 +167,13 @@ describe.skipIf(!executablePath)('the playground', () => {
     await stepUntil({ readouts: { length: 0, used: 3 }, task: { id: 'receiver-1', status: 'has returned' } })
 
     await press('Restart')
-    await stepUntil({ readouts: { made: 4 } })
+    await set('Receivers', 0)
+    await stepUntil({ readouts: { length: 3, 'senders-wait': 4 } })
+    // Two of those who wait give up: their values never get in.
+    await set('Senders', 2)
+    expect((await look()).readouts['senders-wait']).toBe(2)
+    await set('Receivers', 1)
+    await step(15)
     await press('Cancel the context')
     expect(new Set(statusOf(await look(), ''))).toEqual(new Set(['CanceledError']))
     expect(await page.locator('#said').textContent()).toContain('cancelled')
