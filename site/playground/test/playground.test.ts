@@ -246,6 +246,13 @@ describe.skipIf(!executablePath)('the playground', () => {
   test('pool: a close lets the workers finish, a failure cancels the others', async () => {
     await open('pool')
     await stepUntil({ readouts: { used: 2 } })
+    // Results come in another order than their jobs, and wait for the collector.
+    await set('Work for each job', 2_000)
+    await step(6)
+    await set('Work for each job', 50)
+    await set('Collector takes', 1_500)
+    await stepUntil({ readouts: { results: 4 } })
+    await set('Collector takes', 20)
     await press('Close jobs')
     const draining = await step(30)
     // Whoever finds nothing more returns, while others still work.

@@ -78,8 +78,8 @@ function play(settings: Settings): Play {
   const useMessage = (message: Message) => use(Number(message))
   consuming.run(consumer(server, useMessage), () => loseOf(consuming, values, []))
 
-  let closing = ''
-  void client.closed.then(({ code, by }) => (closing = `${code} by ${by}`))
+  let hasEnded = false
+  void client.closed.then(() => (hasEnded = true))
   return {
     columns: [[sending], [sent], [entering], [carrying], [leaving], [arrived], [consuming]],
     wires: [
@@ -108,7 +108,7 @@ function play(settings: Settings): Play {
         label: 'Cut the network',
         said: 'The network is cut: both ends are told 1006, and what is in the sender’s buffer stays unsent.',
         run: () => cut(client),
-        can: () => closing === '',
+        can: () => !hasEnded,
       },
     ],
     readouts: [
