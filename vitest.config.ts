@@ -58,7 +58,7 @@ export default defineConfig({
       nodeProject('ws', 'packages/ws/test/**/*.test.ts'),
       ...browserProjects(),
       nodeProject('examples', 'examples/*/test/**/*.test.ts', 60_000),
-      nodeProject('playground', 'site/playground/test/**/*.test.ts', 30_000),
+      nodeProject('playground', 'site/playground/test/**/*.test.ts', 60_000),
       nodeProject('bench', 'bench/test/**/*.test.ts', 30_000),
       nodeProject('house', 'test/**/*.test.ts', 120_000),
     ],
