@@ -76,7 +76,7 @@ export default defineConfig({
       nodeProject('ws', 'packages/ws/test/**/*.test.ts', 20_000, waiting),
       ...browserProjects(),
       nodeProject('examples', 'examples/*/test/**/*.test.ts', 60_000, waiting),
-      nodeProject('playground', 'site/playground/test/**/*.test.ts', 30_000, waiting),
+      nodeProject('playground', 'site/playground/test/**/*.test.ts', 60_000, waiting),
       nodeProject('bench', 'bench/test/**/*.test.ts', 30_000),
       nodeProject('house', 'test/**/*.test.ts', 120_000),
     ],

@@ -10,7 +10,7 @@ import { buildPlayground } from './build.mjs'
 
 const images = fileURLToPath(new URL('../../docs/images/', import.meta.url))
 /** How many steps there are from the start to the picture. */
-const SCENES = { rendezvous: 26, buffer: 44, overflow: 40, select: 40, context: 17, pool: 60, websocket: 60 }
+const SCENES = { rendezvous: 26, buffer: 44, overflow: 40, select: 22, context: 17, pool: 60, websocket: 60 }
 const MOST_BYTES = 60 * 1_024
 
 const executablePath = findChromium()
@@ -23,7 +23,7 @@ try {
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     const page = await browser.newPage({
       colorScheme,
-      deviceScaleFactor: 1.2,
+      deviceScaleFactor: 1.25,
       reducedMotion: 'reduce',
       viewport: { width: 1_280, height: 900 },
     })

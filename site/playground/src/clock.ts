@@ -77,8 +77,11 @@ class Clock {
   async #exclusively(f: () => Promise<void>): Promise<void> {
     if (this.#isBusy) return
     this.#isBusy = true
-    await f()
-    this.#isBusy = false
+    try {
+      await f()
+    } finally {
+      this.#isBusy = false
+    }
   }
 }
 

@@ -50,6 +50,7 @@ export class Player {
   stop(): void {
     this.#play.stop()
     this.#stage.leave()
+    say('')
   }
 
   /** @param ms since the last time, on the wall clock */

@@ -6,8 +6,6 @@ export interface Waits {
   readonly operation: string
   /** The name of the channel; of a select the names of its channels. */
   readonly channel: string
-  /** How full it is. */
-  readonly state: string
   readonly count: number
   /** Of the one that has waited longest. */
   readonly sinceMs: number
@@ -18,15 +16,12 @@ let waits: readonly Waits[] = []
 /** Asks `chansel/testing` who waits in the library now: all that follows is said of this moment. */
 export function lookAtWaits(): readonly Waits[] {
   const found = new Map<string, Waits>()
-  for (const { operation, channel, state, sinceMs } of snapshot()) {
+  for (const { operation, channel, sinceMs } of snapshot()) {
     const key = `${operation} ${channel}`
     const { count, sinceMs: longest } = found.get(key) ?? { count: 0, sinceMs: 0 }
-    // Each sleeper is due at a moment of its own.
-    const common = operation === 'sleep' ? '' : state
     found.set(key, {
       operation,
       channel,
-      state: common,
       count: count + 1,
       sinceMs: Math.max(sinceMs, longest),
     })

@@ -167,7 +167,13 @@ describe.skipIf(!executablePath)('the playground', () => {
     await stepUntil({ readouts: { length: 0, used: 3 }, task: { id: 'receiver-1', status: 'has returned' } })
 
     await press('Restart')
-    await stepUntil({ readouts: { made: 4 } })
+    await set('Receivers', 0)
+    await stepUntil({ readouts: { length: 3, 'senders-wait': 4 } })
+    // Two of those who wait give up: their values never get in.
+    await set('Senders', 2)
+    expect((await look()).readouts['senders-wait']).toBe(2)
+    await set('Receivers', 1)
+    await step(15)
     await press('Cancel the context')
     expect(new Set(statusOf(await look(), ''))).toEqual(new Set(['CanceledError']))
     expect(await page.locator('#said').textContent()).toContain('cancelled')
@@ -205,6 +211,15 @@ describe.skipIf(!executablePath)('the playground', () => {
     await page.getByRole('switch', { name: 'case news' }).check()
     await stepUntil({ readouts: { length: 0 } })
 
+    for (const topic of ['mail', 'chat', 'news'])
+      await page.getByRole('switch', { name: `case ${topic}` }).uncheck()
+    await stepUntil({ task: { id: 'chooser', status: 'waits in select' } })
+    await stepUntil({ readouts: { length: 12, 'senders-wait': 3 } })
+    // A case that is switched on is chosen at once, in the round that waits.
+    await page.getByRole('switch', { name: 'case chat' }).check()
+    expect(statusOf(await look(), 'chooser')).toEqual([expect.stringMatching(/^works on/)])
+    await page.getByRole('switch', { name: 'case mail' }).check()
+
     await press('Close mail')
     const closed = (await step(20)).at(-1)!
     expect(closed.tubes[0]).toMatchObject({ label: 'mail', channel: { length: 0, isClosed: true } })
@@ -231,8 +246,20 @@ describe.skipIf(!executablePath)('the playground', () => {
   test('pool: a close lets the workers finish, a failure cancels the others', async () => {
     await open('pool')
     await stepUntil({ readouts: { used: 2 } })
+    // Results come in another order than their jobs, and wait for the collector.
+    await set('Work for each job', 2_000)
+    await step(6)
+    await set('Work for each job', 50)
+    await set('Collector takes', 1_500)
+    await stepUntil({ readouts: { results: 4 } })
+    await set('Collector takes', 20)
     await press('Close jobs')
-    const over = await stepUntil({ task: { id: 'collector', status: 'has returned' } })
+    const draining = await step(30)
+    // Whoever finds nothing more returns, while others still work.
+    const both = draining.map((one) => statusOf(one, 'worker').toSorted().join())
+    expect(both).toContainEqual(expect.stringMatching(/^has returned,.*works on/))
+    const over = draining.at(-1)!
+    expect(statusOf(over, 'collector')).toEqual(['has returned'])
     expect(statusOf(over, 'worker')).toEqual(Array(3).fill('has returned'))
     expect(over.tubes.map(({ channel }) => channel)).toEqual(
       Array(2).fill({ length: 0, filled: 0, tokens: 0, isClosed: true }),
@@ -247,7 +274,7 @@ describe.skipIf(!executablePath)('the playground', () => {
     expect(statusOf(failed, 'worker').toSorted()).toEqual(['CanceledError', 'CanceledError', 'Error'])
   })
 
-  test('websocket: a slow consumer holds up the sender; a close loses nothing, a cut does', async () => {
+  test('websocket: a slow consumer holds up the sender; a close loses nothing, a cut leaves the rest unsent', async () => {
     await open('websocket')
     await set('Consumer works', 2_000)
     await stepUntil({ readouts: { outgoing: 4, network: 4, incoming: 4, 'senders-wait': 1 } })
@@ -263,10 +290,13 @@ describe.skipIf(!executablePath)('the playground', () => {
     })
 
     await press('Restart')
-    await stepUntil({ readouts: { made: 8 } })
+    await set('Consumer works', 2_000)
+    await stepUntil({ readouts: { outgoing: 4, network: 4, incoming: 4, 'senders-wait': 1 } })
     await press('Cut the network')
-    const [client] = (await step(10)).at(-1)!.tasks
-    expect(client).toMatchObject({ id: 'client', state: 'ended' })
+    const cut = (await step(20)).at(-1)!
+    expect(cut.tasks.map(({ id, state }) => `${id} ${state}`)).toContain('client ended')
+    // What the channel has not got rid of is unsent, and is drawn where it is.
+    expect(cut.tubes[0]).toMatchObject({ label: 'client.outgoing', drawn: { length: 4, isClosed: true } })
   })
 
   test('time stands still, goes on and goes faster, by mouse and by keyboard', async () => {

@@ -2,7 +2,8 @@ import { CanceledError, background, channel, group, sleep, withCancel } from 'ch
 import { Cond, Mutex, Once, RWMutex, Semaphore, SingleFlight, WaitGroup } from 'chansel/sync'
 import { filter, from, map, merge, take, zip } from 'chansel/pipeline'
 import type { ExploreOptions } from 'chansel/testing'
-import { type SmallProgram, expectSame } from './programs.ts'
+import { expectSame } from '../support/expect-same.ts'
+import type { SmallProgram } from './programs.ts'
 
 const within = (delays: number): ExploreOptions => ({ delays })
 const WITH_CANCELS: ExploreOptions = { delays: 2, cancelAt: 'every-step' }

@@ -16,6 +16,7 @@ import {
   yieldNow,
 } from 'chansel'
 import type { Simulation } from 'chansel/testing'
+import { expectSame } from '../support/expect-same.ts'
 
 /** Programs without a bug, each in its own way close to one. */
 export const correctPrograms: readonly {
@@ -407,7 +408,3 @@ export const correctPrograms: readonly {
     },
   },
 ]
-
-function expectSame(actual: unknown, expected: unknown): void {
-  if (!Object.is(actual, expected)) throw new Error(`expected ${String(expected)}, got ${String(actual)}`)
-}

@@ -9,7 +9,7 @@ import type { Value, Values } from './value.ts'
  * `length` are in the buffer, and the others are with senders that wait.
  *
  * Invariants, after `settle`:
- * 1. `#values` are those that were offered and neither received, dropped nor lost, oldest first.
+ * 1. `#line` has the values that were offered and neither received, dropped nor lost, oldest first.
  * 2. As many of them are in each tube as its channel's `length` says; fewer only if the channel has some that no task
  *    of the page has sent.
  */
@@ -19,7 +19,7 @@ export class Line {
   readonly #tubes: readonly Tube[]
   readonly #dropsOldest: boolean
   #line: Value[] = []
-  /** By number, while it may still arrive. */
+  /** By number, in the order in which they were offered, while they may still arrive. */
   readonly #offered = new Map<number, Value>()
   #dropped = 0
 
@@ -39,15 +39,16 @@ export class Line {
   take(number: number, receiver: Task): Value | undefined {
     const value = this.#offered.get(number)
     if (value === undefined) return undefined
-    for (const before of this.#offered.keys()) {
-      if (before > number) break
-      this.#offered.delete(before)
+    const before = new Set<Value>()
+    for (const one of this.#offered.values()) {
+      this.#offered.delete(one.number)
+      if (one === value) break
+      before.add(one)
     }
     this.#values.revive(value)
-    // What is older and was not received was dropped.
-    const rest = this.#line.filter((one) => one.number > number)
-    for (const one of this.#line) if (one.number < number) this.#drop(one)
-    this.#line = rest
+    // What was offered earlier and not received was dropped.
+    for (const one of this.#line) if (before.has(one)) this.#drop(one)
+    this.#line = this.#line.filter((one) => one !== value && !before.has(one))
     value.moveTo(receiver, 0, this.#after(value.part))
     this.settle()
     return value
@@ -56,12 +57,8 @@ export class Line {
   /** The sends of a task that ended did not happen, but for those that had happened before. */
   withdraw(task: Task): void {
     this.settle()
-    this.#lose((value) => value.part === task)
-  }
-
-  /** What is still under way will not arrive. */
-  loseAll(): void {
-    this.#lose(() => true)
+    for (const value of this.#line) if (value.part === task) this.#values.end(value, 'lost')
+    this.#line = this.#line.filter((value) => value.end === undefined)
   }
 
   /** Brings the places of the values up to what the channels say now. */
@@ -91,11 +88,6 @@ export class Line {
     this.#dropped++
     value.moveTo(this.#tubes[0]!, this.#dropsOldest ? 0 : Infinity)
     this.#values.end(value, 'dropped')
-  }
-
-  #lose(which: (value: Value) => boolean): void {
-    for (const value of this.#line) if (which(value)) this.#values.end(value, 'lost')
-    this.#line = this.#line.filter((value) => value.end === undefined)
   }
 
   /** The tubes that come after `part`: all of them after a task. */

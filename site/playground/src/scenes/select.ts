@@ -1,4 +1,4 @@
-import { background, channel, withCancel } from 'chansel'
+import { type Channel, background, channel, withCancel } from 'chansel'
 import { Line } from '../model/line.ts'
 import { loseOf, maker, user } from '../model/roles.ts'
 import { Task } from '../model/task.ts'
@@ -60,9 +60,9 @@ function play(settings: Settings): Play {
   })
   const of = (topic: string) => inputs.find((input) => input.topic === topic)!
   const [mail, chat, news] = inputs.map(({ input }) => input) as [
-    ReturnType<typeof channel<number>>,
-    ReturnType<typeof channel<number>>,
-    ReturnType<typeof channel<number>>,
+    Channel<number>,
+    Channel<number>,
+    Channel<number>,
   ]
   const ended = new Set<string>()
 

@@ -21,7 +21,7 @@ export const webSocket: Scene = {
   tries: [
     'Watch the places fill from right to left, then make the consumer fast: they drain in the same order.',
     'A larger high-water mark lets the sender run ahead, and costs its memory.',
-    'Cut the network: what was under way is lost, and both ends are told 1006.',
+    'Cut the network: both ends are told 1006, and what is in the sender’s buffer stays unsent.',
   ],
   forConsole: "channels['client.outgoing'].length",
   code: sourceOf('websocket'),
@@ -71,23 +71,15 @@ function play(settings: Settings): Play {
     await carrying.busy(`carries ${Number(message)}`, settings.number('carry'))
     if (value !== undefined) secondLine.offer(value)
   }
-  carrying.run(network(near, far, carry), () => {
-    firstLine.loseAll()
-    loseOf(carrying, values, [secondLine])
-  })
+  carrying.run(network(near, far, carry), () => loseOf(carrying, values, [secondLine]))
 
-  const consuming = new Task('consumer', 'consumer', 'receives', 3)
+  const consuming = new Task('consumer', 'consumer', 'reads', 3)
   const use = user(consuming, values, secondLine, () => settings.number('work'), ctx)
-  consuming.run(
-    consumer(server, (message) => use(Number(message))),
-    () => {
-      loseOf(consuming, values, [])
-      secondLine.loseAll()
-    },
-  )
+  const useMessage = (message: Message) => use(Number(message))
+  consuming.run(consumer(server, useMessage), () => loseOf(consuming, values, []))
 
-  let closing = ''
-  void client.closed.then(({ code, by }) => (closing = `${code} by ${by}`))
+  let hasEnded = false
+  void client.closed.then(() => (hasEnded = true))
   return {
     columns: [[sending], [sent], [entering], [carrying], [leaving], [arrived], [consuming]],
     wires: [
@@ -114,9 +106,9 @@ function play(settings: Settings): Play {
       },
       {
         label: 'Cut the network',
-        said: 'The network is cut: both ends are told 1006, and what was under way is lost.',
+        said: 'The network is cut: both ends are told 1006, and what is in the sender’s buffer stays unsent.',
         run: () => cut(client),
-        can: () => closing === '',
+        can: () => !hasEnded,
       },
     ],
     readouts: [

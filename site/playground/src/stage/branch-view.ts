@@ -6,6 +6,7 @@ import type { PartView } from './part-view.ts'
 export class BranchView implements PartView {
   readonly part: Branch
   readonly element: HTMLElement
+  readonly spots: readonly Element[] = []
   readonly #status = create('span', { class: 'status' })
   readonly #deadline = create('span', { class: 'deadline', 'aria-hidden': 'true' })
   readonly #beats = create('span', { class: 'beats' })
@@ -47,9 +48,5 @@ export class BranchView implements PartView {
         task.ended === undefined ? `its task runs: ${beats} beats` : `its task ended after ${beats} beats`,
       )
     }
-  }
-
-  placeOf(): Element {
-    return this.element
   }
 }

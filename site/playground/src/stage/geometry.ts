@@ -7,7 +7,7 @@ export interface Point {
   readonly y: number
 }
 
-/** Where everything is, in pixels of the stage. Asks the browser once, until it is told that something has moved. */
+/** Where everything is in this frame, in pixels of the stage. */
 export class Geometry {
   readonly #stage: Element
   readonly #views: ReadonlyMap<Part, PartView>
@@ -20,14 +20,19 @@ export class Geometry {
     this.#views = views
   }
 
-  forget(): void {
+  /** Asks the browser for all at once: a question after each change would cost it a layout each. */
+  measure(): void {
     this.#boxes.clear()
+    for (const { element, spots } of this.#views.values()) {
+      for (const one of [element, ...spots]) this.#boxes.set(one, one.getBoundingClientRect())
+    }
+    this.#boxes.set(this.#stage, this.#stage.getBoundingClientRect())
   }
 
   /** Where a value lies; `undefined` if what it is at is not in the picture any more. */
-  placeOf(value: Value): Point | undefined {
-    const view = this.#views.get(value.part)
-    return view === undefined ? undefined : this.#at(view.placeOf(value), 0.5, 0.5)
+  placeOf({ part, index }: Value): Point | undefined {
+    const spots = this.#views.get(part)?.spots
+    return spots === undefined ? undefined : this.#at(spots[Math.min(index, spots.length - 1)]!, 0.5, 0.5)
   }
 
   /** Where a wire comes in. */
@@ -47,16 +52,8 @@ export class Geometry {
   }
 
   #at(element: Element, acrossX: number, acrossY: number): Point {
-    const stage = this.#boxOf(this.#stage)
-    const { x, y, width, height } = this.#boxOf(element)
+    const stage = this.#boxes.get(this.#stage)!
+    const { x, y, width, height } = this.#boxes.get(element)!
     return { x: x - stage.x + acrossX * width, y: y - stage.y + acrossY * height }
-  }
-
-  #boxOf(element: Element): DOMRect {
-    const known = this.#boxes.get(element)
-    if (known !== undefined) return known
-    const box = element.getBoundingClientRect()
-    this.#boxes.set(element, box)
-    return box
   }
 }

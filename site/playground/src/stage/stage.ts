@@ -23,8 +23,9 @@ export class Stage {
   readonly #root: HTMLElement
   readonly #play: Play
   readonly #columns = create('div', { class: 'columns' })
+  readonly #wire = draw('path')
   /** Below the parts. */
-  readonly #wires = draw('svg', { class: 'overlay wires', 'aria-hidden': 'true' })
+  readonly #wires = draw('svg', { class: 'overlay wires', 'aria-hidden': 'true' }, this.#wire)
   /** Above them. */
   readonly #tokens = draw('svg', { class: 'overlay tokens', 'aria-hidden': 'true' })
   readonly #views = new Map<Part, PartView>()
@@ -42,8 +43,11 @@ export class Stage {
 
   /** @param ms since the last time, on the wall clock */
   draw(ms: number): void {
-    this.#showParts()
+    const isOther = this.#showParts()
     for (const view of this.#views.values()) view.update()
+    if (isOther) this.#arrange()
+    this.#geometry.measure()
+    this.#showWires()
     this.#showValues(ms)
   }
 
@@ -51,45 +55,37 @@ export class Stage {
     this.#resized.disconnect()
   }
 
-  #showParts(): void {
+  /** Says whether there are others than before. */
+  #showParts(): boolean {
     const { columns } = this.#play
     const parts = columns.map((column) => column.map(({ id }) => id).join()).join(';')
-    if (parts === this.#parts) return
+    if (parts === this.#parts) return false
     this.#parts = parts
     const all = new Set(columns.flat())
-    for (const [part, { element }] of this.#views) {
-      if (all.has(part)) continue
-      this.#views.delete(part)
-      this.#resized.unobserve(element)
-    }
-    for (const part of all) {
-      if (this.#views.has(part)) continue
-      const view = viewOf(part)
-      this.#views.set(part, view)
-      this.#resized.observe(view.element)
-    }
+    for (const part of this.#views.keys()) if (!all.has(part)) this.#views.delete(part)
+    for (const part of all) if (!this.#views.has(part)) this.#views.set(part, viewOf(part))
     const elements = columns.map((column) =>
       create('div', { class: 'column' }, ...column.map((part) => this.#views.get(part)!.element)),
     )
     this.#columns.replaceChildren(this.#wires, ...elements, this.#tokens)
     this.#columns.classList.toggle('compact', columns.length > 3)
-    this.#arrange()
+    return true
   }
 
   /** Side by side if there is room for it, else one below the other. */
   #arrange(): void {
-    for (const view of this.#views.values()) view.update()
     this.#columns.classList.remove('vertical')
     this.#geometry.isVertical = this.#columns.scrollWidth > this.#root.clientWidth
     this.#columns.classList.toggle('vertical', this.#geometry.isVertical)
-    this.#geometry.forget()
-    this.#wires.replaceChildren(
-      ...this.#play.wires.flatMap(([from, to]) => {
-        const [start, end] = [this.#geometry.exit(from), this.#geometry.entry(to)]
-        if (start === undefined || end === undefined) return []
-        return [draw('line', { x1: start.x, y1: start.y, x2: end.x, y2: end.y })]
-      }),
-    )
+  }
+
+  #showWires(): void {
+    const wires = this.#play.wires.flatMap(([from, to]) => {
+      const [start, end] = [this.#geometry.exit(from), this.#geometry.entry(to)]
+      return start === undefined || end === undefined ? [] : [`M${start.x} ${start.y}L${end.x} ${end.y}`]
+    })
+    const path = wires.join('')
+    if (this.#wire.getAttribute('d') !== path) this.#wire.setAttribute('d', path)
   }
 
   #showValues(ms: number): void {

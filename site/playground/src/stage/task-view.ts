@@ -11,6 +11,7 @@ export class TaskView implements PartView {
   readonly #hand = create('span', { class: 'hand', 'aria-hidden': 'true' })
   readonly #progress = create('span', { class: 'progress', 'aria-hidden': 'true' })
   readonly #tallies: TallyView
+  readonly spots: readonly Element[] = [this.#hand]
 
   constructor(task: Task) {
     this.part = task
@@ -33,10 +34,6 @@ export class TaskView implements PartView {
     const done = work === undefined ? 0 : (performance.now() - work.from) / (work.until - work.from)
     this.#progress.style.scale = `${Math.min(1, done).toFixed(3)} 1`
     this.#tallies.update()
-  }
-
-  placeOf(): Element {
-    return this.#hand
   }
 }
 

@@ -1,6 +1,5 @@
 import { create, setData, setText } from '../dom.ts'
 import type { Tube } from '../model/tube.ts'
-import type { Value } from '../model/value.ts'
 import { waitersNow } from '../waits.ts'
 import type { PartView } from './part-view.ts'
 
@@ -9,7 +8,7 @@ export class TubeView implements PartView {
   readonly part: Tube
   readonly element: HTMLElement
   /** The first is the one that is received next. */
-  readonly #places: readonly HTMLElement[]
+  readonly spots: readonly HTMLElement[]
   readonly #fill = create('span', { class: 'fill' })
   readonly #wait = create('span', { class: 'wait' })
   readonly #waiting = create('span')
@@ -17,7 +16,7 @@ export class TubeView implements PartView {
   constructor(tube: Tube) {
     this.part = tube
     const isUnbuffered = tube.places === 0
-    this.#places = Array.from({ length: Math.max(1, tube.places) }, () =>
+    this.spots = Array.from({ length: Math.max(1, tube.places) }, () =>
       create('i', { class: isUnbuffered ? 'meeting' : 'place' }),
     )
     this.element = create(
@@ -29,7 +28,7 @@ export class TubeView implements PartView {
         create('b', {}, ...tube.label.split(/(?=\.)/).flatMap((text) => [create('wbr'), text])),
         this.#fill,
       ),
-      create('span', { class: 'places', 'aria-hidden': 'true' }, ...this.#places),
+      create('span', { class: 'places', 'aria-hidden': 'true' }, ...this.spots),
       // A name that several channels share says nothing of this one.
       ...(tube.channel.name === tube.label
         ? [create('span', { class: 'waits' }, this.#wait, this.#waiting)]
@@ -39,17 +38,14 @@ export class TubeView implements PartView {
 
   update(): void {
     const { channel, places, label } = this.part
-    const { length } = channel
+    const { length, closed: isClosed = false } = channel
+    const isFull = places > 0 && length >= places
     setData(this.element, 'length', length)
-    setData(
-      this.element,
-      'state',
-      channel.closed === true ? 'closed' : length >= places && places > 0 ? 'full' : 'open',
-    )
-    if (places > 0) this.#places.forEach((place, index) => place.classList.toggle('filled', index < length))
+    setData(this.element, 'state', isClosed ? 'closed' : isFull ? 'full' : 'open')
+    if (places > 0) this.spots.forEach((place, index) => place.classList.toggle('filled', index < length))
     setText(
       this.#fill,
-      `${places === 0 ? 'no buffer' : `${length} of ${places}`}${channel.closed === true ? ', closed' : ''}`,
+      `${places === 0 ? 'no buffer' : `${length} of ${places}`}${isClosed ? ', closed' : ''}`,
     )
     if (channel.name === label) this.#showWaits(waitersNow('send', label), waitersNow('receive', label))
   }
@@ -61,9 +57,5 @@ export class TubeView implements PartView {
     const waiting = texts.filter((text) => text !== '').join(', ')
     setText(this.#wait, waiting === '' ? '' : senders + receivers === 1 ? 'waits: ' : 'wait: ')
     setText(this.#waiting, waiting === '' ? 'nobody waits' : waiting)
-  }
-
-  placeOf({ index }: Value): Element {
-    return this.#places[Math.min(index, this.#places.length - 1)]!
   }
 }
