@@ -1,6 +1,6 @@
 // Viewers in any number, for trying out what many of them do: each is a connection and a task.
 
-import { type Cancel, type Context, group, sleep } from 'chansel'
+import { type Cancel, type Group, sleep } from 'chansel'
 import { map } from 'chansel/pipeline'
 import { CloseError, type Connection, dial } from '@chansel/ws'
 import type { Policy } from './snapshot.ts'
@@ -21,17 +21,14 @@ export class Crowd {
   /** How old the last snapshots were when they were read, in ms. */
   #ages: number[] = []
 
-  /** Connects all, some at a time, and lets them watch until `ctx` ends. */
-  async watch(url: string, options: CrowdOptions, ctx: Context): Promise<void> {
-    const { viewers, policy, pauseMs = 0 } = options
-    await group(ctx, async (g) => {
-      const connect = (): Promise<Connection> =>
-        dial(`${url}/live/${policy}`, { parent: g.ctx, incomingCapacity: 2 }, g.ctx)
-      for await (const conn of map(Array(viewers).keys(), connect, { concurrency: 32 }, g.ctx)) {
-        this.viewers++
-        void g.go(() => this.#view(conn, pauseMs, g.ctx))
-      }
-    })
+  /** Resolves when all are connected, which they are some at a time. They watch for as long as `g` runs. */
+  async gather(url: string, { viewers, policy, pauseMs = 0 }: CrowdOptions, g: Group): Promise<void> {
+    const connect = (): Promise<Connection> =>
+      dial(`${url}/live/${policy}`, { parent: g.ctx, incomingCapacity: 2 }, g.ctx)
+    for await (const conn of map(Array(viewers).keys(), connect, { concurrency: 32 }, g.ctx)) {
+      this.viewers++
+      void g.go(() => this.#view(conn, pauseMs, g.ctx))
+    }
   }
 
   /** The ages at the given share of all since the last call, 0.99 for example. */

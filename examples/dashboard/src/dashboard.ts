@@ -2,7 +2,7 @@
 
 import type { Connection } from '@chansel/ws'
 import { Hub } from '@chansel/ws/server'
-import type { Machine, Policy, Snapshot } from './snapshot.ts'
+import type { Audience, Machine, Policy, Snapshot } from './snapshot.ts'
 
 const ROOM = 'viewers'
 
@@ -30,22 +30,21 @@ export class Dashboard {
     if (ok) await conn.close(1008, 'There is nothing to say to a dashboard')
   }
 
-  publish(machines: readonly Machine[]): void {
+  /** Who watches, and how the slow ones fared. */
+  get audience(): Audience {
     const { latest, all } = this.#hubs
-    const snapshot: Snapshot = {
-      seq: ++this.#seq,
-      at: Date.now(),
-      machines,
-      audience: {
-        viewers: latest.size(ROOM) + all.size(ROOM),
-        dropped: latest.dropped,
-        disconnected: all.disconnected,
-        rssBytes: process.memoryUsage.rss(),
-      },
+    return {
+      viewers: latest.size(ROOM) + all.size(ROOM),
+      dropped: latest.dropped,
+      disconnected: all.disconnected,
+      rssBytes: process.memoryUsage.rss(),
     }
+  }
+
+  publish(machines: readonly Machine[]): void {
+    const snapshot: Snapshot = { seq: ++this.#seq, at: Date.now(), machines, audience: this.audience }
     this.#newest = JSON.stringify(snapshot)
     // Encoded once, framed once for each hub, and written to each viewer that has room for it.
-    latest.publish(ROOM, this.#newest)
-    all.publish(ROOM, this.#newest)
+    for (const hub of Object.values(this.#hubs)) hub.publish(ROOM, this.#newest)
   }
 }

@@ -3,8 +3,8 @@
 // With --clients it brings its own audience: so many viewers, of whom --slow read one snapshot in five seconds.
 
 import { parseArgs } from 'node:util'
-import { type Context, background, group, isCanceled, ticker, withCancel } from 'chansel'
-import { Crowd } from './crowd.ts'
+import { type Context, type Group, background, group, isCanceled, ticker, withCancel } from 'chansel'
+import { Crowd, type CrowdOptions } from './crowd.ts'
 import type { Dashboard } from './dashboard.ts'
 import { Fleet } from './fleet.ts'
 import { startServer } from './server.ts'
@@ -25,9 +25,10 @@ await using server = await startServer(Number(values.port), new URL('../dist/pag
 const { dashboard, port } = server
 console.log(`A dashboard on http://127.0.0.1:${port}`)
 
-await group(ctx, (g) => {
+await group(ctx, async (g) => {
+  const crowds = await attract(`ws://127.0.0.1:${port}`, g)
   void g.go(() => publish(dashboard, Number(values.every), g.ctx))
-  if (Number(values.clients) > 0) void g.go(() => attract(`ws://127.0.0.1:${port}`, g.ctx))
+  if (Number(values.clients) > 0) void g.go(() => report(crowds, dashboard, g.ctx))
 }).catch((error: unknown) => {
   if (!isCanceled(error)) throw error
 })
@@ -41,26 +42,35 @@ async function publish(dashboard: Dashboard, everyMs: number, ctx: Context): Pro
   }
 }
 
-/** A crowd, and a line a second of how it fares. */
-async function attract(url: string, ctx: Context): Promise<void> {
-  const slow = Number(values.slow)
-  const viewers = Number(values.clients) - slow
-  const crowds = { fast: new Crowd(), 'slow, latest': new Crowd(), 'slow, all': new Crowd() }
-  await group(ctx, async (g) => {
-    void g.go(() => crowds.fast.watch(url, { viewers, policy: 'all' }, g.ctx))
-    const half = { viewers: Math.ceil(slow / 2), pauseMs: 5_000 }
-    void g.go(() => crowds['slow, latest'].watch(url, { ...half, policy: 'latest' }, g.ctx))
-    void g.go(() => crowds['slow, all'].watch(url, { ...half, policy: 'all' }, g.ctx))
-    using second = ticker(1_000)
-    for (;;) {
-      await second.receive(g.ctx)
-      const age = crowds.fast.takeAges()
-      const rows = Object.entries(crowds).map(
-        ([name, { viewers, received, missed, disconnected }]) =>
-          `${name}: ${viewers} viewers, ${received} received, ${missed} missed, ${disconnected} disconnected`,
-      )
-      const rssMib = Math.round(process.memoryUsage.rss() / 2 ** 20)
-      console.log(`${rows.join(' | ')} | age p50 ${age(0.5)} ms, p99 ${age(0.99)} ms | ${rssMib} MiB`)
-    }
-  })
+/** An audience, all of it connected. */
+async function attract(url: string, g: Group): Promise<Record<string, Crowd>> {
+  const slow = Math.min(Number(values.slow), Number(values.clients))
+  const groups: [name: string, options: CrowdOptions][] = [
+    ['fast', { policy: 'all', viewers: Number(values.clients) - slow }],
+    ['slow (latest)', { policy: 'latest', viewers: Math.ceil(slow / 2), pauseMs: 5_000 }],
+    ['slow (all)', { policy: 'all', viewers: Math.floor(slow / 2), pauseMs: 5_000 }],
+  ]
+  const crowds: Record<string, Crowd> = {}
+  for (const [name, options] of groups) {
+    crowds[name] = new Crowd()
+    await crowds[name].gather(url, options, g)
+  }
+  return crowds
+}
+
+/** A line a second of how they fare. What slow ones miss the server knows first: they have yet to read up to there. */
+async function report(crowds: Record<string, Crowd>, dashboard: Dashboard, ctx: Context): Promise<void> {
+  using second = ticker(1_000)
+  for (;;) {
+    await second.receive(ctx)
+    const age = crowds['fast']!.takeAges()
+    const { dropped, disconnected, rssBytes } = dashboard.audience
+    const rows = Object.entries(crowds).map(
+      ([name, { viewers, received }]) => `${name}: ${viewers} viewers read ${received}`,
+    )
+    console.log(
+      `${rows.join(', ')} | age p50 ${age(0.5)} ms, p99 ${age(0.99)} ms | ` +
+        `${dropped} dropped, ${disconnected} disconnected, ${Math.round(rssBytes / 2 ** 20)} MiB`,
+    )
+  }
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type CancelContext, background, withCancel, yieldNow } from 'chansel'
+import { type CancelContext, type Group, background, group, withCancel, yieldNow } from 'chansel'
 import WebSocket from 'ws'
 import { bundlePage } from '../../../scripts/bundle-example.mjs'
 import { chromiumFlags, findChromium } from '../../../scripts/chromium.mjs'
@@ -23,7 +23,9 @@ let folder: string
 let server: DashboardServer
 let url: string
 let ctx: CancelContext
-let watching: Promise<void>[]
+/** The crowds, as tasks. */
+let viewers: Group
+let watching: Promise<unknown>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chansel-dashboard-'))
@@ -35,19 +37,18 @@ beforeEach(async () => {
   server = await startServer(0, pathToFileURL(join(folder, 'page.js')))
   url = `ws://127.0.0.1:${server.port}`
   ctx = withCancel(background())
-  watching = []
+  watching = group(ctx, (g) => (viewers = g).ctx.done.receive())
 })
 afterEach(async () => {
   ctx.cancel()
-  await Promise.all(watching)
+  await watching
   await server[Symbol.asyncDispose]()
 })
 
 /** A crowd that is all there. */
 async function gather(options: CrowdOptions): Promise<Crowd> {
   const crowd = new Crowd()
-  watching.push(crowd.watch(url, options, ctx))
-  await vi.waitUntil(() => crowd.viewers === options.viewers, DEADLINE)
+  await crowd.gather(url, options, viewers)
   return crowd
 }
 
@@ -99,8 +100,9 @@ describe('slow viewers', () => {
     while (fast.viewers === 10 && times < 2_000) {
       await publish(fleet, 20)
       times += 20
-      const newest = await newestOf(fast, times)
-      if (newest.audience.disconnected === 1 && newest.audience.dropped > 50) break
+      await vi.waitUntil(() => fast.received === 10 * times, DEADLINE)
+      const { disconnected, dropped } = server.dashboard.audience
+      if (disconnected === 1 && dropped > 50) break
     }
     expect(fast).toMatchObject({ viewers: 10, received: 10 * times, missed: 0, disconnected: 0 })
     // 12 viewers, and what the sockets of two of them hold is not ours.
@@ -118,15 +120,6 @@ describe('slow viewers', () => {
     expect(slow.all.seen.map(({ seq }) => seq)).toEqual(slow.all.seen.map((_, i) => i + 1))
   })
 })
-
-/** The newest snapshot, once the fast ones have it. */
-async function newestOf(fast: Crowd, times: number): Promise<Snapshot> {
-  await vi.waitUntil(() => fast.received === 10 * times, DEADLINE)
-  const { socket, seen } = await stock('latest')
-  await vi.waitUntil(() => seen.length > 0, DEADLINE)
-  socket.terminate()
-  return seen[0]!
-}
 
 test('a viewer that says something is closed with 1008', async () => {
   const { socket } = await stock('latest')

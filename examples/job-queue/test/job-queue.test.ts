@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type CancelContext, background, withCancel } from 'chansel'
-import { dial } from '@chansel/ws'
+import { type Connection, dial } from '@chansel/ws'
 import { bundleProgram } from '../../../scripts/bundle-example.mjs'
 import { Broker, type BrokerOptions } from '../src/broker.ts'
 import { Client } from '../src/client.ts'
@@ -106,19 +106,34 @@ test('a failure of the job is its outcome, and it is not tried again', async () 
 })
 
 describe('at least once', () => {
-  test('the job of a worker that is killed goes to another one, before those that wait', async () => {
+  test('the job of a worker that is killed goes to another one', async () => {
+    const first = start(hesitant)
+    const outcome = client.run(100)
+    await taken()
+    first.kill('SIGKILL')
+    await vi.waitUntil(() => broker.waiting === 1, DEADLINE)
+    void help()
+    expect(await outcome).toBe(100_002)
+  })
+
+  test('what was given back is done before what waits', async () => {
     const order: number[] = []
     const run = (input: number): Promise<unknown> => client.run(input).then((value) => order.push(value))
-    const first = start(hesitant)
-    const lost = run(100)
-    await taken()
-    const others = [1, 2, 3].map(run)
-    await vi.waitUntil(() => broker.waiting === 3, DEADLINE)
-    first.kill('SIGKILL')
+    const lost = [1, 2, 3, 4, 5].map(run)
+    const conns: Connection[] = []
+    for (let i = 0; i < 5; i++) {
+      const conn = await dial(`${url}/work`)
+      await conn.incoming.receive()
+      conns.push(conn)
+    }
+    const waiting = [6, 7, 8, 9].map(run)
     await vi.waitUntil(() => broker.waiting === 4, DEADLINE)
+    for (const conn of conns.splice(0)) await conn.close(4000)
+    await vi.waitUntil(() => broker.waiting === 9, DEADLINE)
     void help()
-    await Promise.all([lost, ...others])
-    expect(order).toEqual([100_002, 1_001, 2_001, 3_001])
+    await Promise.all([...lost, ...waiting])
+    expect(order.slice(0, 5).toSorted()).toEqual([1_002, 2_002, 3_002, 4_002, 5_002])
+    expect(order.slice(5)).toEqual([6_001, 7_001, 8_001, 9_001])
   })
 
   test('a job that kills its workers fails', async () => {

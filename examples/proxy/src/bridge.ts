@@ -15,9 +15,12 @@ export async function bridge(client: Connection, backend: Connection): Promise<v
 /** @param cut what `to` is told where `from` ended without a code */
 async function carry(from: Connection, to: Connection, cut: number): Promise<void> {
   try {
-    for await (const message of from.incoming) await to.outgoing.send(message)
+    for await (const message of from.incoming) {
+      // What comes for a side that has ended is read all the same: the end of this one comes behind it.
+      await to.outgoing.send(message).catch(() => {})
+    }
   } catch {
-    // One of them has ended otherwise than well. How, and which, is what `closed` says.
+    // It ended otherwise than well: how is what `closed` says.
   }
   const { code, reason } = await from.closed
   // Behind the last message: a close leaves after what was sent.

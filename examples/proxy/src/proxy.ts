@@ -10,8 +10,10 @@ import { bridge } from './bridge.ts'
 export interface ProxyOptions {
   /** Where the connections go: the path of the request is appended. */
   readonly backend: URL
-  /** Bridges at a time; more are refused with 503. */
+  /** Bridges at a time; more are refused with 503. 10,000. */
   readonly maxConnections?: number
+  /** How long, in ms, the backend may take to answer; 10,000. */
+  readonly dialTimeoutMs?: number
 }
 
 /** Who is asking: the backend decides, so it has to see it. `Host` is what it compares an `Origin` with. */
@@ -22,12 +24,12 @@ const FORWARDED = ['host', 'origin', 'cookie', 'authorization', 'user-agent'] as
  * bridge is gone.
  */
 export async function proxy(server: Server, options: ProxyOptions, ctx: Context): Promise<void> {
-  const { backend, maxConnections = 10_000 } = options
+  const { maxConnections = 10_000 } = options
   await group(
     ctx,
     async (bridges) => {
       const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-        const task = bridges.tryGo(() => join(backend, request, socket, head, bridges.ctx))
+        const task = bridges.tryGo(() => join(options, request, socket, head, bridges.ctx))
         if (task === undefined) void refuse(request, socket, head, { status: 503 })
       }
       server.on('upgrade', upgrade)
@@ -40,7 +42,7 @@ export async function proxy(server: Server, options: ProxyOptions, ctx: Context)
 
 /** Never rejects. The backend comes first: it may refuse, and it chooses the subprotocol. */
 async function join(
-  backend: URL,
+  options: ProxyOptions,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -48,7 +50,7 @@ async function join(
 ): Promise<void> {
   let behind: Connection
   try {
-    behind = await dialBackend(backend, request, socket, parent)
+    behind = await dialBackend(options, request, socket, parent)
   } catch (error) {
     return await refuse(request, socket, head, refusalFor(error))
   }
@@ -65,7 +67,7 @@ async function join(
 }
 
 async function dialBackend(
-  backend: URL,
+  { backend, dialTimeoutMs = 10_000 }: ProxyOptions,
   request: IncomingMessage,
   socket: Duplex,
   parent: Context,
@@ -79,7 +81,8 @@ async function dialBackend(
     url.pathname = `${url.pathname.replace(/\/$/, '')}${request.url?.split('?', 1)[0] ?? '/'}`
     url.search = /\?.*/.exec(request.url ?? '')?.[0] ?? ''
     const protocols = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? []
-    return await dial(url, { protocols, headers: headersFor(request), parent }, waiting)
+    const headers = headersFor(request)
+    return await dial(url, { protocols, headers, parent, handshakeTimeoutMs: dialTimeoutMs }, waiting)
   } finally {
     socket.off('end', leave).off('close', leave)
   }

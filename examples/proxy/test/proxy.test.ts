@@ -154,6 +154,19 @@ describe('the end', () => {
     expect(heard).toEqual(Array.from({ length: 1_000 }, (_, i) => String(i)))
   })
 
+  test('of one side reaches the other while that one is sending', async () => {
+    const [client, behind] = await join()
+    const flood = (async () => {
+      while (client.readyState === WebSocket.OPEN)
+        await new Promise((resolve) => client.send(Buffer.alloc(MIB / 4), resolve))
+    })()
+    behind.pause()
+    await vi.waitUntil(() => client.bufferedAmount > 0, DEADLINE)
+    behind.terminate()
+    expect(await closeOf(client)).toEqual([1014, ''])
+    await flood
+  })
+
   test('of the proxy is 1001 for both', async () => {
     const [client, behind] = await join()
     const closed = Promise.all([closeOf(client), closeOf(behind)])
@@ -194,7 +207,8 @@ describe('no bridge', () => {
     const reached = once(silent, 'connection')
     await once(silent, 'listening')
     await stopProxy()
-    await startProxy({ backend: new URL(`ws://127.0.0.1:${(silent.address() as AddressInfo).port}`) })
+    const { port } = silent.address() as AddressInfo
+    await startProxy({ backend: new URL(`ws://127.0.0.1:${port}`), dialTimeoutMs: Infinity })
     const client = new WebSocket(url).on('error', () => {})
     const [dialled] = (await reached) as [Socket]
     client.terminate()
