@@ -75,12 +75,7 @@ export default [
     ['J10', 'what was released is read on', "return this.#state === 'entered'", 'return true'],
   ]),
   ...inFile('pipeline/map.ts', [
-    [
-      'J9',
-      'a parallel call that cancels is followed by others',
-      'stage.observe(); row++',
-      'stage.isOpen; row++',
-    ],
+    ['J9', 'a parallel call that cancels is followed by others', 'if (!stage.observe()) return', ''],
     ['J9', 'a parallel call begins after the cancel', '            if (!stage.isOpen) return\n', ''],
     ['J3', 'a row of parallel calls leaves nobody a turn', 'row > PATIENCE', 'row > Infinity'],
   ]),

@@ -61,11 +61,12 @@ export function map<T, R>(
     async (stage) => {
       const calls = new Calls(stage, f, concurrency, ordered)
       try {
-        for (let row = 1; stage.observe(); row++) {
+        for (let row = 1; ; row++) {
           if (calls.areFull) {
             row = 0
             await calls.room()
           }
+          if (!stage.observe()) return
           let item = input.pull()
           if (item === WOULD_WAIT) {
             row = 0
