@@ -6,12 +6,13 @@ import { parseAst } from 'rolldown/parseAst'
 import { describe, expect, test } from 'vitest'
 import { mutants } from './mutants/index.mjs'
 import { plant } from './mutants/mutant.mjs'
+import { wsMutants } from './mutants/ws.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const page = readFileSync(`${root}docs/semantics.md`, 'utf8')
 const broken = new Set(mutants.flatMap(({ rules }) => rules))
 
-test.each(mutants)('$file: $name', (mutant) => {
+test.each([...mutants, ...wsMutants])('$file: $name', (mutant) => {
   const source = readFileSync(root + mutant.file, 'utf8')
   const mutated = plant(mutant, source)
   expect(mutated).not.toBe(source)
@@ -20,7 +21,7 @@ test.each(mutants)('$file: $name', (mutant) => {
 })
 
 test('no two have one name', () => {
-  const names = mutants.map(({ name }) => name)
+  const names = [...mutants, ...wsMutants].map(({ name }) => name)
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
 })
 

@@ -45,7 +45,8 @@ describe.each(ENDS)('a message that is streamed by %s', (_, connect) => {
     const { conn, peer } = await connect({ name: 'silent' })
     const text = 'é漢𝒳👩‍👩‍👧'
     await conn.sendStream(pieces(...text.split('')))
-    expect(await peer.received(1)).toEqual([{ text }])
+    await conn.sendStream(pieces('half of one: ', '\ud83d'))
+    expect(await peer.received(2)).toEqual([{ text }, { text: 'half of one: \ufffd' }])
   })
 
   test('may come from a ReadableStream', async () => {
