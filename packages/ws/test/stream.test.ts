@@ -128,6 +128,16 @@ describe.each(ENDS)('a message that is streamed by %s', (_, connect) => {
     expect(await peer.ended()).toMatchObject({ code: 1011 })
   })
 
+  test('ends with the connection while it waits for its source', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    const source = channel<string>()
+    const waiting = conn.sendStream(source)
+    await source.send('half')
+    await expectPending(waiting)
+    await peer.cut()
+    expect(await rejectionOf(waiting)).toBeInstanceOf(CloseError)
+  })
+
   test('ends with the connection, and lets go of its source', async () => {
     const { conn, peer } = await connect({ name: 'silent' })
     let isReleased = false
