@@ -7,12 +7,13 @@ import { describe, expect, test } from 'vitest'
 import catchers from './mutants/catchers.json' with { type: 'json' }
 import { mutants } from './mutants/index.mjs'
 import { plant } from './mutants/mutant.mjs'
+import { wsMutants } from './mutants/ws.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const page = readFileSync(`${root}docs/semantics.md`, 'utf8')
 const broken = new Set(mutants.flatMap(({ rules }) => rules))
 
-test.each(mutants)('$file: $name', (mutant) => {
+test.each([...mutants, ...wsMutants])('$file: $name', (mutant) => {
   const source = readFileSync(root + mutant.file, 'utf8')
   const mutated = plant(mutant, source)
   expect(mutated).not.toBe(source)
@@ -21,7 +22,7 @@ test.each(mutants)('$file: $name', (mutant) => {
 })
 
 test('no two have one name', () => {
-  const names = mutants.map(({ name }) => name)
+  const names = [...mutants, ...wsMutants].map(({ name }) => name)
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
 })
 

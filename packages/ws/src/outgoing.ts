@@ -92,10 +92,12 @@ export class Outgoing implements OutletOptions<Sent> {
   drained(): void {
     this.#madeOutlet?.ready()
     this.room?.trySend(true)
-    if (this.#flushes === undefined) return
+    const flushes = this.#flushes
+    if (flushes === undefined) return
     const sent = this.accepted - this.#transport.bufferedMessages
-    const waiting = this.#flushes.findIndex(({ count }) => count > sent)
-    for (const { done } of this.#flushes.splice(0, waiting < 0 ? Infinity : waiting)) done.close()
+    let told = 0
+    while (told < flushes.length && flushes[told]!.count <= sent) flushes[told++]!.done.close()
+    flushes.splice(0, told)
   }
 
   async flush(cancel: Cancel | undefined): Promise<void> {

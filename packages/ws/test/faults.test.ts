@@ -45,6 +45,15 @@ describe.each([
     expect(await rejectionOf(conn.incoming.receive())).toBeInstanceOf(CloseError)
   })
 
+  test('the error of the stream is the cause of the end', async () => {
+    const { conn, raw, say } = await pair()
+    raw.socket.write(say(1, 'here'))
+    await conn.incoming.receive()
+    raw.socket.resetAndDestroy()
+    await conn.closed
+    expect(await rejectionOf(conn.incoming.receive())).toMatchObject({ cause: { code: 'ECONNRESET' } })
+  })
+
   test('a fault that nobody listens for ends the connection, and no more', async () => {
     const { conn, raw, say } = await pair()
     raw.socket.write(say(3))

@@ -36,8 +36,8 @@ export interface ChaosReport {
 }
 
 /** How long stragglers may take: the heartbeat finds those that vanished. */
-const HEARTBEAT = { intervalMs: 5_000, timeoutMs: 5_000 }
-const SETTLE_MS = 15_000
+const HEARTBEAT = { intervalMs: 10_000, timeoutMs: 10_000 }
+const SETTLE_MS = 30_000
 
 /**
  * An echo of ours in this process, clients that misbehave and clients that count in two others.
