@@ -13,10 +13,14 @@ const fromSource = {
   environments: { ssr: inNode, __vitest__: inNode },
 }
 
+/** How many times as long a test may take as on a machine that is not busy. */
+const patience = Number(process.env['CHANSEL_PATIENCE'] ?? 1)
+
 function nodeProject(name: string, include: string, timeoutMs = 5_000): TestProjectConfiguration {
+  const hookTimeout = patience * Math.max(timeoutMs, 10_000)
   return {
     ...fromSource,
-    test: { name, include: [include], testTimeout: timeoutMs, hookTimeout: Math.max(timeoutMs, 10_000) },
+    test: { name, include: [include], testTimeout: patience * timeoutMs, hookTimeout },
   }
 }
 
@@ -45,6 +49,7 @@ export function browserProject(
       name,
       include,
       globalSetup: [browserPeer],
+      testTimeout: patience * 15_000,
       browser: {
         enabled: true,
         headless: true,
