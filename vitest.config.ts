@@ -16,14 +16,17 @@ const fromSource = {
   environments: { ssr: inNode, __vitest__: inNode },
 }
 
+/** How many times as long a test may take as on a machine that is not busy. */
+const patience = Number(process.env['CHANSEL_PATIENCE'] ?? 1)
+
 function nodeProject(name: string, include: string, timeoutMs = 5_000, more: object = {}) {
   return {
     ...fromSource,
     test: {
       name,
       include: [include],
-      testTimeout: timeoutMs,
-      hookTimeout: Math.max(timeoutMs, 10_000),
+      testTimeout: patience * timeoutMs,
+      hookTimeout: patience * Math.max(timeoutMs, 10_000),
       ...more,
     },
   } satisfies TestProjectConfiguration
@@ -57,7 +60,20 @@ export function browserProject(
       name,
       include,
       globalSetup: [browserPeer],
-      ...waiting,
+/** How many times as long a test may take as on a machine that is not busy. */
+const patience = Number(process.env['CHANSEL_PATIENCE'] ?? 1)
+
+function nodeProject(name: string, include: string, timeoutMs = 5_000, more: object = {}) {
+  return {
+    ...fromSource,
+    test: {
+      name,
+      include: [include],
+      testTimeout: patience * timeoutMs,
+      hookTimeout: patience * Math.max(timeoutMs, 10_000),
+      ...more,
+    },
+  } satisfies TestProjectConfiguration
       browser: {
         enabled: true,
         headless: true,

@@ -31,7 +31,7 @@ let installed: Installed
 beforeAll(() => {
   installed = new Installed()
   installed.compile('nodenext', FILES, { noEmit: false })
-})
+}, 300_000)
 afterAll(() => installed[Symbol.dispose]())
 
 describe.each(PACKAGES)('$name', ({ name, folder }) => {

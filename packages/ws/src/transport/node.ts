@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { type Cancel, afterFunc } from 'chansel'
 import { WebSocket } from 'ws'
 import { DialError, MessageTooBigError, textOf } from '../errors.ts'
-import { refusalOf } from './answer.ts'
+import { refusalOf, streamOf } from './answer.ts'
 import { type Closing, endOf } from './closing.ts'
 import { FrameWriter } from './node/frame-writer.ts'
 import { LibraryWriter } from './node/library-writer.ts'
@@ -183,7 +183,7 @@ export class WsTransport implements Transport {
   #makeWriter(): FrameWriter | LibraryWriter {
     const isServer = this.#url !== undefined
     const events = this.events!
-    return this.#stream === undefined || this.#socket.extensions !== ''
+    return this.#stream === undefined || this.#socket.extensions !== '' || WRITES_PAST_STREAM
       ? new LibraryWriter(this.#socket, this.#stream, events)
       : new FrameWriter(this.#socket, this.#stream, !isServer, events)
   }
@@ -306,10 +306,8 @@ export class WsTransport implements Transport {
   }
 }
 
-/** The stream under a WebSocket. Bun, whose `ws` is its own, does not have it. */
-function streamOf(response: Omit<IncomingMessage, 'socket'> & { socket: Socket | null }): Socket | undefined {
-  return response.socket ?? undefined
-}
+/** Bun has a `ws` of its own. What it writes does not go through the stream: only it knows the order, and what is unsent. */
+const WRITES_PAST_STREAM = process.versions['bun'] !== undefined
 
 /** Where a WebSocket keeps its transport. */
 const TRANSPORT: unique symbol = Symbol('transport')
