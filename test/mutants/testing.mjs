@@ -90,8 +90,20 @@ const searches = [
     [
       'R8',
       'a bound of two is one of one',
-      'if (this.#depth === this.#bound) return',
-      'if (this.#depth + 1 >= this.#bound) return',
+      'if (this.#depth >= this.#bound && this.#runs >= this.#least) return',
+      'if (this.#depth + 1 >= this.#bound && this.#runs >= this.#least) return',
+    ],
+    [
+      'R8',
+      'a search that is short ends at its bound',
+      '(this.#depth > this.#bound && this.#runs >= this.#least)',
+      'this.#depth > this.#bound',
+    ],
+    [
+      'R8',
+      'a search that is told its bound goes beyond it',
+      '(this.#depth > this.#bound && this.#runs >= this.#least)',
+      'this.#runs >= Math.max(this.#least, 500)',
     ],
     ['R8', 'departures are tried twice', 'let at = (this.#last?.at ?? -1) + 1', 'let at = 0'],
   ]),
