@@ -1,6 +1,6 @@
 import { describe } from '../errors.ts'
 import { inOrder } from './chooser.ts'
-import { DeadlockError, ExplorationError } from './errors.ts'
+import { DeadlockError, ExplorationError, isError } from './errors.ts'
 import { type Run, type Setting, runOnce, runTraced, scheduleOf } from './run.ts'
 import { formatSchedule, parseSchedule } from './schedule.ts'
 import { isAlike, shrunk } from './shrink.ts'
@@ -172,7 +172,7 @@ function errorOf(
 ): ExplorationError {
   const schedule = formatSchedule(scheduleOf(setting, chosen))
   const { error: cause } = failure!
-  const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : describe(cause)
+  const what = isError(cause) ? `${cause.name}: ${cause.message}` : describe(cause)
   // The report that a deadlock has in its text comes below.
   const headline = cause instanceof DeadlockError ? what.split('\n', 1)[0]! : what
   const text = [
