@@ -98,8 +98,14 @@ const searches = [
     [
       'R8',
       'a bound of two is one of one',
-      'if (this.#depth === this.#bound) return',
-      'if (this.#depth + 1 >= this.#bound) return',
+      'if (this.#depth >= this.#bound && this.#runs >= this.#least) return',
+      'if (this.#depth + 1 >= this.#bound && this.#runs >= this.#least) return',
+    ],
+    [
+      'R8',
+      'a search that is short ends at its bound',
+      '(this.#depth > this.#bound && this.#runs >= this.#least)',
+      'this.#depth > this.#bound',
     ],
     ['R8', 'departures are tried twice', 'let at = (this.#last?.at ?? -1) + 1', 'let at = 0'],
   ]),
@@ -112,6 +118,12 @@ const searches = [
     ],
   ]),
   ...inFile('testing/explore.ts', [
+    [
+      'R8',
+      'a search that is told its bound goes beyond it',
+      'options.delays === undefined ? Math.min(LEAST, runs) : 0',
+      'Math.min(LEAST, runs)',
+    ],
     ['R8', 'a body that is not deterministic is not noticed', '&& again.outcome === run.outcome', ''],
     [
       'R8',

@@ -1,11 +1,14 @@
 // The pumps of a connection under many orders, over a pipe: no socket, no clock of the host.
 
+import { channel, select } from 'chansel'
+import { json, withCodec } from '@chansel/ws'
+import { type PipeOptions, cut, pipe } from '@chansel/ws/testing'
 import { expect, test } from 'vitest'
-import { type Simulation, explore } from 'chansel/testing'
-import { type PipeOptions, pipe } from '@chansel/ws/testing'
+import { type ExplorationError, type Simulation, explore, replay } from 'chansel/testing'
+import { rejectionOf } from './support/pending.ts'
 
-async function holds(body: (t: Simulation) => unknown): Promise<readonly string[]> {
-  const { complete, outcomes } = await explore(body, { delays: 2 })
+async function holds(body: (t: Simulation) => unknown, delays = 2): Promise<readonly string[]> {
+  const { complete, outcomes } = await explore(body, { delays })
   expect(complete).toBe(true)
   return outcomes
 }
@@ -68,4 +71,109 @@ test('a send that races with the other end closing is sent or fails', async () =
     await Promise.all([sends, closes])
     await here.closed
   })
+})
+
+/** Answers each message with its text and an exclamation mark, until the other end closes. */
+async function answer(conn: ReturnType<typeof pipe>[0]): Promise<void> {
+  for await (const message of conn.incoming) await conn.outgoing.send(`${String(message)}!`)
+}
+
+test('two questions over one connection, each with an answer of its own', async () => {
+  await holds(async (t) => {
+    const [client, server] = pair()
+    const serves = t.go('serves', () => answer(server))
+    const waiting = new Map<string, ReturnType<typeof channel<string>>>()
+    const reads = t.go('reads', async () => {
+      for await (const message of client.incoming) waiting.get(String(message)[0]!)!.trySend(String(message))
+    })
+    const ask = async (question: string) => {
+      const reply = channel<string>(1)
+      waiting.set(question, reply)
+      await client.outgoing.send(question)
+      const { value } = await reply.receive()
+      if (value !== `${question}!`) throw new Error(`${question} was answered with ${value}`)
+    }
+    await Promise.all([t.go('asks a', () => ask('a')), t.go('asks b', () => ask('b'))])
+    await client.close()
+    await Promise.all([serves, reads])
+  }, 1)
+})
+
+test('values through a codec, and a cut that all of them survive or hear of', async () => {
+  await holds(async (t) => {
+    const [here, there] = pair()
+    const [numbers, echoes] = [withCodec(here, json<number>()), withCodec(there, json<number>())]
+    const serves = t.go('serves', async () => {
+      try {
+        for await (const n of echoes.incoming) await echoes.outgoing.send(n + 1)
+      } catch (error) {
+        return (error as { closeCode?: number }).closeCode
+      }
+      return undefined
+    })
+    await numbers.outgoing.send(1)
+    const { value } = await numbers.incoming.receive()
+    if (value !== 2) throw new Error(`got ${value}`)
+    cut(here)
+    if ((await serves) !== 1006) throw new Error(`ended with ${await serves}`)
+  })
+})
+
+const buggy: [name: string, shows: RegExp, body: (t: Simulation) => unknown][] = [
+  [
+    'an answer that another task takes',
+    /was answered with/,
+    async (t) => {
+      const [client, server] = pair()
+      const serves = t.go('serves', () => answer(server))
+      const ask = async (question: string) => {
+        await client.outgoing.send(question)
+        const { value } = await client.incoming.receive()
+        if (value !== `${question}!`) throw new Error(`${question} was answered with ${String(value)}`)
+      }
+      await Promise.all([t.go('asks a', () => ask('a')), t.go('asks b', () => ask('b'))])
+      await client.close()
+      await serves
+    },
+  ],
+  [
+    'a loop that ends with the connection and not with its messages',
+    /read 1 of 2/,
+    async (t) => {
+      const [here, there] = pair()
+      let count = 0
+      const reads = t.go('reads', async () => {
+        for (;;) {
+          const event = await select({ message: there.incoming, over: there.ctx.done })
+          if (event.case === 'over' || !event.ok) return
+          count++
+        }
+      })
+      for (const text of ['a', 'b']) await here.outgoing.send(text)
+      await here.close()
+      await reads
+      if (count !== 2) throw new Error(`read ${count} of 2`)
+    },
+  ],
+  [
+    'a send to an end that closes',
+    /Cannot send: closed with 1000, by the peer/,
+    async (t) => {
+      const [here, there] = pair()
+      const sends = t.go('sends', async () => {
+        for (const text of ['a', 'b']) await here.outgoing.send(text)
+      })
+      const closes = t.go('closes', async () => {
+        await there.incoming.receive()
+        await there.close()
+      })
+      await Promise.all([sends, closes])
+    },
+  ],
+]
+test.each(buggy)('found and repeated: %s', async (_, shows, body) => {
+  const error = (await rejectionOf(explore(body, { runs: 500 }))) as ExplorationError
+  expect(error.message).toMatch(shows)
+  const again = (await rejectionOf(replay(error.schedule, body))) as ExplorationError
+  expect(again.trace).toBe(error.trace)
 })

@@ -78,6 +78,11 @@ export class EndlessError extends Error {
   }
 }
 
+/** Whether it is an error; of another realm, too, as those of Node's own modules are where a runner gives tests one. */
+export function isError(thing: unknown): thing is Error {
+  return thing instanceof Error || Object.prototype.toString.call(thing) === '[object Error]'
+}
+
 /** What a report says, in text and in fields. */
 export interface Report {
   readonly text: string

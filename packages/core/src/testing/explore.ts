@@ -1,6 +1,6 @@
 import { describe } from '../errors.ts'
 import { inOrder } from './chooser.ts'
-import { DeadlockError, ExplorationError } from './errors.ts'
+import { DeadlockError, ExplorationError, isError } from './errors.ts'
 import { type Run, type Setting, runOnce, runTraced, scheduleOf } from './run.ts'
 import { formatSchedule, parseSchedule } from './schedule.ts'
 import { isAlike, shrunk } from './shrink.ts'
@@ -19,7 +19,7 @@ export interface ExploreOptions extends SimulateOptions {
    * places; `'dfs'`, all; `'pct'`, by random priorities, for programs that are too long for the others; `'random'`.
    */
   strategy?: 'delays' | 'dfs' | 'pct' | 'random'
-  /** For `'delays'`: how many departures there may be; 2. */
+  /** For `'delays'`: how many departures there may be; 2, and more as long as there were fewer than 500 runs. */
   delays?: number
   /** How many runs there are at most; 10_000 for `'delays'` and `'dfs'`, 1_000 for the others. */
   runs?: number
@@ -75,7 +75,7 @@ export async function explore(
 ): Promise<Exploration> {
   const { runs: mostRuns, strategyOf, ...settings } = readOptions(options)
   let setting: Setting = { body, ...settings, bursts: false, patience: { ms: PATIENCE_MS } }
-  let strategy = strategyOf()
+  let strategy = strategyOf(0)
   const outcomes = new Set<string>()
   let runs = 0
   let wasCut = false
@@ -93,7 +93,7 @@ export async function explore(
     if (!setting.bursts && run.hasInnerAwaits) {
       // From here on tasks have to take turns within steps, too: what was tried before is a part of that.
       setting = { ...setting, bursts: true }
-      strategy = strategyOf()
+      strategy = strategyOf(runs)
       continue
     }
     wasCut ||= isCut
@@ -136,6 +136,9 @@ export async function replay(
   if (run.failure !== null) throw errorOf(setting, chosen, run, 'on replay')
 }
 
+/** Departures, where nobody says how many, and the runs that a search is worth if these take fewer. */
+const DELAYS = 2
+const LEAST = 500
 /** How often a run is repeated, to see that it does the same again: each so many runs. */
 const REPEATED = 100
 const STEPS = 10_000
@@ -169,7 +172,7 @@ function errorOf(
 ): ExplorationError {
   const schedule = formatSchedule(scheduleOf(setting, chosen))
   const { error: cause } = failure!
-  const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : describe(cause)
+  const what = isError(cause) ? `${cause.name}: ${cause.message}` : describe(cause)
   // The report that a deadlock has in its text comes below.
   const headline = cause instanceof DeadlockError ? what.split('\n', 1)[0]! : what
   const text = [
@@ -205,10 +208,10 @@ function nondeterministic(setting: Setting, run: Run, runs: number): Exploration
 
 function readOptions(options: ExploreOptions): Omit<Setting, 'body' | 'bursts' | 'patience'> & {
   runs: number
-  strategyOf: () => Strategy
+  strategyOf: (runsBefore: number) => Strategy
 } {
   const common = checked('explore', options, STEPS)
-  const { strategy = 'delays', delays = 2, seed = 1, cancelAt = false } = options
+  const { strategy = 'delays', delays = DELAYS, seed = 1, cancelAt = false } = options
   const { runs = strategy === 'delays' || strategy === 'dfs' ? 10_000 : 1_000 } = options
   checkNumber('explore', 'delays', delays, 0)
   checkNumber('explore', 'runs', runs, 1)
@@ -218,8 +221,9 @@ function readOptions(options: ExploreOptions): Omit<Setting, 'body' | 'bursts' |
   if (cancelAt !== 'every-step' && cancelAt !== false) {
     throw new TypeError(`Cannot explore: cancelAt must be 'every-step' or false, got ${describe(cancelAt)}`)
   }
-  const strategies: { [name: string]: () => Strategy } = {
-    delays: () => new DelayBounded(delays, seed),
+  const least = options.delays === undefined ? Math.min(LEAST, runs) : 0
+  const strategies: { [name: string]: (runsBefore: number) => Strategy } = {
+    delays: (runsBefore) => new DelayBounded(delays, seed, least - runsBefore),
     dfs: () => new DepthFirst(),
     pct: () => new PriorityChanges(seed),
     random: () => new RandomWalk(seed),

@@ -1,4 +1,5 @@
 import { inOrder } from './chooser.ts'
+import { isError } from './errors.ts'
 import { type Run, type Setting, runOnce } from './run.ts'
 
 /**
@@ -33,7 +34,7 @@ export async function shrunk(setting: Setting, run: Run): Promise<readonly numbe
 
 /** Two failures for one reason: the texts of some have numbers in them. */
 export function isAlike(a: unknown, b: unknown): boolean {
-  if (!(a instanceof Error) || !(b instanceof Error)) return Object.is(a, b)
+  if (!isError(a) || !isError(b)) return Object.is(a, b)
   const kind = (error: Error & { code?: unknown; kind?: unknown }): unknown[] => [
     error.name,
     error.code,

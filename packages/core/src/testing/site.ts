@@ -41,14 +41,17 @@ const FRAMES = 24
 const FRAME = /(?:\(|@|\bat (?:async )?)((?:file:\/\/|https?:\/\/|[A-Za-z]:[\\/]|\/)[^()]*:\d+:\d+)\)?\s*$/
 
 /** This file, with its query where a server of pages adds one; not so in a bundle. */
-const OWN_FILE = /^(.*\/)testing\/site\.[jt]s(?:\?.*)?$/.exec(import.meta.url)
-/** Where the library lies: the folder above this one. (Not by `new URL`, which bundlers take for the URL of a file.) */
-const OWN_FOLDER = OWN_FILE === null ? undefined : decoded(OWN_FILE[1]!)
+const OWN_FILE = /^(.*\/)(?:src|dist)\/testing\/site\.[jt]s(?:\?.*)?$/.exec(import.meta.url)
+/**
+ * Where the library lies, compiled, and where source maps say that it does. (Not by `new URL`, which bundlers take for the
+ * URL of a file.)
+ */
+const OWN_FOLDERS = OWN_FILE && ['dist/', 'src/'].map((folder) => decoded(OWN_FILE[1]!) + folder)
 /** How many frames are the library's in any case: of a bundle, the file that they are in. */
 const OWN_FRAMES = 3
 
 function isOwn(place: string, places: readonly string[]): boolean {
-  if (OWN_FOLDER !== undefined) return decoded(place).startsWith(OWN_FOLDER)
+  if (OWN_FOLDERS !== null) return OWN_FOLDERS.some((folder) => decoded(place).startsWith(folder))
   return places.slice(0, OWN_FRAMES).some((own) => fileOf(own) === fileOf(place))
 }
 

@@ -27,11 +27,13 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'chansel-explore-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const DRIVER = `
+/** The programs that are to show it come first: each is a search. */
+const driverFor = (programs: readonly string[]): string => `
 import { explore } from '${root}packages/core/src/testing/index.ts'
 import { ofChannels, ofContexts } from '${root}packages/core/test/explore/programs.ts'
-import { ofGroups, ofLocks } from '${root}packages/core/test/explore/tasks.ts'
-for (const { name, body, search, outcomes } of [...ofLocks, ...ofGroups, ...ofContexts, ...ofChannels]) {
+import { ofGroups } from '${root}packages/core/test/explore/tasks.ts'
+import { ofHandOvers } from '${root}packages/core/test/explore/hand-over.ts'
+for (const { name, body, search, outcomes } of [${programs.map((list) => `...${list}`).join()}]) {
   try {
     const found = await explore(body, { ...search, runs: 400 })
     if (outcomes !== undefined && !found.outcomes.every((one) => outcomes.includes(one))) throw new Error('outcomes')
@@ -43,9 +45,9 @@ for (const { name, body, search, outcomes } of [...ofLocks, ...ofGroups, ...ofCo
 console.log('nothing found')`
 
 /** What exploration finds in the engine with this bug; without one, nothing (`programs.test.ts`). */
-async function foundWith(mutant: Mutant): Promise<string> {
+async function foundWith(mutant: Mutant, programs: readonly string[]): Promise<string> {
   const entry = join(folder, 'driver.ts')
-  writeFileSync(entry, DRIVER)
+  writeFileSync(entry, driverFor(programs))
   const transform = (code: string, id: string): string =>
     id === root + mutant.file ? plant(mutant, code) : code
   const alias = {
@@ -67,9 +69,14 @@ async function foundWith(mutant: Mutant): Promise<string> {
   return stdout.trim()
 }
 
-const byRule = ['F1', 'F3', 'F6'].map((rule) => mutants.find(({ rules }) => rules.includes(rule))!)
-const slot = mutants.find(({ name }) => name === 'a failed task keeps its slot')!
-const planted = [...byRule, slot]
-test.each(planted)('$name: a bug of the engine is found', async (mutant) => {
-  expect(await foundWith(mutant)).toContain('<-')
+const byRule = (rule: string) => mutants.find(({ rules }) => rules.includes(rule))!
+const byName = (wanted: string) => mutants.find(({ name }) => name === wanted)!
+const planted: readonly { mutant: Mutant; programs: string[] }[] = [
+  ...['F1', 'F3', 'F6'].map((rule) => ({ mutant: byRule(rule), programs: ['ofChannels', 'ofContexts'] })),
+  { mutant: byName('a failed task keeps its slot'), programs: ['ofGroups'] },
+  { mutant: byName('a guard releases what somebody else holds'), programs: ['ofHandOvers'] },
+  { mutant: byName('readers enter beside a writer when another gave up'), programs: ['ofHandOvers'] },
+]
+test.each(planted)('$mutant.name: a bug of the engine is found', async ({ mutant, programs }) => {
+  expect(await foundWith(mutant, programs)).toContain('<-')
 })

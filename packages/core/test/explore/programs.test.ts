@@ -3,6 +3,8 @@
 
 import { describe, expect, test } from 'vitest'
 import { explore } from 'chansel/testing'
+import { ofHandOvers } from './hand-over.ts'
+import { ofSelectors } from './selectors.ts'
 import { ofGroups, ofLocks, ofPipelines } from './tasks.ts'
 import { type SmallProgram, ofChannels, ofContexts, ofPatterns } from './programs.ts'
 
@@ -15,6 +17,9 @@ async function holds({ body, search, outcomes }: SmallProgram): Promise<void> {
 describe('R8 channels', () => {
   test.each(ofChannels)('$name', holds)
 })
+describe('selectors', () => {
+  test.each(ofSelectors)('$name', holds)
+})
 describe('contexts and time', () => {
   test.each(ofContexts)('$name', holds)
 })
@@ -23,6 +28,9 @@ describe('patterns', () => {
 })
 describe('locks', () => {
   test.each(ofLocks)('$name', holds)
+})
+describe('hand-overs', () => {
+  test.each(ofHandOvers)('$name', holds)
 })
 describe('groups', () => {
   test.each(ofGroups)('$name', holds)

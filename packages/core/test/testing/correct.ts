@@ -18,11 +18,13 @@ import {
 import type { Simulation } from 'chansel/testing'
 import { expectSame } from '../support/expect-same.ts'
 
-/** Programs without a bug, each in its own way close to one. */
-export const correctPrograms: readonly {
+export interface CorrectProgram {
   readonly name: string
   readonly body: (t: Simulation) => unknown
-}[] = [
+}
+
+/** Programs without a bug, each in its own way close to one. */
+export const correctPrograms: readonly CorrectProgram[] = [
   { name: 'nothing', body: () => {} },
   { name: 'a sleep', body: () => sleep(10) },
   {

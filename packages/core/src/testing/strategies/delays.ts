@@ -12,7 +12,8 @@ interface Departure {
 
 /**
  * Every order that departs from the engine's own at no more than `bound` places: first that order, then all with one
- * departure, then all with two. Most bugs need no more than two, and there are few of these orders.
+ * departure, then all with two. Most bugs need no more than two, and there are few of these orders. Where there are
+ * very few it goes on, with three departures and more, until there were `least` runs.
  *
  * Those with as many departures come in a shuffled order: where there are too many to try, what is tried is spread
  * over the whole program.
@@ -23,15 +24,18 @@ export class DelayBounded implements Strategy {
   isExhaustive = true
   readonly isFair = true
   readonly #bound: number
+  readonly #least: number
   readonly #dice: ReturnType<typeof seededRandom>
+  #runs = 0
   #depth = 0
   /** Those to be tried, with `#depth` departures, and those that come after them, with one more. */
   #now: (Departure | null)[] = [null]
   #later: Departure[] = []
   #last: Departure | null = null
 
-  constructor(bound: number, seed: number) {
+  constructor(bound: number, seed: number, least: number) {
     this.#bound = bound
+    this.#least = least
     this.#dice = seededRandom(seed)
   }
 
@@ -41,7 +45,8 @@ export class DelayBounded implements Strategy {
       this.#now = this.#later
       this.#later = []
     }
-    if (this.#now.length === 0) return null
+    if (this.#now.length === 0 || (this.#depth > this.#bound && this.#runs >= this.#least)) return null
+    this.#runs++
     const i = this.#dice.below(this.#now.length)
     this.#last = this.#now[i]!
     this.#now[i] = this.#now.at(-1)!
@@ -58,7 +63,7 @@ export class DelayBounded implements Strategy {
 
   /** Each departure comes after the last of its base, so that no order is tried twice. */
   ran(choices: readonly Choice[]): void {
-    if (this.#depth === this.#bound) return
+    if (this.#depth >= this.#bound && this.#runs >= this.#least) return
     for (let at = (this.#last?.at ?? -1) + 1; at < choices.length; at++) {
       for (let chosen = 1; chosen < choices[at]!.count; chosen++) {
         if (this.#later.length >= MOST) this.isExhaustive = false
