@@ -36,6 +36,8 @@ export const sections = [
       'docs/performance.md',
       'docs/observability.md',
       'docs/runtimes.md',
+      'docs/versions.md',
+      'docs/playground.md',
     ],
   },
   {

@@ -51,8 +51,10 @@ if (dev) {
   console.log('\n> Pages')
   await build(here)
   // The playground is a page of its own making, beside the others.
-  if (existsSync(`${here}playground`)) {
-    const to = ['--base', `${base}playground/`, '--outDir', `${here}dist/playground`, '--emptyOutDir']
-    step('Playground', 'vite', 'build', 'site/playground', ...to)
+  const playground = new URL('playground/build.mjs', import.meta.url)
+  if (existsSync(playground)) {
+    console.log('\n> Playground')
+    const { buildPlayground } = await import(playground.href)
+    await buildPlayground(`${here}dist/playground`)
   }
 }

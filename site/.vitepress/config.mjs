@@ -39,6 +39,8 @@ export default defineConfig({
   vite: {
     configFile: false,
     publicDir: 'site/public',
+    // The index of the search, which is loaded when somebody searches.
+    build: { chunkSizeWarningLimit: 2_000 },
     plugins: [serveSources(base)],
   },
   // Programs side by side need the place of the outline.
