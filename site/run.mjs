@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ensureDependencies } from '../scripts/ensure-deps.mjs'
 import { step } from '../scripts/run.mjs'
+import { checkSite } from './check.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const base = process.env['SITE_BASE'] ?? '/'
@@ -57,4 +58,6 @@ if (dev) {
     const { buildPlayground } = await import(playground.href)
     await buildPlayground(`${here}dist/playground`)
   }
+  console.log('\n> Links')
+  checkSite(`${here}dist`, base)
 }
