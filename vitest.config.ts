@@ -60,20 +60,8 @@ export function browserProject(
       name,
       include,
       globalSetup: [browserPeer],
-/** How many times as long a test may take as on a machine that is not busy. */
-const patience = Number(process.env['CHANSEL_PATIENCE'] ?? 1)
-
-function nodeProject(name: string, include: string, timeoutMs = 5_000, more: object = {}) {
-  return {
-    ...fromSource,
-    test: {
-      name,
-      include: [include],
-      testTimeout: patience * timeoutMs,
-      hookTimeout: patience * Math.max(timeoutMs, 10_000),
-      ...more,
-    },
-  } satisfies TestProjectConfiguration
+      testTimeout: patience * 15_000,
+      ...waiting,
       browser: {
         enabled: true,
         headless: true,

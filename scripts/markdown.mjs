@@ -47,7 +47,7 @@ export function anchorsOf(markdown) {
  */
 export function linksOf(markdown) {
   const prose = withoutCode(markdown)
-  const inText = /\]\((?<href>[^()\s]+)\)|(?:href|src)="(?<html>[^"{}]+)"/g
+  const inText = /\]\((?<href>[^()\s]+)\)|(?:href|src|srcset)="(?<html>[^"{}]+)"/g
   return [...prose.matchAll(inText)].map((match) => ({
     href: /** @type {string} */ (match.groups?.['href'] ?? match.groups?.['html']),
     line: prose.slice(0, match.index).split('\n').length,

@@ -31,13 +31,7 @@ export function forTheSite(md, base) {
 
     for (const token of state.tokens.flatMap((token) => [token, ...(token.children ?? [])])) {
       if (token.type === 'link_open') leadOn(page, token, base)
-      if (token.type.startsWith('html_')) {
-        token.content = token.content.replace(/href="([^"]+)"/g, (_, /** @type {string} */ href) => {
-          const { address, isPage } = placeOf(page, href) ?? {}
-          if (address === undefined) return `href="${href}"`
-          return isPage ? `href="${base}${address}"` : `href="${base}${address}" target="_self"`
-        })
-      }
+      if (token.type.startsWith('html_')) token.content = leadOnHtml(page, token.content, base)
     }
     if (page === 'docs/semantics.md') markRules(state.tokens, base, html)
     setSideBySide(state.tokens, html)
@@ -55,6 +49,23 @@ function leadOn(page, link, base) {
   // Of links between pages vitepress makes sure that they lead somewhere, and puts the base before them.
   link.attrSet('href', place.isPage ? `/${place.address}` : base + place.address)
   if (!place.isPage) link.attrSet('target', '_self')
+}
+
+/**
+ * The same in HTML. Pictures there are found from the page they are on, which has to be said with a dot.
+ *
+ * @param {string} page from the root
+ * @param {string} content
+ * @param {string} base
+ */
+function leadOnHtml(page, content, base) {
+  return content
+    .replace(/ href="([^"]+)"/g, (attribute, /** @type {string} */ href) => {
+      const place = placeOf(page, href)
+      if (place === undefined) return attribute
+      return ` href="${base}${place.address}"${place.isPage ? '' : ' target="_self"'}`
+    })
+    .replace(/ (src|srcset)="(?=\w[^:"]*")/g, ' $1="./')
 }
 
 /**

@@ -36,6 +36,8 @@ export const sections = [
       'docs/performance.md',
       'docs/observability.md',
       'docs/runtimes.md',
+      'docs/versions.md',
+      'docs/playground.md',
     ],
   },
   {
@@ -94,7 +96,8 @@ export function addressOf(path) {
  */
 export function markdownIn(folder) {
   const entries = existsSync(root + folder) ? readdirSync(root + folder, { withFileTypes: true }) : []
-  return entries.flatMap(({ name }) => {
+  const names = entries.map(({ name }) => name).sort()
+  return names.flatMap((name) => {
     if (/^(?:\.|node_modules$|dist$)/.test(name)) return []
     if (name.endsWith('.md')) return [folder + name]
     return statSync(root + folder + name).isDirectory() ? markdownIn(`${folder}${name}/`) : []

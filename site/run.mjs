@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ensureDependencies } from '../scripts/ensure-deps.mjs'
 import { step } from '../scripts/run.mjs'
+import { checkSite } from './check.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const base = process.env['SITE_BASE'] ?? '/'
@@ -51,8 +52,12 @@ if (dev) {
   console.log('\n> Pages')
   await build(here)
   // The playground is a page of its own making, beside the others.
-  if (existsSync(`${here}playground`)) {
-    const to = ['--base', `${base}playground/`, '--outDir', `${here}dist/playground`, '--emptyOutDir']
-    step('Playground', 'vite', 'build', 'site/playground', ...to)
+  const playground = new URL('playground/build.mjs', import.meta.url)
+  if (existsSync(playground)) {
+    console.log('\n> Playground')
+    const { buildPlayground } = await import(playground.href)
+    await buildPlayground(`${here}dist/playground`)
   }
+  console.log('\n> Links')
+  checkSite(`${here}dist`, base)
 }

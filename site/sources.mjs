@@ -26,11 +26,11 @@ export function writeSources(outDir, paths, base) {
  * The same while the site is being written.
  *
  * @param {string} base of the site
- * @returns {import('vite').Plugin}
  */
 export function serveSources(base) {
   return {
     name: 'chansel:sources',
+    /** @param {Awaited<ReturnType<typeof import('vitepress').createServer>>} server */
     configureServer(server) {
       server.middlewares.use(`${base}source/`, (request, response, next) => {
         const path = decodeURI(request.url ?? '').replace(/^\/|\.html$|[?#].*/g, '')

@@ -39,6 +39,8 @@ export default defineConfig({
   vite: {
     configFile: false,
     publicDir: 'site/public',
+    // The index of the search, which is loaded when somebody searches.
+    build: { chunkSizeWarningLimit: 2_000 },
     plugins: [serveSources(base)],
   },
   // Programs side by side need the place of the outline.
@@ -51,7 +53,11 @@ export default defineConfig({
     nav: [
       { text: 'Guide', link: '/tutorial.html', activeMatch: '^/(?!api/|bench/|examples/)[a-z-]+\\.html' },
       { text: 'Reference', link: '/api/chansel/', activeMatch: '^/api/' },
-      { text: 'Examples', link: '/examples/chat.html', activeMatch: '^/examples/' },
+      {
+        text: 'Examples',
+        link: `/${addressOf(markdownIn('examples/')[0] ?? '')}`,
+        activeMatch: '^/examples/',
+      },
       { text: 'Benchmarks', link: '/bench/', activeMatch: '^/bench/' },
       ...(existsSync(`${root}site/playground`)
         ? [{ text: 'Playground', link: '/playground/', target: '_self' }]

@@ -12,9 +12,11 @@ import {
   isCanceled,
   isDeadlineExceeded,
   never,
+  receiveOnly,
   select,
   selector,
   sendCase,
+  sendOnly,
   sleep,
   ticker,
   timer,
@@ -98,6 +100,12 @@ export const rows: Rows = {
     send.trySend(1)
     expect(receive.tryReceive()?.value).toBe(1)
   },
+  '`receiveOnly(ch)`, `sendOnly(ch)`': async () => {
+    const ch = channel<number>(1)
+    const [source, target] = [receiveOnly(ch), sendOnly(ch)]
+    target.trySend(1)
+    expect([source.tryReceive()?.value, 'send' in source, 'receive' in target]).toEqual([1, false, false])
+  },
   '`never`; `null`, `undefined`, `false` as a case': async () => {
     expect(trySelect({ a: never, b: null, c: undefined, d: false })).toBe(undefined)
   },
@@ -173,6 +181,10 @@ export const rows: Rows = {
     const key = contextKey<string>('user')
     const ctx = withValue(p, key, 'Ada')
     expect(ctx.value(key)).toBe('Ada')
+  },
+  "`const user = contextKey<T>('user')`": async () => {
+    const user = contextKey<string>('user')
+    expect(withValue(p, contextKey<string>('user'), 'Ada').value(user)).toBe(undefined)
   },
   '`withoutCancel(p)`': async () => {
     const parent = withCancel(p)

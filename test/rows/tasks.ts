@@ -1,6 +1,13 @@
 import { EventEmitter } from 'node:events'
 import { background, channel, go, group, sleep, withCancel } from 'chansel'
-import { fromEvents, fromReadableStream, toWritableStream } from 'chansel/interop'
+import {
+  fromEvents,
+  fromReadableStream,
+  fromSignal,
+  fromWritableStream,
+  toReadableStream,
+  toWritableStream,
+} from 'chansel/interop'
 import {
   batch,
   broadcast,
@@ -14,10 +21,14 @@ import {
   pipe,
   route,
   scan,
+  skip,
   take,
   throttle,
+  zip,
 } from 'chansel/pipeline'
 import { Cond, Mutex, Once, RWMutex, Semaphore, SingleFlight, WaitGroup, onceValue } from 'chansel/sync'
+import { fromTsChan, toTsChan } from 'chansel/ts-chan'
+import { Chan, Select, recv } from 'ts-chan'
 import { expect } from 'vitest'
 import type { Rows } from './row.ts'
 
@@ -44,7 +55,20 @@ export const rows: Rows = {
   },
   '`fanOut(in, n, ctx)`, `merge(ins, ctx)`': async () => {
     const ins = fanOut([1, 2, 3, 4], 2, ctx)
-    expect((await collect(merge(ins, ctx))).sort()).toEqual([1, 2, 3, 4])
+    expect(new Set(await collect(merge(ins, ctx)))).toEqual(new Set([1, 2, 3, 4]))
+  },
+  '`zip(ins, ctx)`': async () => {
+    const ins = [
+      [1, 2],
+      ['a', 'b'],
+    ] as const
+    expect(await collect(zip(ins, ctx))).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+    ])
+  },
+  '`skip(in, n, ctx)`': async () => {
+    expect(await collect(skip([1, 2, 3], 2, ctx))).toEqual([3])
   },
   '`take(in, n, ctx)`, `break` in a `for await`': async () => {
     const seen: number[] = []
@@ -86,6 +110,36 @@ export const rows: Rows = {
     expect(await collect(ch)).toEqual([1])
     const stream = new ReadableStream<number>({ start: (controller) => controller.close() })
     expect(await collect(fromReadableStream(stream))).toEqual([])
+  },
+  '`fromReadableStream(stream, {}, ctx)`': async () => {
+    const stream = new Response('page').body!
+    const [chunk] = await collect(fromReadableStream(stream, {}, ctx))
+    expect(new TextDecoder().decode(chunk)).toBe('page')
+  },
+  '`fromWritableStream(stream, {}, ctx)`': async () => {
+    const written: number[] = []
+    const stream = new WritableStream<number>({ write: (n) => void written.push(n) })
+    await fromWritableStream(stream, {}, ctx).send(1)
+    expect(written).toEqual([1])
+  },
+  '`toReadableStream(ch)`, `toWritableStream(ch)`': async () => {
+    const [source, target] = [channel<number>(1), channel<number>(1)]
+    source.trySend(1)
+    source.close()
+    await toReadableStream(source).pipeTo(toWritableStream(target))
+    expect(await collect(target)).toEqual([1])
+  },
+  '`fromSignal(signal)`': async () => {
+    expect(fromSignal(AbortSignal.abort()).err?.name).toBe('CanceledError')
+  },
+  '`fromTsChan(chan)`, `toTsChan(ch)`': async () => {
+    const [chan, ch] = [new Chan<number>(1), channel<number>(1)]
+    chan.trySend(1)
+    ch.trySend(2)
+    const theirs = recv(toTsChan(ch))
+    const choice = new Select([theirs])
+    await choice.wait()
+    expect([fromTsChan(chan).tryReceive()?.value, choice.recv(theirs).value]).toEqual([1, 2])
   },
   "`fromEvents(process, 'SIGINT')`": async () => {
     const process = new EventEmitter()
@@ -132,6 +186,12 @@ export const rows: Rows = {
     }
     expect(mu.tryLock()).toBeDefined()
   },
+  '`const mu = new Mutex()`, `using _ = await mu.lock(ctx)`': async () => {
+    const mu = new Mutex()
+    using guard = await mu.lock(ctx)
+    guard.release()
+    expect(mu.tryLock()).toBeDefined()
+  },
   '`using _ = await mu.lock()`': async () => {
     const mu = new Mutex()
     using _ = await mu.lock()
@@ -155,7 +215,7 @@ export const rows: Rows = {
     const all = new WaitGroup()
     let ran = false
     all.add(1)
-    void all.go(async () => {
+    all.go(async () => {
       ran = true
     })
     all.done()

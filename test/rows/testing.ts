@@ -50,7 +50,7 @@ export const rows: Rows = {
     stop()
   },
   '`explore(body)`': async () => {
-    const { complete } = await explore(async (t) => void (await t.go('task', async () => {})), {
+    const { complete } = await explore((t) => t.go('task', async () => {}), {
       strategy: 'dfs',
     })
     expect(complete).toBe(true)
