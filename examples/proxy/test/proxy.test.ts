@@ -219,7 +219,7 @@ describe('no bridge', () => {
 
 describe('a slow reader stops the sender at the far end', () => {
   const PIECE = Buffer.alloc(MIB / 4)
-  const PIECES = 192
+  const PIECES = 128
 
   test.each([
     { name: 'a client that reads nothing', reader: 0 },
