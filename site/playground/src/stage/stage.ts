@@ -45,7 +45,7 @@ export class Stage {
   draw(ms: number): void {
     const isOther = this.#showParts()
     for (const view of this.#views.values()) view.update()
-    if (isOther) this.#arrange()
+    if (isOther || (!this.#geometry.isVertical && this.#isTooWide)) this.#arrange()
     this.#geometry.measure()
     this.#showWires()
     this.#showValues(ms)
@@ -75,8 +75,12 @@ export class Stage {
   /** Side by side if there is room for it, else one below the other. */
   #arrange(): void {
     this.#columns.classList.remove('vertical')
-    this.#geometry.isVertical = this.#columns.scrollWidth > this.#root.clientWidth
+    this.#geometry.isVertical = this.#isTooWide
     this.#columns.classList.toggle('vertical', this.#geometry.isVertical)
+  }
+
+  get #isTooWide(): boolean {
+    return this.#columns.scrollWidth > this.#root.clientWidth
   }
 
   #showWires(): void {

@@ -29,6 +29,7 @@ export class TaskView implements PartView {
   update(): void {
     const { ended, work, value, idle } = this.part
     setData(this.element, 'state', ended !== undefined ? 'ended' : work ? 'works' : 'waits')
+    setData(this.element, 'failed', ended === '' ? undefined : ended)
     setData(this.element, 'holds', value?.number)
     setText(this.#status, statusOf(ended, work?.what, value === undefined ? idle : `sends ${value.number}`))
     const done = work === undefined ? 0 : (performance.now() - work.from) / (work.until - work.from)

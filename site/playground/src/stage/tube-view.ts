@@ -43,10 +43,7 @@ export class TubeView implements PartView {
     setData(this.element, 'length', length)
     setData(this.element, 'state', isClosed ? 'closed' : isFull ? 'full' : 'open')
     if (places > 0) this.spots.forEach((place, index) => place.classList.toggle('filled', index < length))
-    setText(
-      this.#fill,
-      `${places === 0 ? 'no buffer' : `${length} of ${places}`}${isClosed ? ', closed' : ''}`,
-    )
+    setText(this.#fill, fillOf(length, places, isClosed))
     if (channel.name === label) this.#showWaits(waitersNow('send', label), waitersNow('receive', label))
   }
 
@@ -58,4 +55,9 @@ export class TubeView implements PartView {
     setText(this.#wait, waiting === '' ? '' : senders + receivers === 1 ? 'waits: ' : 'wait: ')
     setText(this.#waiting, waiting === '' ? 'nobody waits' : waiting)
   }
+}
+
+function fillOf(length: number, places: number, isClosed: boolean): string {
+  if (isClosed) return length === 0 ? 'closed' : `${length} left, closed`
+  return places === 0 ? 'no buffer' : `${length} of ${places}`
 }
