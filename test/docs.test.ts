@@ -1,10 +1,13 @@
 // The pages of the docs lead somewhere, all of them are on the site, and their figures are those of the benchmarks.
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { figures, quoting, withFigures } from '../scripts/figures.mjs'
 import { anchorsOf, isThere, linksOf, root, slugOf, targetOf } from '../scripts/markdown.mjs'
+import { checkSite } from '../site/check.mjs'
 import { addressOf, pages, rewriteOf, sections } from '../site/pages.mjs'
 
 const read = (path: string): string => readFileSync(root + path, 'utf8')
@@ -106,6 +109,21 @@ describe('the check itself', () => {
     expect(brokenIn('docs/select.md', '# Here\n\n[a](#here) [b](#there) [c](semantics.md#C17)\n')).toEqual([
       'docs/select.md:3: #there: docs/select.md has no there',
     ])
+  })
+
+  test('of a site that was built, finds the links that lead nowhere', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'chansel-site-'))
+    const publish = (page: string): void => {
+      writeFileSync(join(folder, 'index.html'), page)
+      checkSite(folder, '/base/')
+    }
+    const whole =
+      '<a href="/base/"></a><a class="x" href="#here"></a><a href="https://go.dev"></a><h2 id="here">'
+    expect(() => publish(whole)).not.toThrow()
+    expect(() => publish('<a href="/base/none.html">')).toThrow('there is no such page')
+    expect(() => publish('<a href="#there">')).toThrow('there is no such place')
+    expect(() => publish('<a href="/">')).toThrow('leaves the site')
+    rmSync(folder, { recursive: true })
   })
 
   test('writes a figure anew, and refuses one that it does not know', () => {
