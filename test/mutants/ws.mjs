@@ -195,7 +195,7 @@ const reading = inFile('incoming.ts', 'paused', [
 ])
 
 const watch = inFile('heartbeat.ts', 'heartbeat', [
-  ['time in which nobody looked counts', 'const LATE = 2\n', 'const LATE = 1e9\n'],
+  ['time in which nobody looked counts', 'const LATE = LOOKS / 2\n', 'const LATE = 1e9\n'],
   ['a paused connection is not probed', '      transport.probe!()\n', ''],
   ['a paused connection is pinged', 'if (peer.reading.isPaused) {', 'if (false) {'],
   ['a peer that says nothing is not pinged', "      transport.ping!('')\n", ''],

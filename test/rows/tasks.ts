@@ -15,6 +15,7 @@ import {
   debounce,
   fanOut,
   filter,
+  forEach,
   from,
   map,
   merge,
@@ -39,6 +40,11 @@ const failing = (text: string) => async (): Promise<never> => {
 }
 
 export const rows: Rows = {
+  '`await forEach(in, f, ctx)`': async () => {
+    let sum = 0
+    await forEach([1, 2], (n) => void (sum += n), ctx)
+    expect(sum).toBe(3)
+  },
   '`from(seq, ctx)`': async () => {
     const seq = [1, 2]
     expect(await collect(from(seq, ctx))).toEqual([1, 2])

@@ -150,7 +150,7 @@ class Ward {
 
 /** Looks in the shorter of the two times: each look costs a few ns a connection, and is how late a cut may be. */
 const LOOKS = 8
-/** By how many looks one may be late and its time count: a busy process is late by one. */
-const LATE = 2
+/** By how many looks one may be late and its time count: half of the shorter time, so that no one look cuts a peer. */
+const LATE = LOOKS / 2
 
 const wards = new Map<string, Ward>()

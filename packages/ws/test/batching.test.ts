@@ -184,9 +184,9 @@ describe('sends of one turn', () => {
       await client.until(() => client.frames().length === turn)
     }
     const payload = Buffer.from(text)
-    expect(client.frames()).toEqual(
-      client.frames().map(() => ({ ...client.frames()[0], opcode: 1, payload })),
-    )
+    // Not `toEqual`, which looks at each byte for itself.
+    const isRight = client.frames().map((frame) => frame.opcode === 1 && payload.equals(frame.payload))
+    expect(isRight).toEqual([true, true, true, true, true])
   })
 
   test('are unsent where the peer went before they were written', async () => {

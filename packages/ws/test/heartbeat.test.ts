@@ -10,7 +10,7 @@ import { listening, wsClient } from './support/serving.ts'
 expectNoSocketLeft()
 
 const heartbeat = { intervalMs: 60, timeoutMs: 80 }
-const SLACK_MS = 120
+const SLACK_MS = 250
 /** More than all buffers between two ends hold. */
 const FLOOD = { name: 'flood', count: 512, size: 65_536 } as const
 const CUT = { code: 1006, reason: '', wasClean: false, by: 'network' }

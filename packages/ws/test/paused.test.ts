@@ -10,9 +10,9 @@ import { type Spoken, clientRole, rawPair, serverRole } from './support/roles.ts
 expectNoSocketLeft()
 
 const CUT = { code: 1006, reason: '', wasClean: false, by: 'network' }
-/** What is found by the second probe at the latest has to be found before two intervals are over. */
 const heartbeat = { intervalMs: 300, timeoutMs: 40 }
-const SLACK_MS = 150
+/** Short of a second interval: what the second probe finds must not wait for it. */
+const SLACK_MS = 240
 
 function texts(from: number, to: number): string[] {
   return Array.from({ length: to - from }, (_, i) => String(from + i))
@@ -118,14 +118,15 @@ describe.each([
   })
 
   test('the end of a peer that had more to say is noticed within one heartbeat', async () => {
-    const { conn, raw, say } = await paused(8, { heartbeat })
+    // Long, for a busy machine: short of a second interval is what matters.
+    const { conn, raw, say } = await paused(8, { heartbeat: { intervalMs: 1_000, timeoutMs: 40 } })
     // More than the stream reads ahead, and less than the kernel holds.
     raw.socket.write(Buffer.concat(Array.from({ length: 20 }, () => say(1, 'x'.repeat(10_000)))))
     await eventually('it is on its way', () => raw.socket.writableLength === 0)
     const leftAt = performance.now()
     raw.socket.destroy()
     expect(await conn.closed).toMatchObject(CUT)
-    expect(performance.now() - leftAt).toBeLessThan(heartbeat.intervalMs + heartbeat.timeoutMs + SLACK_MS)
+    expect(performance.now() - leftAt).toBeLessThan(1_900)
     expect((await collect(conn)).messages.slice(0, 8)).toEqual(texts(0, 8))
   })
 })
