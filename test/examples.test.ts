@@ -90,7 +90,8 @@ function compiled(folder: string): string {
   )
   const compiler = `${root}/node_modules/typescript/bin/tsc`
   // In one thread: how the files are divided among several must not decide what is inferred.
-  return spawnSync(process.execPath, [compiler, '--singleThreaded', '-p', folder], { encoding: 'utf8' }).stdout
+  return spawnSync(process.execPath, [compiler, '--singleThreaded', '-p', folder], { encoding: 'utf8' })
+    .stdout
 }
 
 function blocksOf(path: string, text: string): Example[] {

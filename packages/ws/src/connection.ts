@@ -315,7 +315,7 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
     this.#info = info
     connectionClosed(this, info, cause)
     this.#stopFollowing?.()
-    unwatch(this, this.#settings)
+    unwatch(this)
     this.#outgoing.fail((message) => this.#closeError(end, message))
     this.#outgoing.end(error)
     this.#pings?.end(error)

@@ -5,9 +5,6 @@ import type { Transport } from './transport/port.ts'
 
 export { Pings } from './pings.ts'
 
-/** How long a peer may be silent, and then take to answer; `false`: for ever. */
-type Times = ConnectionSettings['heartbeat']
-
 /**
  * Watches that the peer of a connection is there, and destroys its transport if not: after `intervalMs` without a sign
  * of it the peer is pinged, and if there is none in the `timeoutMs` after that either, it is gone. Any byte is a sign,
@@ -29,23 +26,20 @@ type Times = ConnectionSettings['heartbeat']
 export function watch(
   connection: object,
   transport: Transport,
-  { heartbeat }: { readonly heartbeat: Times },
+  { heartbeat }: Pick<ConnectionSettings, 'heartbeat'>,
   reading: { readonly isPaused: boolean },
 ): void {
   if (heartbeat === false || transport.ping === undefined) return
-  const key = keyOf(heartbeat)
+  const { intervalMs, timeoutMs } = heartbeat
+  const key = `${intervalMs}/${timeoutMs}`
   let ward = wards.get(key)
-  if (ward === undefined) wards.set(key, (ward = new Ward(heartbeat.intervalMs, heartbeat.timeoutMs)))
+  if (ward === undefined) wards.set(key, (ward = new Ward(key, intervalMs, timeoutMs)))
   ward.admit(connection, new Peer(transport, reading, ward.now))
 }
 
-/** Ends that, if it was begun. */
-export function unwatch(connection: object, { heartbeat }: { readonly heartbeat: Times }): void {
-  if (heartbeat !== false) wards.get(keyOf(heartbeat))?.release(connection)
-}
-
-function keyOf({ intervalMs, timeoutMs }: Exclude<Times, false>): string {
-  return `${intervalMs}/${timeoutMs}`
+/** Ends that, if it was begun. Asks all wards, for the times may have changed since: programs have few. */
+export function unwatch(connection: object): void {
+  for (const ward of wards.values()) ward.release(connection)
 }
 
 /** One that is watched. Its times are whole ms: a number with a fraction has a place in memory of its own. */
@@ -80,6 +74,7 @@ class Peer {
 class Ward {
   /** By their connections. */
   readonly #peers = new Map<object, Peer>()
+  readonly #key: string
   readonly #intervalMs: number
   readonly #timeoutMs: number
   readonly #lookMs: number
@@ -88,7 +83,8 @@ class Ward {
   #time = 0
   #lookedAt: number = performance.now()
 
-  constructor(intervalMs: number, timeoutMs: number) {
+  constructor(key: string, intervalMs: number, timeoutMs: number) {
+    this.#key = key
     this.#intervalMs = intervalMs
     this.#timeoutMs = timeoutMs
     this.#lookMs = Math.max(1, Math.min(intervalMs, timeoutMs) / LOOKS)
@@ -106,7 +102,9 @@ class Ward {
   }
 
   release(connection: object): void {
-    if (this.#peers.delete(connection) && this.#peers.size === 0) this.#watching!.cancel()
+    if (!this.#peers.delete(connection) || this.#peers.size > 0) return
+    this.#watching!.cancel()
+    wards.delete(this.#key)
   }
 
   async #watch(ctx: Context): Promise<void> {
@@ -117,11 +115,11 @@ class Ward {
       const { now } = this
       this.#time = now
       this.#lookedAt = performance.now()
-      for (const peer of this.#peers.values()) this.#look(peer, now)
+      for (const [connection, peer] of this.#peers) this.#look(connection, peer, now)
     }
   }
 
-  #look(peer: Peer, now: number): void {
+  #look(connection: object, peer: Peer, now: number): void {
     const { transport } = peer
     if (transport.activity !== peer.activity) {
       peer.activity = transport.activity
@@ -143,6 +141,8 @@ class Ward {
       transport.ping!('')
     } else if (now - peer.pingedAt >= this.#timeoutMs) {
       heartbeatExpired(transport, now - peer.quietSince)
+      // Once: its end may take longer than the next look.
+      this.release(connection)
       transport.destroy()
     }
   }

@@ -31,7 +31,7 @@ describe.each(['dfs', 'pct', 'random'] as const)('R8 %s finds within 500 runs', 
 describe('a correct program is never reported', () => {
   test.each([...correctPrograms, ...correctTasks])('$name', async ({ body }) => {
     for (const strategy of ['delays', 'dfs', 'pct', 'random'] as const) {
-      await explore(body, { strategy, runs: strategy === 'delays' ? 40 : 10 })
+      await explore(body, { strategy, runs: strategy === 'delays' ? 30 : 8 })
     }
   })
 })
