@@ -1,9 +1,10 @@
-// npm run test:runtimes [-- --only node22,bun] [--suite ws] [--save] [files]: the tests of core and of the adapter on each runtime,
+// npm run test:runtimes [-- --only node22,bun] [--suite ws] [--save] [--reports <folder>] [--judge] [files]: the tests of core
+// and of the adapter on each runtime,
 // one after the other. A test that fails has to be one of known.mjs, and one of those has to fail. --save keeps what
 // came out in results.json and writes docs/runtimes.md.
 
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -33,6 +34,8 @@ const LEFT_OUT = [
   '**/explore/mutants.test.ts',
   '**/go/table.test.ts',
 ].flatMap((files) => ['--exclude', files])
+/** How long a runtime may live on after its report. */
+const LINGER_MS = 30_000
 /** The tests of each package, and programs that use both as they are published. */
 const SUITES = /** @type {const} */ (['core', 'ws', 'packages'])
 
@@ -72,7 +75,14 @@ const runtimes = [
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string' }, suite: { type: 'string' }, save: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string' },
+    suite: { type: 'string' },
+    save: { type: 'boolean', default: false },
+    // Where vitest's reports are kept; with --judge those that are there are looked at anew, and nothing runs.
+    reports: { type: 'string' },
+    judge: { type: 'boolean', default: false },
+  },
 })
 const names = runtimes.map(({ name }) => name)
 const chosen = values.only?.split(',') ?? names
@@ -88,8 +98,9 @@ if (values.save && positionals.length > 0) {
 
 await ensureDependencies()
 await ensureDependencies(here)
-const reports = mkdtempSync(join(tmpdir(), 'chansel-runtimes-'))
-process.on('exit', () => rmSync(reports, { recursive: true, force: true }))
+const reports = values.reports ?? mkdtempSync(join(tmpdir(), 'chansel-runtimes-'))
+if (values.reports === undefined) process.on('exit', () => rmSync(reports, { recursive: true, force: true }))
+else mkdirSync(reports, { recursive: true })
 
 /** @type {Result[]} */
 const results = []
@@ -105,12 +116,13 @@ for (const runtime of runtimes.filter(({ name }) => chosen.includes(name))) {
   const result = { name: runtime.name, title: runtime.title, version, suites: {} }
   for (const suite of SUITES.filter((name) => values.suite === undefined || values.suite === name)) {
     if (suite === 'packages' && runtime.name === 'chromium') continue // Bundles are looked at by npm test.
+    if (values.judge && !existsSync(reportOf(runtime, suite))) continue
     console.log(`\n> ${runtime.title} ${version}: ${suite}`)
     const outcome = await runTests(runtime, suite)
     result.suites[suite] = outcome
     tell(outcome)
   }
-  if (runtime.name === 'deno') {
+  if (runtime.name === 'deno' && !values.judge) {
     const obstacle = tryPublishing(root, runtime.path)
     if (obstacle !== undefined) {
       console.error(`\nJSR would not take the packages:\n${obstacle}`)
@@ -134,9 +146,11 @@ process.exitCode = isRight ? 0 : 1
  * @returns {Promise<Outcome>}
  */
 async function runTests(runtime, suite) {
-  const report = join(reports, `${runtime.name}-${suite}.json`)
+  const report = reportOf(runtime, suite)
   const here = known.filter((entry) => entry.on.includes(runtime.name) && entry.suite === suite)
   const leftOut = here.filter(({ skip }) => skip).flatMap(({ file }) => ['--exclude', `**/${file}`])
+  if (values.judge) return judge(JSON.parse(readFileSync(report, 'utf8')), here, 0, '')
+  rmSync(report, { force: true })
   const itself = [runtime.path ?? '', ...runtime.args]
   // Node runs vitest for a page, and packs the packages for their programs.
   const [command, ...args] = runtime.name === 'chromium' || suite === 'packages' ? [process.execPath] : itself
@@ -149,6 +163,7 @@ async function runTests(runtime, suite) {
     command ?? '',
     [...args, vitest, 'run', '--no-color', ...reporters, ...tests],
     { CHANSEL_RUNTIME: JSON.stringify(itself) },
+    report,
   )
   if (!existsSync(report)) {
     return { passed: 0, skipped: 0, known: [], failures: [], stale: [], trouble: lastLines(output) }
@@ -213,6 +228,14 @@ function judge({ testResults }, expected, status, output) {
   }
 }
 
+/**
+ * @param {Runtime} runtime
+ * @param {string} suite
+ */
+function reportOf({ name }, suite) {
+  return join(reports, `${name}-${suite}.json`)
+}
+
 /** @param {Outcome} outcome */
 function tell({ passed, skipped, known: expected, failures, stale, trouble }) {
   const failed = expected.reduce((sum, { count }) => sum + count, 0)
@@ -232,9 +255,10 @@ async function versionOf({ path, args }) {
  * @param {string} command
  * @param {string[]} args
  * @param {Record<string, string>} [env]
+ * @param {string} [report] the file with which its work is done
  * @returns {Promise<{ status: number | null, output: string }>}
  */
-async function run(command, args, env = {}) {
+async function run(command, args, env = {}, report) {
   const child = spawn(command, args, {
     cwd: root,
     // Random programs are about the engine and not about what it runs on: a tenth of them will do.
@@ -255,8 +279,15 @@ async function run(command, args, env = {}) {
   createInterface(child.stdout).on('line', (line) => {
     if (/^ [✓❯×↓] \|/.test(line)) console.log(line)
   })
+  // A page that does not let go, or a handle that a runtime keeps, must not hold up the others.
+  let isDone = false
+  const watch = setInterval(() => {
+    if (isDone) child.kill('SIGKILL')
+    isDone = report !== undefined && existsSync(report)
+  }, LINGER_MS)
   const status = await new Promise((resolve, reject) => child.on('close', resolve).on('error', reject))
-  return { status, output }
+  clearInterval(watch)
+  return { status: isDone && status === null ? 0 : status, output }
 }
 
 /** @param {string} text */

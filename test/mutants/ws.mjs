@@ -126,8 +126,8 @@ const fragments = inFile('fragments.ts', 'stream', [
   ['sends are held up for ever', '    outgoing.endStream()\n', ''],
   [
     'the source is asked for all, however slow the peer',
-    'while (fragment !== undefined && ctx.err === undefined && outgoing.isCrowded)',
-    'while (false)',
+    'if (fragment !== undefined && outgoing.isCrowded)',
+    'if (false)',
   ],
   ['half a message is followed by others', '      if (hasBegun) streaming.cutShort()\n', ''],
   [
@@ -201,7 +201,7 @@ const watch = inFile('heartbeat.ts', 'heartbeat', [
   ['a peer that says nothing is not pinged', "      transport.ping!('')\n", ''],
   ['a peer that is gone is not cut', '      transport.destroy()\n', ''],
   ['a sign of the peer is none', '      peer.pingedAt = undefined\n      return\n', '      return\n'],
-  ['the watch holds the process', 'if (this.#peers.delete(peer) && this.#peers.size === 0)', 'if (false)'],
+  ['the watch holds the process', '    this.#watching!.cancel()\n', ''],
 ])
 
 const probes = inFile('heartbeat.ts', 'paused', [

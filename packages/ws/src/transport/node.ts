@@ -128,7 +128,7 @@ export class WsTransport implements Transport {
    */
   constructor(socket: WebSocket, stream: Duplex | undefined, maxMessageBytes: number, url?: string) {
     this.#socket = socket
-    this.#stream = stream
+    this.#stream = IS_BUN ? undefined : stream
     this.#maxMessageBytes = maxMessageBytes
     this.#url = url
   }
@@ -183,7 +183,7 @@ export class WsTransport implements Transport {
   #makeWriter(): FrameWriter | LibraryWriter {
     const isServer = this.#url !== undefined
     const events = this.events!
-    return this.#stream === undefined || this.#socket.extensions !== '' || WRITES_PAST_STREAM
+    return this.#stream === undefined || this.#socket.extensions !== ''
       ? new LibraryWriter(this.#socket, this.#stream, events)
       : new FrameWriter(this.#socket, this.#stream, !isServer, events)
   }
@@ -306,8 +306,8 @@ export class WsTransport implements Transport {
   }
 }
 
-/** Bun has a `ws` of its own. What it writes does not go through the stream: only it knows the order, and what is unsent. */
-const WRITES_PAST_STREAM = process.versions['bun'] !== undefined
+/** Bun has a `ws` of its own, which reads and writes past the stream: what that says of bytes, and when, is not so. */
+const IS_BUN = process.versions['bun'] !== undefined
 
 /** Where a WebSocket keeps its transport. */
 const TRANSPORT: unique symbol = Symbol('transport')
