@@ -115,6 +115,7 @@ export const known = [
     { file: 'batching.test.ts' },
     { file: 'dial.test.ts', test: /^wss refuses a certificate|^through a proxy what it refuses/ },
     { file: 'faults.test.ts', test: /^a client of ours a flood of |^a proxy that cuts what is idle/ },
+    { file: 'node-server.test.ts', test: /what it missed is unsent/ },
     ...CONFORMANCE.map((file) => ({
       file,
       test: /a ping behind a message does not hold up a send/,
@@ -128,6 +129,8 @@ export const known = [
     ...CONFORMANCE.map((file) => ({
       file,
       test: /is refused with 100\d|within a frame|an end of the stream|too big together|in one segment all count|with a ping between them|never answers the close|keeps the stream open|are not written over/,
+      // Of a wrapped one they are those above, but when the machine is busy.
+      flaky: true,
     })),
   ].map((tests) => inWs(['bun'], 'test', NO_RESET, tests)),
   ...[...CONFORMANCE, 'pipe.test.ts'].map((file) =>
