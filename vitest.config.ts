@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { playwright } from '@vitest/browser-playwright'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
@@ -16,50 +16,71 @@ const fromSource = {
   environments: { ssr: inNode, __vitest__: inNode },
 }
 
-function nodeProject(name: string, include: string, timeoutMs = 5_000): TestProjectConfiguration {
+/** How many times as long a test may take as on a machine that is not busy. */
+const patience = Number(process.env['CHANSEL_PATIENCE'] ?? 1)
+
+function nodeProject(name: string, include: string, timeoutMs = 5_000, more: object = {}) {
   return {
     ...fromSource,
-    test: { name, include: [include], testTimeout: timeoutMs, hookTimeout: Math.max(timeoutMs, 10_000) },
-  }
+    test: {
+      name,
+      include: [include],
+      testTimeout: patience * timeoutMs,
+      hookTimeout: patience * Math.max(timeoutMs, 10_000),
+      ...more,
+    },
+  } satisfies TestProjectConfiguration
 }
+
+// Tests of sockets and processes wait for most of their time: several files at once, behind those that measure.
+const waiting = { maxWorkers: Math.max(3, availableParallelism() - 1), sequence: { groupOrder: 1 } }
 
 // Starts the server in Node that the tests in the browser talk to.
 const browserPeer = 'packages/ws/test-browser/global-setup.ts'
 
 function browserProjects(): TestProjectConfiguration[] {
   const executablePath = findChromium()
-  if (!executablePath) {
-    const notice = 'No Chromium (CHROMIUM_PATH, /usr/bin/chromium or chromium on the PATH)'
-    if (process.env['CI']) throw new Error(`Cannot test the browser: ${notice}`)
-    console.warn(`${notice}: the browser tests are left out.`)
-    return []
-  }
-  return [
-    {
-      ...fromSource,
-      test: {
-        name: 'browser',
-        include: ['packages/*/test-browser/**/*.test.ts'],
-        globalSetup: existsSync(browserPeer) ? [browserPeer] : [],
-        browser: {
-          enabled: true,
-          headless: true,
-          screenshotFailures: false,
-          provider: playwright({ launchOptions: { executablePath, args: chromiumFlags } }),
-          instances: [{ browser: 'chromium' }],
-        },
+  if (executablePath)
+    return [browserProject('browser', ['packages/*/test-browser/**/*.test.ts'], executablePath)]
+  const notice = 'No Chromium (CHROMIUM_PATH, /usr/bin/chromium or chromium on the PATH)'
+  if (process.env['CI']) throw new Error(`Cannot test the browser: ${notice}`)
+  console.warn(`${notice}: the browser tests are left out.`)
+  return []
+}
+
+/** Tests that run in a page of Chromium. */
+export function browserProject(
+  name: string,
+  include: string[],
+  executablePath: string,
+): TestProjectConfiguration {
+  return {
+    ...fromSource,
+    test: {
+      name,
+      include,
+      globalSetup: [browserPeer],
+      testTimeout: patience * 15_000,
+      ...waiting,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions: { executablePath, args: chromiumFlags } }),
+        instances: [{ browser: 'chromium' }],
       },
     },
-  ]
+  }
 }
 
 export default defineConfig({
   test: {
     projects: [
       nodeProject('core', 'packages/core/test/**/*.test.ts'),
-      nodeProject('ws', 'packages/ws/test/**/*.test.ts'),
+      nodeProject('ws', 'packages/ws/test/**/*.test.ts', 20_000, waiting),
       ...browserProjects(),
-      nodeProject('examples', 'examples/*/test/**/*.test.ts', 60_000),
+      nodeProject('examples', 'examples/*/test/**/*.test.ts', 60_000, waiting),
+      nodeProject('playground', 'site/playground/test/**/*.test.ts', 60_000, waiting),
       nodeProject('bench', 'bench/test/**/*.test.ts', 30_000),
       nodeProject('house', 'test/**/*.test.ts', 120_000),
     ],

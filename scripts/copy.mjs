@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, symlinkSync 
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative, sep } from 'node:path'
 
-const LEFT_OUT = ['.git', 'node_modules', 'dist', 'results']
+const LEFT_OUT = ['.git', '.runtimes', 'node_modules', 'dist', 'results']
 
 /**
  * @param {string} root the repository

@@ -1,6 +1,7 @@
 // npm run mutants: plants bugs in copies of the engine, one at a time, and runs the tests of core over each. One that
 // passes them all survived: a test is missing. --only <text> takes those with the text in their name, file or rules;
-// --list lists them; --minutes <n> begins with no more after that time, in an order that differs from commit to commit.
+// --list lists them; --minutes <n> begins with no more after that time, in an order that differs from commit to commit;
+// --save keeps which test caught each in test/mutants/catchers.json: the next run tries that one first.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,13 +19,16 @@ import { ensureDependencies } from './ensure-deps.mjs'
 /** Tests that take several times what they take on a busy machine hang. */
 const LIMIT_MS = { some: 60_000, all: 600_000 }
 const TESTS = 'packages/core/test'
+/** Between the names of a test, as vitest prints them. */
+const SEPARATOR = ' > '
 /** Tests of time and memory, and others that take their time. */
 const MEASURES = /complexity|memory|starvation|statistics|process|cost|gc|fairness|signals|capacity|hover/
 
-const { only, list, minutes } = parseArgs({
+const { only, list, save, minutes } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     list: { type: 'boolean', default: false },
+    save: { type: 'boolean', default: false },
     minutes: { type: 'string', default: 'Infinity' },
   },
 }).values
@@ -47,6 +51,9 @@ const planted = inTurn(chosen).map((mutant) => ({
   source: readFileSync(join(root, mutant.file), 'utf8'),
   mutated: plant(mutant, readFileSync(join(root, mutant.file), 'utf8')),
 }))
+const catchersPath = join(root, 'test/mutants/catchers.json')
+/** @type {Record<string, string>} by a mutant's name, the test that caught it: its file and its names */
+const catchers = JSON.parse(readFileSync(catchersPath, 'utf8'))
 const testFiles = readdirSync(join(root, TESTS), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => ({ path: join(TESTS, name), text: readFileSync(join(root, TESTS, name), 'utf8') }))
@@ -58,6 +65,9 @@ const copies = []
 process.on('exit', () => {
   for (const child of running) end(child)
   for (const copy of copies) rmSync(copy, { recursive: true, force: true, maxRetries: 5 })
+  if (!save) return
+  const kept = mutants.flatMap(({ name }) => (catchers[name] ? [[name, catchers[name]]] : []))
+  writeFileSync(catchersPath, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`)
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
 
@@ -105,32 +115,68 @@ async function work() {
     const by = await catcherOf(mutant, copy)
     writeFileSync(join(copy, mutant.file), source)
     if (by === null) survived++
+    if (by?.includes(SEPARATOR)) catchers[mutant.name] = by
     console.log(`${by === null ? 'SURVIVED' : 'caught'}  ${line(mutant)}${by === null ? '' : `  <- ${by}`}`)
   }
 }
 
 /**
- * What the first failure is, `null` if there is none. The tests of the broken rules run first, the quick ones before
- * those that measure: mostly it is one of them. An entry point with a folder of its own has its tests in one, too.
+ * What the first failure is, `null` if there is none. The test that caught it before runs first, then those of the
+ * broken rules, the quick ones before those that measure: mostly it is one of them. An entry point with a folder of
+ * its own has its tests in one, too.
+ *
+ * What measures may fail because the machine is busy: it counts only where it is about a rule that is broken.
  *
  * @param {Mutant} mutant
  * @param {string} copy
  */
-async function catcherOf({ rules, file }, copy) {
+async function catcherOf({ name, rules, file }, copy) {
+  const [before, ...names] = catchers[name]?.split(SEPARATOR) ?? []
+  if (before !== undefined && testFiles.some(({ path }) => path === join(TESTS, before))) {
+    // A test that is gone leaves nothing to run, and so nothing that fails.
+    const failure = await twice(() => failureIn(copy, [before, '-t', exactly(names)], LIMIT_MS.some))
+    if (failure !== null) return failure
+  }
   const rule = new RegExp(`\\b(?:${rules.join('|')})\\b`)
   const own = dirname(file).replace('/src', '/test')
   const isOwn = own !== TESTS && testFiles.some(({ path }) => dirname(path) === own)
-  const likely = testFiles
-    .filter(({ path, text }) => (isOwn ? dirname(path) === own : rule.test(text)))
-    .map(({ path }) => path)
-  const quick = likely.filter((path) => !MEASURES.test(path))
-  const slow = likely.filter((path) => MEASURES.test(path))
-  for (const files of [quick, slow].filter(({ length }) => length > 0)) {
-    const failure = await twice(() => failureIn(copy, files, LIMIT_MS.some))
-    if (failure !== null) return failure
+  const [slow, quick] = parted(testFiles, ({ path }) => MEASURES.test(path))
+  const [likely, others] = parted(quick, ({ path, text }) =>
+    isOwn ? dirname(path) === own : rule.test(text),
+  )
+  const measuring = slow.filter(({ text }) => rule.test(text))
+  return (
+    (await among(likely, LIMIT_MS.some)) ??
+    (await twice(() => among(measuring, LIMIT_MS.some, '-t', rule.source))) ??
+    (await among(others, LIMIT_MS.all))
+  )
+
+  /**
+   * @param {readonly { path: string }[]} files
+   * @param {number} limitMs
+   * @param {...string} which
+   */
+  async function among(files, limitMs, ...which) {
+    return files.length === 0 ? null : failureIn(copy, [...files.map(({ path }) => path), ...which], limitMs)
   }
-  const all = () => twice(() => failureIn(copy, [], LIMIT_MS.all))
-  return (await all()) ?? all()
+}
+
+/**
+ * @template T
+ * @param {readonly T[]} all
+ * @param {(one: T) => boolean} isFirst
+ * @returns {[T[], T[]]}
+ */
+function parted(all, isFirst) {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))]
+}
+
+/**
+ * @param {readonly string[]} names a test's and those of what it is in
+ * @returns {string} the pattern for vitest
+ */
+function exactly(names) {
+  return `^${names.join(' ').replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)}$`
 }
 
 /**
@@ -147,11 +193,11 @@ async function twice(run) {
  * Runs tests of core, up to the first that fails: its name, or `null`.
  *
  * @param {string} copy
- * @param {string[]} files none: all
+ * @param {string[]} tests files, none: all; and which tests in them
  * @param {number} limitMs
  * @returns {Promise<string | null>}
  */
-async function failureIn(copy, files, limitMs) {
+async function failureIn(copy, tests, limitMs) {
   const vitest = [
     'node_modules/vitest/vitest.mjs',
     'run',
@@ -162,7 +208,7 @@ async function failureIn(copy, files, limitMs) {
     '--maxWorkers',
     '1',
   ]
-  const child = spawn(process.execPath, [...vitest, ...files], {
+  const child = spawn(process.execPath, [...vitest, ...tests], {
     cwd: copy,
     env: { ...process.env, NO_COLOR: '1', TMPDIR: join(copy, 'tmp') },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,15 +2,17 @@
 // assertion.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import * as ws from '@chansel/ws'
 import * as chansel from 'chansel'
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
-// In the tree, for the programs import the packages as everybody does; made anew by each run.
-const folder = `${root}/test/.examples`
+// In the tree, for the programs import the packages as everybody does; made anew by each run. Those that compare with a
+// library that bench/ alone installs find it there.
+const folders = { own: `${root}/test/.examples`, bench: `${root}/bench/.examples` }
+const ofBench = /from '(rxjs|effect)'/
 
 interface Example {
   readonly place: string
@@ -18,7 +20,7 @@ interface Example {
 }
 
 const sources = {
-  pages: ['README.md', ...filesIn('docs', '.md'), ...filesIn('packages', 'README.md')],
+  pages: ['README.md', 'site/index.md', ...filesIn('docs', '.md'), ...filesIn('packages', 'README.md')],
   modules: filesIn('packages', '.ts').filter((path) => path.includes('/src/')),
 }
 const quotes = /<!-- source: (?<path>\S+)#(?<name>\w+) -->\n+```ts\n(?<code>.*?)```/gs
@@ -27,22 +29,41 @@ const programs: Example[] = [
   ...sources.modules.flatMap((path) => docstringsOf(path, read(path))),
 ]
 
-rmSync(folder, { recursive: true, force: true })
-mkdirSync(folder)
-programs.forEach(({ code }, i) => writeFileSync(`${folder}/${i}.ts`, asModule(code)))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const [own, compared] = [
+  programs.filter(({ code }) => !ofBench.test(code)),
+  programs.filter(({ code }) => ofBench.test(code)),
+]
+const isBenchInstalled = ['rxjs', 'effect'].every((name) => existsSync(`${root}/bench/node_modules/${name}`))
 
-test('the examples compile', () => {
-  writeFileSync(
-    `${folder}/tsconfig.json`,
-    JSON.stringify({ extends: '../../tsconfig.base.json', include: ['*.ts'] }),
-  )
-  const compiler = `${root}/node_modules/typescript/bin/tsc`
-  expect(spawnSync(process.execPath, [compiler, '-p', folder], { encoding: 'utf8' }).stdout).toBe('')
+for (const [folder, examples] of [
+  [folders.own, own],
+  [folders.bench, compared],
+] as const) {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  examples.forEach(({ code }, i) => writeFileSync(`${folder}/${i}.ts`, asModule(code)))
+}
+afterAll(() => {
+  for (const folder of Object.values(folders)) rmSync(folder, { recursive: true, force: true })
 })
 
-test.each(programs.map(({ place }, i) => ({ place, i })))('the example in $place runs', async ({ i }) => {
-  await import(/* @vite-ignore */ `${folder}/${i}.ts`)
+test('the examples compile', () => {
+  expect(compiled(folders.own)).toBe('')
+})
+
+test.each(own.map(({ place }, i) => ({ place, i })))('the example in $place runs', async ({ i }) => {
+  await import(/* @vite-ignore */ `${folders.own}/${i}.ts`)
+})
+
+// Without `npm ci` in bench/ there is nothing to compare with.
+describe.skipIf(!isBenchInstalled)('beside libraries that bench/ installs', () => {
+  test('the examples compile', () => {
+    expect(compiled(folders.bench)).toBe('')
+  })
+
+  test.each(compared.map(({ place }, i) => ({ place, i })))('the example in $place runs', async ({ i }) => {
+    await import(/* @vite-ignore */ `${folders.bench}/${i}.ts`)
+  })
 })
 
 const quoted = sources.pages.flatMap((page) =>
@@ -56,6 +77,22 @@ test.each(quoted)('$page shows $name as it stands in $path', ({ path, name, code
   const start = source.indexOf(`export async function ${name}(`)
   expect(code).toBe(source.slice(start, source.indexOf('\n}\n', start) + 3))
 })
+
+/** What the compiler says of the programs in a folder. */
+function compiled(folder: string): string {
+  writeFileSync(
+    `${folder}/tsconfig.json`,
+    JSON.stringify({
+      extends: '../../tsconfig.base.json',
+      compilerOptions: { typeRoots: [`${root}/node_modules/@types`] },
+      include: ['*.ts'],
+    }),
+  )
+  const compiler = `${root}/node_modules/typescript/bin/tsc`
+  // In one thread: how the files are divided among several must not decide what is inferred.
+  return spawnSync(process.execPath, [compiler, '--singleThreaded', '-p', folder], { encoding: 'utf8' })
+    .stdout
+}
 
 function blocksOf(path: string, text: string): Example[] {
   return [...text.matchAll(/```ts\n(.*?)```/gs)].map((match) => ({

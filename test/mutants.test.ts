@@ -1,17 +1,19 @@
 // The planted bugs are fit to be planted: `npm run mutants` plants them and runs the tests over each.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseAst } from 'rolldown/parseAst'
 import { describe, expect, test } from 'vitest'
+import catchers from './mutants/catchers.json' with { type: 'json' }
 import { mutants } from './mutants/index.mjs'
 import { plant } from './mutants/mutant.mjs'
+import { wsMutants } from './mutants/ws.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const page = readFileSync(`${root}docs/semantics.md`, 'utf8')
 const broken = new Set(mutants.flatMap(({ rules }) => rules))
 
-test.each(mutants)('$file: $name', (mutant) => {
+test.each([...mutants, ...wsMutants])('$file: $name', (mutant) => {
   const source = readFileSync(root + mutant.file, 'utf8')
   const mutated = plant(mutant, source)
   expect(mutated).not.toBe(source)
@@ -20,8 +22,16 @@ test.each(mutants)('$file: $name', (mutant) => {
 })
 
 test('no two have one name', () => {
-  const names = mutants.map(({ name }) => name)
+  const names = [...mutants, ...wsMutants].map(({ name }) => name)
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
+})
+
+test('what caught a mutant is a test that there is', () => {
+  const named = new Set(mutants.map(({ name }) => name))
+  const stale = Object.entries<string>(catchers).filter(
+    ([mutant, by]) => !named.has(mutant) || !existsSync(`${root}packages/core/test/${by.split(' > ')[0]}`),
+  )
+  expect(stale).toEqual([])
 })
 
 describe('what is broken', () => {

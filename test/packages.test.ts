@@ -1,74 +1,49 @@
 // The packages as their users get them: packed, installed into an empty folder, compiled against, run, bundled.
 
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { SourceMap, type SourceMapPayload } from 'node:module'
+import { dirname, join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PACKAGES, run } from '../scripts/pack.mjs'
+import { Installed, filesOf, readJson, resolveTarget, root } from './support/installed.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const packages = [
-  { name: 'chansel', folder: 'packages/core' },
-  { name: '@chansel/ws', folder: 'packages/ws' },
-]
+/** Programs of test/fixtures, and what they print. */
 const programs = [
-  { name: 'core', output: '6\nHELLO\n' },
-  { name: 'pipeline', output: '[[9,16],[25]]\n12\n6\n' },
-  { name: 'ws', output: 'echo\n' },
+  ['core', '6\nHELLO\n'],
+  ['pipeline', '[[9,16],[25]]\n12\n6\n'],
+  ['ws', 'echo\n'],
+] as const
+const FILES = ['core.ts', 'pipeline.ts', 'ws.ts', 'page.ts']
+/** What runtimes and bundlers look for in `exports`, besides `default`. */
+const environments = [
+  { name: 'Node', conditions: ['node', 'import', 'module-sync'] },
+  { name: 'Bun', conditions: ['bun', 'node', 'import'] },
+  { name: 'Deno', conditions: ['deno', 'node', 'import'] },
+  { name: 'a bundler of pages', conditions: ['browser', 'module', 'import'] },
+  { name: 'a bundler of workers', conditions: ['workerd', 'worker', 'browser', 'import'] },
+  { name: 'TypeScript', conditions: ['types', 'import'] },
 ]
 
-interface Tarball {
-  name: string
-  path: string
-  files: string[]
-}
-
-let folder: string
-let tarballs: Tarball[]
+let installed: Installed
 
 beforeAll(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'chansel-packages-')))
-  run(root, 'scripts/build.mjs')
-  const packed = npm(
-    root,
-    'pack',
-    '--json',
-    `--pack-destination=${folder}`,
-    ...packages.map(({ name }) => `-w=${name}`),
-  )
-  tarballs = (JSON.parse(packed) as { name: string; filename: string; files: { path: string }[] }[]).map(
-    (pack) => ({
-      name: pack.name,
-      path: join(folder, pack.filename),
-      files: pack.files.map(({ path }) => path),
-    }),
-  )
-  // The versions of the root, since a release of somebody else's must not fail our tests.
-  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    devDependencies: Record<string, string>
-  }
-  const others = ['ws', '@types/node'].map((name) => `${name}@${devDependencies[name]}`)
-  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
-  npm(folder, 'install', ...flags, ...tarballs.map(({ path }) => path), ...others)
-  cpSync(join(root, 'test/fixtures/programs'), folder, { recursive: true })
-})
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  installed = new Installed()
+  installed.compile('nodenext', FILES, { noEmit: false })
+}, 300_000)
+afterAll(() => installed[Symbol.dispose]())
 
-describe.each(packages)('$name', ({ name }) => {
+describe.each(PACKAGES)('$name', ({ name, folder }) => {
   test('carries its build, its README and its license, and nothing else', () => {
-    const { files } = tarballOf(name)
+    const { files } = installed.tarball(name)
     const others = files.filter((path) => !/^dist\/.*\.(js|js\.map|d\.ts)$/.test(path))
     expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json'])
     expect(files).toContain('dist/index.js')
   })
 
   test('passes publint', async () => {
-    const tarball = readFileSync(tarballOf(name).path)
+    const tarball = readFileSync(installed.tarball(name).path)
     const { messages, pkg } = await publint({
       pack: { tarball: new Uint8Array(tarball).buffer },
       strict: true,
@@ -77,108 +52,175 @@ describe.each(packages)('$name', ({ name }) => {
   })
 
   test('passes attw, as a package of ES modules only', () => {
-    run(
-      root,
-      'node_modules/@arethetypeswrong/cli/dist/index.js',
-      tarballOf(name).path,
-      '--profile',
-      'esm-only',
+    const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js')
+    run(root, process.execPath, attw, installed.tarball(name).path, '--profile', 'esm-only')
+  })
+
+  test('says what a registry and a bundler have to know', () => {
+    expect(installed.manifest(name)).toMatchObject({
+      name,
+      version: (readJson(join(root, 'package.json')) as { version: string }).version,
+      license: 'MIT',
+      type: 'module',
+      sideEffects: false,
+      engines: { node: '>=20' },
+      description: expect.stringMatching(/^[A-Z].{20,}[^.]$/),
+      keywords: expect.arrayContaining(['channel', 'csp']),
+      ...(name.startsWith('@') ? { publishConfig: { access: 'public' } } : {}),
+    })
+    // Nothing runs on install, and the place of the sources is the publisher's to say: see scripts/release.mjs.
+    for (const field of ['scripts', 'repository', 'homepage', 'bugs', 'main', 'types', 'bundleDependencies'])
+      expect(installed.manifest(name)).not.toHaveProperty(field)
+  })
+
+  test.each(environments)('has a file for each entry point and each import in $name', ({ conditions }) => {
+    const { files } = installed.tarball(name)
+    const { exports, imports = {} } = installed.manifest(name)
+    const missing = Object.entries({ ...exports, ...imports })
+      .map(([entry, target]) => ({ entry, file: resolveTarget(target, new Set(conditions)) }))
+      .filter(({ file }) => file === undefined || !files.includes(file.replace('./', '')))
+    expect(missing).toEqual([])
+  })
+
+  test('has types for each entry point, beside its code', () => {
+    for (const [entry, target] of Object.entries(installed.manifest(name).exports)) {
+      if (entry === './package.json') continue
+      const code = resolveTarget(target, new Set(['node']))
+      expect(resolveTarget(target, new Set(['types']))).toBe(code?.replace(/\.js$/, '.d.ts'))
+    }
+  })
+
+  test('has source maps that lead from each file to its sources, and carry them', () => {
+    const files = installed.tarball(name).files.filter((path) => path.endsWith('.js'))
+    for (const file of files) {
+      const code = readFileSync(installed.path(name, file), 'utf8')
+      expect(code).toMatch(new RegExp(`//# sourceMappingURL=${file.split('/').at(-1)}\\.map\n?$`))
+      const map = readJson(installed.path(name, `${file}.map`)) as SourceMapPayload
+      const source = join(
+        root,
+        folder,
+        dirname(file).replace('dist', 'src'),
+        map.sources[0]!.split('/').at(-1)!,
+      )
+      expect(map).toMatchObject({ version: 3, sourcesContent: [readFileSync(source, 'utf8')] })
+      const declarations = [...code.matchAll(/^export (?:async )?(?:function|class|const) (\w+)/gm)]
+      const wrong = declarations.filter(({ index, 1: declared }) => {
+        const line = code.slice(0, index).split('\n').length - 1
+        const { originalLine } = new SourceMap(map).findEntry(line, 0) as { originalLine: number }
+        return !map.sourcesContent[0]!.split('\n')[originalLine]!.includes(declared!)
+      })
+      expect(wrong.map(([text]) => text)).toEqual([])
+    }
+  })
+})
+
+// Under moduleResolution nodenext they compiled before all tests.
+test('the programs compile for a bundler', () => {
+  installed.compile('bundler', FILES)
+})
+
+test.each(['nodenext', 'bundler'])(
+  'the declarations of chansel need no types of Node, under %s',
+  (resolution) => {
+    installed.compile(resolution, ['core.ts', 'pipeline.ts'], { types: [], skipLibCheck: false })
+  },
+)
+
+describe('a program of a user', () => {
+  test.each(programs)('runs: %s', (name, output) => {
+    expect(installed.execute(`${name}.js`)).toBe(output)
+  })
+
+  test('loads every entry point', () => {
+    const loads = specifiers().map((specifier) => `await import('${specifier}')\n`)
+    writeFileSync(join(installed.folder, 'loads.mjs'), `${loads.join('')}console.log('loaded')\n`)
+    expect(installed.execute('loads.mjs')).toBe('loaded\n')
+  })
+})
+
+describe('in a bundle', () => {
+  test('every entry point resolves, in a page but for the server', async () => {
+    for (const [platform, chosen] of [
+      ['node', specifiers()],
+      ['browser', specifiers().filter((specifier) => specifier !== '@chansel/ws/server')],
+    ] as const) {
+      const program = chosen.map((specifier, i) => `export * as _${i} from '${specifier}'`).join('\n')
+      const external = platform === 'node' ? [/^node:/, 'ws'] : []
+      const [chunk] = await installed.bundle(program, { platform, external })
+      expect(chunk!.imports.filter((id) => !/^node:|^ws$/.test(id))).toEqual([])
+      expect(chunk!.exports).toHaveLength(chosen.length)
+    }
+  })
+
+  test('a page holds nothing of Node and no ws', async () => {
+    const chunks = await installed.bundle(readFileSync(join(installed.folder, 'page.ts'), 'utf8'))
+    const external = chunks.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports])
+    expect(external.filter((id) => !chunks.some(({ fileName }) => fileName === id))).toEqual([])
+    const modules = chunks.flatMap(({ moduleIds }) => moduleIds)
+    expect(modules.filter((id) => id.includes('/node_modules/ws/'))).toEqual([])
+    expect(modules.filter((id) => id.endsWith('/dist/transport/browser.js'))).toHaveLength(1)
+  })
+
+  test.each([
+    ['channel', ['select.js', 'selector.js', 'context.js', 'time.js', 'group.js', 'views.js']],
+    ['channel, select', ['selector.js', 'context.js', 'time.js', 'group.js', 'views.js']],
+    ['withTimeout', ['channel.js', 'select.js', 'selector.js', 'time.js', 'group.js']],
+  ])('{ %s } leaves out what it does not use', async (names, unused) => {
+    const chunks = await installed.bundle(`export { ${names} } from 'chansel'`)
+    const held = chunks.flatMap(({ modules }) =>
+      Object.entries(modules).flatMap(([id, { code }]) => (code ? [id.split('/dist/')[1]] : [])),
     )
+    expect(held.filter((file) => unused.includes(file!))).toEqual([])
   })
 
-  test('has source maps that carry the sources', () => {
-    const map = readFileSync(join(folder, 'node_modules', name, 'dist/index.js.map'), 'utf8')
-    const { sourcesContent } = JSON.parse(map) as { sourcesContent?: string[] }
-    expect(sourcesContent?.join('')).toContain('export ')
+  test('an import of which nothing is used leaves nothing', async () => {
+    const [chunk] = await installed.bundle(
+      specifiers()
+        .filter((specifier) => specifier !== '@chansel/ws/server')
+        .map((specifier) => `import '${specifier}'`)
+        .join('\n'),
+    )
+    expect(chunk!.code.replace(/\/\/.*/g, '').trim()).toBe('')
+  })
+
+  // What a page loads, in bytes, minified and compressed; of the adapter without `chansel`.
+  test.each([
+    ['chansel', 'channel', 4_700],
+    ['chansel', 'channel, select', 5_950],
+    ['chansel', '*', 10_900],
+    ['@chansel/ws', 'dial', 5 * 1_024],
+    ['@chansel/ws', 'redial', 7_300],
+    ['@chansel/ws', 'dial, withCodec, json', 6_250],
+    ['@chansel/ws', 'dial, redial, withCodec, json', 8_350],
+  ])('of %s { %s } is at most %i bytes', async (from, names, budget) => {
+    const program = names === '*' ? `export * from '${from}'` : `export { ${names} } from '${from}'`
+    const external = from === 'chansel' ? [] : [/^chansel/]
+    expect(await installed.size(program, external)).toBeLessThanOrEqual(budget)
+  })
+
+  test('a project of Vite builds the program of the README, and it runs', async () => {
+    const [, program] = /```ts\n(.*?)```/s.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
+    writeFileSync(join(installed.folder, 'main.ts'), program!)
+    writeFileSync(join(installed.folder, 'index.html'), '<script type="module" src="/main.ts"></script>\n')
+    const { build } = await import('vite')
+    await build({
+      root: installed.folder,
+      configFile: false,
+      logLevel: 'error',
+      // The polyfill is a script of Vite's own, for pages.
+      build: { target: 'es2022', modulePreload: { polyfill: false } },
+    })
+    const html = readFileSync(join(installed.folder, 'dist/index.html'), 'utf8')
+    const [, script] = /src="\/(\S+\.js)"/.exec(html) ?? []
+    expect(installed.execute(join('dist', script!))).toContain('channels\nin\nTypeScript\n')
   })
 })
 
-describe.each(['nodenext', 'bundler'])('under moduleResolution %s', (moduleResolution) => {
-  test('the programs compile', () => {
-    compile(moduleResolution, ['core.ts', 'pipeline.ts', 'ws.ts', 'page.ts'])
-  })
-
-  test('the declarations of chansel need no types of Node', () => {
-    compile(moduleResolution, ['core.ts', 'pipeline.ts'], { types: [], skipLibCheck: false })
-  })
-})
-
-test.each(programs)('the program $name runs in Node', ({ name, output }) => {
-  compile('nodenext', [`${name}.ts`], { noEmit: false })
-  expect(run(folder, `${name}.js`)).toBe(output)
-})
-
-test('the bundle of a page holds nothing of Node and no ws', async () => {
-  const build = await rolldown({
-    cwd: folder,
-    input: 'page.ts',
-    platform: 'browser',
-    transform: { target: 'es2022' },
-  })
-  const { output } = await build.generate({ format: 'esm' })
-  await build.close()
-  const chunks = output.filter((file) => file.type === 'chunk')
-  const external = chunks.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports])
-  expect(external.filter((id) => !chunks.some(({ fileName }) => fileName === id))).toEqual([])
-  const modules = chunks.flatMap(({ moduleIds }) => moduleIds)
-  expect(modules.filter((id) => id.includes('/node_modules/ws/'))).toEqual([])
-  expect(modules.filter((id) => id.endsWith('/dist/transport/browser.js'))).toHaveLength(1)
-})
-
-// What a page loads of the adapter, in bytes, minified and compressed, without `chansel`.
-test.each([
-  ['dial', 5 * 1_024],
-  ['redial', 7_300],
-  ['dial, withCodec, json', 6_250],
-  ['dial, redial, withCodec, json', 8_350],
-])('the bundle of { %s } is at most %i bytes', async (names, budget) => {
-  writeFileSync(join(folder, 'budget.ts'), `export { ${names} } from '@chansel/ws'\n`)
-  const build = await rolldown({
-    cwd: folder,
-    input: 'budget.ts',
-    platform: 'browser',
-    external: /^chansel/,
-    transform: { target: 'es2022' },
-  })
-  const { output } = await build.generate({ format: 'esm', minify: true })
-  await build.close()
-  const code = output.map((file) => (file.type === 'chunk' ? file.code : '')).join('')
-  expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(budget)
-})
-
-const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts']
-
-function tarballOf(name: string): Tarball {
-  const tarball = tarballs.find((candidate) => candidate.name === name)
-  if (!tarball) throw new Error(`Cannot find the tarball of ${name}`)
-  return tarball
-}
-
-function compile(moduleResolution: string, files: string[], options: object = {}): void {
-  const module = moduleResolution === 'nodenext' ? 'nodenext' : 'esnext'
-  const lib = ['ES2023', 'ESNext.Disposable', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable']
-  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true }
-  const target = { target: 'ES2022', lib, module, moduleResolution, types: ['node'], noEmit: true }
-  const compilerOptions = { ...target, ...strict, ...options }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
-  run(folder, join(root, 'node_modules/typescript/bin/tsc'), '-p', '.')
-}
-
-/** Runs a module in Node and gives what it printed; a failure carries it, too. */
-function run(cwd: string, ...args: string[]): string {
-  return execute(cwd, process.execPath, args)
-}
-
-function npm(cwd: string, ...args: string[]): string {
-  const path = process.env['npm_execpath']
-  return path?.endsWith('npm-cli.js') ? run(cwd, path, ...args) : execute(cwd, 'npm', args)
-}
-
-function execute(cwd: string, command: string, args: string[]): string {
-  try {
-    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe' })
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string }
-    throw new Error(`Cannot run ${[command, ...args].join(' ')}\n${stdout}${stderr}`)
-  }
+/** What programs can import, of both packages. */
+function specifiers(): string[] {
+  return PACKAGES.flatMap(({ name }) =>
+    Object.entries(installed.manifest(name).exports).flatMap(([entry, target]) =>
+      filesOf(target).some((file) => file.endsWith('.js')) ? [entry.replace('.', name)] : [],
+    ),
+  )
 }

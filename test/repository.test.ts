@@ -29,6 +29,12 @@ test('no file names a package registry', () => {
   expect(matches(texts, /\bregistry\.\w|\bnpm\.pkg\.\w|(?:^|\W)registry\s*=|"resolved": "\w+:/)).toEqual([])
 })
 
+test('the list of examples has each of them', () => {
+  const listed = [...read('examples/README.md').matchAll(/^\| \[`(\S+)`\]\(\1\)/gm)].map(([, name]) => name!)
+  const folders = files.flatMap((file) => /^examples\/([^/]+)\/README\.md$/.exec(file)?.[1] ?? [])
+  expect(new Set(listed)).toEqual(new Set(folders))
+})
+
 test('every package carries the license of the repository', () => {
   const licenses = files.filter((file) => /^packages\/[^/]+\/LICENSE$/.test(file))
   expect(licenses).toHaveLength(readdirSync(join(root, 'packages')).length)

@@ -1,12 +1,11 @@
 // Every rule of docs/semantics.md has a test that carries its number, or says there why not; and no test carries a
 // number that means nothing.
 
-import { readFileSync, readdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { parseAst } from 'rolldown/parseAst'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { root } from '../scripts/markdown.mjs'
+import { type NamedTest, type Rule, allTests, rulesOf, testFiles, testsIn } from '../scripts/rules.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const page = readFileSync(`${root}docs/semantics.md`, 'utf8')
 
 /** How many rules each group has, from 1 on: a rule that is dropped from the page is missed. */
@@ -15,30 +14,12 @@ const numbers = Object.entries(groups).flatMap(([group, count]) =>
   Array.from({ length: count }, (_, i) => `${group}${i + 1}`),
 )
 
-interface Rule {
-  readonly number: string
-  readonly name: string
-  readonly text: string
-}
-
-interface NamedTest {
-  readonly file: string
-  readonly name: string
-}
-
-/** `- **C17 Length.** Counts values …`, with the indented lines that follow. */
-function rulesOf(markdown: string): Rule[] {
-  return [...markdown.matchAll(/^- \*\*([A-Z]\d+) ([^*\n]+)\*\*(.*(?:\n {2}\S.*)*)/gm)].map(
-    ([, number, name, text]) => ({ number: number!, name: name!, text: text! }),
-  )
-}
-
 function numbersIn(name: string): string[] {
   return name.match(new RegExp(`\\b[${Object.keys(groups).join('')}]\\d{1,2}\\b`, 'g')) ?? []
 }
 
 /** The rules with neither a test nor a reason, and those with both: a reason that a test made untrue. */
-function gapsIn(rules: readonly Rule[], tests: readonly NamedTest[]): string[] {
+function gapsIn(rules: readonly Rule[], tests: readonly Pick<NamedTest, 'file' | 'name'>[]): string[] {
   const tested = new Set(tests.flatMap(({ name }) => numbersIn(name)))
   return rules.flatMap(({ number, name, text }) => {
     const isExcused = text.includes('Not tested:')
@@ -47,44 +28,9 @@ function gapsIn(rules: readonly Rule[], tests: readonly NamedTest[]): string[] {
   })
 }
 
-/** The names that calls of `test` and `describe` give, as far as they are written there. Skipped ones prove nothing. */
-function testsIn(file: string, code: string): NamedTest[] {
-  const found: NamedTest[] = []
-  visit(parseAst(code, { lang: 'ts' }), (node) => {
-    if (node['type'] !== 'CallExpression') return
-    const name = textOf((node['arguments'] as Syntax[])[0])
-    const callee = code.slice(node['start'] as number, (node['callee'] as Syntax)['end'] as number)
-    if (name !== undefined && /^(?:test|describe)\b(?!\s*\.\s*(?:skip|todo))/.test(callee))
-      found.push({ file, name })
-  })
-  return found
-}
-
-type Syntax = { readonly [key: string]: unknown }
-
-function visit(node: unknown, see: (node: Syntax) => void): void {
-  if (typeof node !== 'object' || node === null) return
-  if (!Array.isArray(node)) see(node as Syntax)
-  for (const child of Object.values(node)) visit(child, see)
-}
-
-/** The text of a literal; of a template what stands between the expressions. */
-function textOf(node: Syntax | undefined): string | undefined {
-  if (node?.['type'] === 'Literal') return typeof node['value'] === 'string' ? node['value'] : undefined
-  if (node?.['type'] !== 'TemplateLiteral') return undefined
-  return (node['quasis'] as { value: { cooked: string } }[]).map(({ value }) => value.cooked).join(' ')
-}
-
-const files = ['packages', 'examples'].flatMap((folder) =>
-  readdirSync(`${root}${folder}`).flatMap((name) => filesIn(`${folder}/${name}/test`)),
-)
-const tests = files.flatMap((file) => testsIn(file, readFileSync(root + file, 'utf8')))
+const files = testFiles()
+const tests = allTests()
 const rules = rulesOf(page)
-
-function filesIn(folder: string): string[] {
-  const entries = readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
-  return entries.filter((path) => /\.test(?:-d)?\.ts$/.test(path)).map((path) => `${folder}/${path}`)
-}
 
 test('the page states each rule once', () => {
   expect(rules.map(({ number }) => number).sort()).toEqual([...numbers].sort())

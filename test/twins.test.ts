@@ -11,8 +11,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 const examples = fileURLToPath(new URL('../examples', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'chansel-twins-'))
 const log = join(folder, 'log')
-// Without Go on the PATH a twin cannot be run.
-const hasGo = spawnSync('go', ['version']).status === 0
+// Without modules nothing is fetched. Where Debian puts the sources of Go's libraries; elsewhere GOPATH says it.
+const goPath = [process.env['GOPATH'], '/usr/share/gocode'].filter(Boolean).join(':')
+const env = { ...process.env, GO111MODULE: 'off', GOPATH: goPath }
+/** Why a twin cannot be run here: there is no Go on the PATH, or no library that it needs. */
+function whyNoGo(library: string): string {
+  const { status } = spawnSync('go', ['list', library], { env })
+  return status === 0 ? '' : `: Go or ${library} is not installed`
+}
 
 beforeAll(() => {
   const levels = ['debug', 'info', 'info', 'warn', 'info']
@@ -20,8 +26,18 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** `timing`: what differs from run to run. */
-const programs: { name: string; args: string[]; timing: RegExp; lines: string[]; shown: string }[] = [
+interface Program {
+  name: string
+  args: string[]
+  /** What differs from run to run. */
+  timing: RegExp
+  lines: string[]
+  shown: string
+  /** Of Go: one that is not in its standard library. */
+  library?: string
+}
+
+const programs: Program[] = [
   {
     name: 'rate-limiter',
     args: [],
@@ -43,11 +59,19 @@ const programs: { name: string; args: string[]; timing: RegExp; lines: string[];
     lines: ['debug 4000', 'info 12000', 'warn 4000'],
     shown: '[####################] 100 %\n',
   },
+  {
+    name: 'go-note',
+    args: [],
+    timing: /$^/,
+    lines: ['4: 25', '0: failed', 'many: failed', '5: 20', 'closed with 1000'],
+    shown: '',
+    library: 'github.com/gorilla/websocket',
+  },
 ]
 
-describe.each(programs)('$name', ({ name, args, timing, lines, shown }) => {
+describe.each(programs)('$name', ({ name, args, timing, lines, shown, library = 'fmt' }) => {
   function run(command: string, given: string[]): string[] {
-    const { status, stdout, stderr } = spawnSync(command, [...given, ...args], { encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync(command, [...given, ...args], { encoding: 'utf8', env })
     // A progress bar is drawn over and over: what stays is its last state.
     expect([status, stderr.slice(stderr.lastIndexOf('\r') + 1)]).toEqual([0, shown])
     return stdout
@@ -69,7 +93,8 @@ describe.each(programs)('$name', ({ name, args, timing, lines, shown }) => {
     expect(run(process.execPath, [file])).toEqual(lines)
   })
 
-  test.skipIf(!hasGo)('in Go', () => {
+  const obstacle = whyNoGo(library)
+  test.skipIf(obstacle !== '')(`in Go${obstacle}`, () => {
     expect(run('go', ['run', join(examples, name, 'main.go')])).toEqual(lines)
   })
 })

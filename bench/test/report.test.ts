@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { quantile, ratio } from '../src/measure/statistics.ts'
 import { readOptions } from '../src/options.ts'
@@ -167,6 +169,19 @@ describe('reports', () => {
     expect(readme(empty, engine, results)).toContain('loses values')
     expect(plot(engine, results)).toContain('loses values')
   })
+})
+
+test.each([
+  ['engine', 'README.md'],
+  ['tasks', 'tasks.md'],
+  ['pipelines', 'pipelines.md'],
+  ['ws', 'ws.md'],
+])('the page of the suite %s shows its plot', (suite, page) => {
+  const folder = fileURLToPath(new URL('..', import.meta.url))
+  expect(readFileSync(`${folder}/${page}`, 'utf8')).toMatch(
+    new RegExp(`!\\[.+\\]\\(results/${suite}\\.svg\\)`),
+  )
+  expect(existsSync(`${folder}/results/${suite}.svg`)).toBe(true)
 })
 
 describe('statistics', () => {

@@ -265,8 +265,8 @@ const signals = inFile('internal/cancellation.ts', [
   [
     'R1 X32',
     'listeners run inside the operation that notices the deadline',
-    'this.deadline.owner.expire(signals)',
-    "this.deadline.owner.expire('now')",
+    'this.deadline.owner!.expire(signals)',
+    "this.deadline.owner!.expire('now')",
   ],
   [
     'R1 J8',

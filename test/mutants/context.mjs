@@ -26,7 +26,12 @@ const making = inFile('context.ts', [
     'epochMs, cause, `withDeadline(',
     'epochMs, undefined, `withDeadline(',
   ],
-  ['T17', 'a timeout of Infinity is a deadline', 'at === Infinity ? undefined : { at', '{ at'],
+  [
+    'T17',
+    'a timeout of Infinity is a deadline',
+    'at === Infinity ? undefined : new Deadline',
+    'new Deadline',
+  ],
   ['J13', 'a timeout may be NaN', '  if (Number.isNaN(value)) throw', '  if (false) throw'],
   [
     'J13',

@@ -4,27 +4,22 @@ export default inFile('internal/deadline.ts', [
   [
     'X32 J14',
     'a wait under a deadline does not arm its timer',
-    '    if (this.slot < 0) runtime.alarms.arm(this)\n',
+    '    if (this.slot < 0) alarms().arm(this)\n',
     '',
   ],
   [
     'X11',
     'a deadline is armed twice',
-    '    if (this.slot < 0) runtime.alarms.arm(this)\n',
-    '    runtime.alarms.arm(this)\n',
+    '    if (this.slot < 0) alarms().arm(this)\n',
+    '    alarms().arm(this)\n',
   ],
   [
     'J14 X11',
     'waits that are over keep the process alive for their deadline',
-    '    if (--this.#holds === 0) runtime.alarms.release()',
+    '    if (--this.#holds === 0) alarms().release()',
     '    --this.#holds',
   ],
-  [
-    'J14',
-    'a wait under a deadline does not keep the process alive',
-    '    runtime.alarms.hold()\n    if',
-    '    if',
-  ],
+  ['J14', 'a wait under a deadline does not keep the process alive', '    alarms().hold()\n    if', '    if'],
   [
     'J14',
     'each wait under a deadline keeps the process alive for itself',
@@ -56,8 +51,8 @@ export default inFile('internal/deadline.ts', [
     'new DeadlineExceededError(this.epochMs,',
     'new DeadlineExceededError(this.at,',
   ],
-  ['X11', 'the deadline of a cancelled context stays armed', '    runtime.alarms.disarm(this)\n', ''],
-  ['T15', 'deadlines of one moment pass in any order', 'runtime.alarms.nextSequence()', '0'],
+  ['X11', 'the deadline of a cancelled context stays armed', '    alarms().disarm(this)\n', ''],
+  ['T15', 'deadlines of one moment pass in any order', 'alarms().nextSequence()', '0'],
   [
     'J16 X27',
     'the errors of a deadline have a stack',

@@ -71,6 +71,37 @@ export default [
       'void end',
     ],
   ]),
+  ...inFile('pipeline/intake.ts', [
+    ['J10', 'what was released is read on', "return this.#state === 'entered'", 'return true'],
+  ]),
+  ...inFile('pipeline/map.ts', [
+    ['J9', 'a parallel call that cancels is followed by others', 'if (!stage.observe()) return', ''],
+    ['J9', 'a parallel call begins after the cancel', '            if (!stage.isOpen) return\n', ''],
+    ['J3', 'a row of parallel calls leaves nobody a turn', 'row > PATIENCE', 'row > Infinity'],
+  ]),
+  ...inFile('pipeline/for-each.ts', [
+    ['C22', 'the promise of a call is not waited for', 'if (isThenable(outcome)) await outcome', ''],
+    [
+      'J9 R3',
+      'an item that came with a cancel is handed over after the rejection',
+      '        if (!this.isOpen) return\n',
+      '',
+    ],
+    ['J9', 'a function that cancels is called again', 'this.observe(); row++', 'this.isOpen; row++'],
+    ['J3', 'a row of items leaves nobody a turn', 'row > PATIENCE', 'row > Infinity'],
+    [
+      'J10',
+      'a failure is told before its source has cleaned up',
+      '        this.#failure = { error }\n        return',
+      '        throw error',
+    ],
+    [
+      'J10',
+      'how a source ended hides what failed before',
+      'this.#failure ??= { error }',
+      'this.#failure = { error }',
+    ],
+  ]),
   ...inFile('pipeline/calls.ts', [
     [
       'K6',
@@ -129,7 +160,40 @@ export default [
       '    this.#wentSlow = false',
     ],
   ]),
+  ...inFile('pipeline/topics.ts', [
+    ['B1', 'nobody is known to be full', '      this.#full += isFull ? 1 : -1\n', ''],
+  ]),
   ...inFile('pipeline/subscription.ts', [
+    [
+      'B1',
+      'who has no more room still asks for the next',
+      'if (this.held >= this.capacity) this.#feeder',
+      'if (this.held > this.capacity) this.#feeder',
+    ],
+    [
+      'B1',
+      'who has room again does not ask for the next',
+      '    if (!this.wasHungry) this.#feeder.changed(this)\n  }\n\n  protected over',
+      '  }\n\n  protected over',
+    ],
+    [
+      'B1',
+      'who waits does not ask for the next',
+      'wanted(): void {\n    if (!this.wasHungry)',
+      'wanted(): void {\n    if (this.wasHungry)',
+    ],
+    [
+      'B12',
+      'who comes later gets nothing',
+      '    this.#subscribers.add(subscriber)\n    this.#row = null',
+      '    this.#subscribers.add(subscriber)',
+    ],
+    [
+      'B13',
+      'who left is kept alive',
+      '    this.#subscribers.delete(subscriber)\n    this.#row = null',
+      '    this.#subscribers.delete(subscriber)',
+    ],
     ['B11', 'what was dropped is not counted', 'this.dropped++', 'void this.dropped'],
     [
       'B13 K4',

@@ -1,83 +1,91 @@
 import { inFile } from './mutant.mjs'
 
-const bubble = inFile('testing/bubble.ts', [
-  [
-    'R8',
-    'time goes on while a task waits for something outside',
-    'if (tasks.length === 0) return false',
-    'return false',
-  ],
-  [
-    'R8',
-    'time goes on before settled resolves',
-    'return this.#settle() || this.#cancelsHere() || this.#letTimeGoOn(at)',
-    'return this.#letTimeGoOn(at) || this.#settle() || this.#cancelsHere()',
-  ],
-  ['R8', 'settled does not wait for timers that are due', 'if (at <= this.#now) return this.#ring(at)', ''],
-  [
-    'R8',
-    'of the timers that are due at once the first set always rings first',
-    "due.length === 1 ? 0 : this.#options.chooser.choose(due.length, 'timer')",
-    '0',
-  ],
-  [
-    'R8',
-    'a select of a simulation picks what the dice say, and nothing else',
-    "(this.#dice.below(count) + this.#options.chooser.choose(count, 'pick')) % count",
-    'this.#dice.below(count)',
-  ],
-  [
-    'R8',
-    'a select of a simulation always picks the first',
-    '(this.#dice.below(count) + this.#options',
-    '(0 * this.#dice.below(count) + this.#options',
-  ],
-  [
-    'R8',
-    'a search wakes whoever is ready in the order of the commits only',
-    'const next = candidates[chosen]',
-    'const next = candidates[0]',
-  ],
-  [
-    'R8',
-    'an update that is lost across a bare await is not found',
-    'if (!task.isDone && task.joins === 0) this.hasInnerAwaits = true',
-    '',
-  ],
-  ['R8', 'a failure of a task is not that of the simulation', 'this.#failure ??= { error }', 'void error'],
-  [
-    'J22',
-    'tasks that are left behind are no leak',
-    'return this.#tasks.length === 0 && this.#waiting.size === 0',
-    'return this.#hasEnded',
-  ],
-  ['R8', 'an invariant is not checked', 'if (holds === false)', 'if (holds === null)'],
-  [
-    'R8',
-    'the context of a simulation is not cancelled at its end',
-    'runAs(this.#clock, () => this.cancel())\n',
-    '',
-  ],
-  [
-    'R8',
-    'a search cancels before steps only, not while all wait',
-    'this.#settle() || this.#cancelsHere() ||',
-    'this.#settle() ||',
-  ],
-  [
-    'R8',
-    'an advance rings what is due later',
-    'advance.at >= at) return this.#ring(at)',
-    'advance.at >= at - 5) return this.#ring(at)',
-  ],
-  [
-    'R8',
-    'a callback of the host comes too late for a deadlock',
-    'if (isUnderWay(this) !== true ||',
-    'if (true ||',
-  ],
-  ['R8', 'dice fall as a search of seed 1 chooses', 'seededRandom(DICE)', 'seededRandom(1)'],
-])
+const simulations = [
+  ...inFile('testing/bubble.ts', [
+    [
+      'R8',
+      'a select of a simulation picks what the dice say, and nothing else',
+      "(this.#dice.below(count) + this.#options.chooser.choose(count, 'pick')) % count",
+      'this.#dice.below(count)',
+    ],
+    [
+      'R8',
+      'a select of a simulation always picks the first',
+      '(this.#dice.below(count) + this.#options',
+      '(0 * this.#dice.below(count) + this.#options',
+    ],
+    ['R8', 'dice fall as a search of seed 1 chooses', 'seededRandom(DICE)', 'seededRandom(1)'],
+  ]),
+  ...inFile('testing/roster.ts', [
+    [
+      'J22',
+      'tasks that are left behind are no leak',
+      'return this.#tasks.length === 0 && this.#waiting.size === 0',
+      'return this.mainIsDone',
+    ],
+  ]),
+  ...inFile('testing/virtual-time.ts', [
+    ['R8', 'an advance rings what is due later', 'advance.at >= alarmAt', 'advance.at >= alarmAt - 5'],
+  ]),
+  ...inFile('testing/loop.ts', [
+    [
+      'R8',
+      'time goes on while a task waits for something outside',
+      'if (tasks.length === 0) return false',
+      'return false',
+    ],
+    [
+      'R8',
+      'time goes on before settled resolves',
+      'return this.#time.settle() || this.#cancelsHere() || this.#time.advanceBefore(at) || this.#ring(at)',
+      'return this.#time.advanceBefore(at) || this.#ring(at) || this.#time.settle() || this.#cancelsHere()',
+    ],
+    [
+      'R8',
+      'settled does not wait for timers that are due',
+      'if (at <= this.#time.now) return this.#ring(at)',
+      '',
+    ],
+    [
+      'R8',
+      'of the timers that are due at once the first set always rings first',
+      "due.length === 1 ? 0 : this.#options.chooser.choose(due.length, 'timer')",
+      '0',
+    ],
+    [
+      'R8',
+      'a search wakes whoever is ready in the order of the commits only',
+      'const next = candidates[chosen]',
+      'const next = candidates[0]',
+    ],
+    [
+      'R8',
+      'an update that is lost across a bare await is not found',
+      'if (!task.isDone && task.joins === 0) this.hasInnerAwaits = true',
+      '',
+    ],
+    ['R8', 'a failure of a task is not that of the simulation', 'this.#failure ??= { error }', 'void error'],
+    ['R8', 'an invariant is not checked', 'if (holds === false)', 'if (holds === null)'],
+    [
+      'R8',
+      'the context of a simulation is not cancelled at its end',
+      'runAs(this.#clock, () => this.cancel())\n',
+      '',
+    ],
+    [
+      'R8',
+      'a search cancels before steps only, not while all wait',
+      'this.#time.settle() || this.#cancelsHere() ||',
+      'this.#time.settle() ||',
+    ],
+    [
+      'R8',
+      'a callback of the host comes too late for a deadlock',
+      'if (isUnderWay(this.#world) !== true ||',
+      'if (true ||',
+    ],
+  ]),
+]
 
 const searches = [
   ...inFile('testing/ready.ts', [
@@ -199,4 +207,4 @@ const reports = [
   ]),
 ]
 
-export default [...bubble, ...searches, ...reports]
+export default [...simulations, ...searches, ...reports]

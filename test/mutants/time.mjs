@@ -116,20 +116,20 @@ const timers = inFile('time.ts', [
   [
     'J14',
     'a receive from a timer does not keep the process alive',
-    '    runtime.alarms.hold()\n    runtime.alarms.arm(this)',
-    '    runtime.alarms.arm(this)',
+    '    alarms().hold()\n    alarms().arm(this)',
+    '    alarms().arm(this)',
   ],
   [
     'J14',
     'a timer that fired keeps the process alive',
-    '    runtime.alarms.release()\n    this.#serve()',
+    '    alarms().release()\n    this.#serve()',
     '    this.#serve()',
   ],
   [
     'J14 T16',
     'a wait that was cancelled keeps the process alive',
-    '    runtime.alarms.disarm(this)\n    runtime.alarms.release()\n',
-    '    runtime.alarms.disarm(this)\n',
+    '    alarms().disarm(this)\n    alarms().release()\n',
+    '    alarms().disarm(this)\n',
   ],
   [
     'T13 R6',
@@ -146,15 +146,10 @@ const timers = inFile('time.ts', [
   [
     'T15',
     'a timer that was reset keeps its place among those of one moment',
-    '    this.sequence = runtime.alarms.nextSequence()\n',
-    '    this.sequence ||= runtime.alarms.nextSequence()\n',
+    '    this.sequence = alarms().nextSequence()\n',
+    '    this.sequence ||= alarms().nextSequence()\n',
   ],
-  [
-    'T15',
-    'timers of one moment fire in any order',
-    '    this.sequence = runtime.alarms.nextSequence()\n',
-    '',
-  ],
+  ['T15', 'timers of one moment fire in any order', '    this.sequence = alarms().nextSequence()\n', ''],
   [
     'T16 J9',
     'sleep takes no notice of its cancel',

@@ -5,7 +5,8 @@ export function presentationOf(suite: Suite): Presentation {
   return suite.presentation ?? engine
 }
 
-const engine: Presentation = {
+/** The engine's. */
+export const engine: Presentation = {
   title: 'CPU time of an item, in multiples of the floor',
   floor: 'The floor is a hand-over by raw promises; less is better; the scale is logarithmic.',
   floorShort: 'the floor',

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
-import { bundleChat } from '../../../scripts/bundle-chat.mjs'
+import { bundleChat } from '../../../scripts/bundle-example.mjs'
 import { chromiumFlags, findChromium } from '../../../scripts/chromium.mjs'
 import { MAILBOX_CAPACITY, parseFromServer, type FromServer } from '../src/protocol.ts'
 

@@ -1,6 +1,7 @@
 import type { ReceiveChannel } from './channel.ts'
 import { type CanceledError, type DeadlineExceededError, describe } from './errors.ts'
 import { Cancellation } from './internal/cancellation.ts'
+import { Deadline } from './internal/deadline.ts'
 import { RECEIVE_END, type ReceiveEnd } from './internal/end.ts'
 import { CANCELLATION, type Cancel, cancellationOf, contextCancellationOf } from './internal/foreign.ts'
 import { INSPECT, type Inspecting, shown } from './internal/inspect.ts'
@@ -51,7 +52,14 @@ export interface ContextKey<in out T> {
 /**
  * A new key, with a name for people.
  *
+ * Source: Go, `context.WithValue`, whose keys have a type of their own.
+ *
  * @throws TypeError if the name is no string
+ * @example
+ * const [one, other] = [contextKey<string>('user'), contextKey<string>('user')]
+ * const ctx = withValue(background(), one, 'Ada')
+ * ctx.value(one) // => 'Ada'
+ * ctx.value(other) // => undefined
  */
 export function contextKey<T>(name: string): ContextKey<T> {
   if (typeof name !== 'string') {
@@ -134,7 +142,7 @@ function deadlineContext(
   cause: unknown,
   step: string,
 ): CancelContext {
-  const own = at === Infinity ? undefined : { at, epochMs, cause }
+  const own = at === Infinity ? undefined : new Deadline(at, epochMs, cause)
   return new TreeCancelContext(new Cancellation(cancellationOf(parent), own), parent, step)
 }
 

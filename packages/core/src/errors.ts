@@ -89,6 +89,8 @@ export class SlowSubscriberError extends Error {
  * Whether `error` says that somebody cancelled: a `CanceledError` of any copy of this package, or the
  * web's `AbortError`.
  *
+ * Source: Go, `errors.Is(err, context.Canceled)`.
+ *
  * @example
  * isCanceled(AbortSignal.abort().reason) // => true
  */
@@ -99,6 +101,8 @@ export function isCanceled(error: unknown): boolean {
 /**
  * Whether `error` says that time ran out: a `DeadlineExceededError` of any copy of this package, or the
  * web's `TimeoutError`.
+ *
+ * Source: Go, `errors.Is(err, context.DeadlineExceeded)`.
  *
  * @example
  * isDeadlineExceeded(new DOMException('late', 'TimeoutError')) // => true

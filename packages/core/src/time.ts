@@ -13,6 +13,7 @@ import {
   tryReceiveFrom,
 } from './internal/operation.ts'
 import { runtime } from './internal/runtime.ts'
+import { alarms } from './internal/timers.ts'
 import { OwnedWaitQueue, type WaitQueueOwner, type Waiter } from './internal/waiter.ts'
 
 /** A channel that gives one value: the epoch ms at which it fired. `using` stops it. */
@@ -183,7 +184,7 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
   }
 
   ring(): void {
-    runtime.alarms.release()
+    alarms().release()
     this.#serve()
   }
 
@@ -211,7 +212,7 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
   protected start(ms: number, period: number): void {
     this.#disarm()
     this.at = runtime.now() + Math.max(0, ms)
-    this.sequence = runtime.alarms.nextSequence()
+    this.sequence = alarms().nextSequence()
     this.#period = period
     this.isPending = true
     this.#serve()
@@ -232,14 +233,14 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
 
   #arm(): void {
     if (this.slot >= 0 || this.at === Infinity || !this.#hasReceiver) return
-    runtime.alarms.hold()
-    runtime.alarms.arm(this)
+    alarms().hold()
+    alarms().arm(this)
   }
 
   #disarm(): void {
     if (this.slot < 0) return
-    runtime.alarms.disarm(this)
-    runtime.alarms.release()
+    alarms().disarm(this)
+    alarms().release()
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
 import { after, channel, select } from 'chansel'
 import { WebSocketServer } from 'ws'
 import { connectionOpened, connectionRefused } from '#diagnostics'
@@ -234,10 +235,15 @@ const UPGRADE = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' }
 /** 16 bytes in base64. RFC 6455, section 4.1. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/
 
-/** The URL that the client dialled, as far as the request says it. */
+/** The URL that the client dialled, as far as the request says it. Clients that dial one after the other share its text. */
 export function requestUrl({ headers, url, socket }: IncomingMessage): string {
-  const scheme = 'encrypted' in socket ? 'wss' : 'ws'
-  return `${scheme}://${headers.host ?? ''}${url ?? '/'}`
+  // Asked for its value, for on Bun every socket has it.
+  const isEncrypted = (socket as Partial<TLSSocket>).encrypted === true
+  const scheme = isEncrypted ? 'wss' : 'ws'
+  const dialled = `${scheme}://${headers.host ?? ''}${url ?? '/'}`
+  return dialled === lastUrl ? lastUrl : (lastUrl = dialled)
 }
+
+let lastUrl = ''
 
 function ignore(): void {}

@@ -88,13 +88,13 @@ class Fragments {
   /** @throws TypeError for what has no pieces */
   constructor(source: MessageSource) {
     const pieces = (source as Partial<AsyncIterable<unknown>> | null | undefined)?.[Symbol.asyncIterator]
-    if (typeof pieces === 'function') this.#pieces = pieces.call(source) as AsyncIterator<unknown>
-    else if (source instanceof ReadableStream) this.#pieces = readerOf(source)
-    else {
+    if (typeof pieces !== 'function') {
       throw new TypeError(
         `Cannot stream a message: expected an AsyncIterable or a ReadableStream, got ${describe(source)}`,
       )
     }
+    // Where messages can be streamed, in Node, a ReadableStream is iterable.
+    this.#pieces = pieces.call(source) as AsyncIterator<unknown>
   }
 
   /**
@@ -146,15 +146,3 @@ class Fragments {
 const encoder = new TextEncoder()
 /** A pair of UTF-16's that lacks its second part. */
 const HALF_CHARACTER = /[\uD800-\uDBFF]$/
-
-/** Not every browser's ReadableStream is iterable. */
-function readerOf(stream: ReadableStream<unknown>): AsyncIterator<unknown> {
-  const reader = stream.getReader()
-  return {
-    next: async () => (await reader.read()) as IteratorResult<unknown>,
-    return: async () => {
-      await reader.cancel()
-      return { value: undefined, done: true }
-    },
-  }
-}

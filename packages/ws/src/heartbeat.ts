@@ -11,8 +11,12 @@ export { Pings } from './pings.ts'
  * not only a pong. Does nothing where there is nothing to watch with.
  *
  * What is measured is the peer and not our consumer: while our reading is paused signs cannot be seen, so the
- * time does not count. Instead the connection is probed with something that asks for no answer: a write finds
- * one that was reset, and answers that we do not read would pile up at the peer until it gives us up.
+ * time does not count. Instead the connection is probed with something that asks for no answer: answers that we do
+ * not read would pile up at the peer until it gives us up. A peer that has gone answers a write with a reset, and the
+ * write after that finds it: so probes come in twos.
+ *
+ * Nor does time count in which this process did not look: while it was busy or suspended answers may have come that it
+ * has not read yet.
  *
  * One ticker serves all connections with the same times.
  *
@@ -30,7 +34,7 @@ export function watch(
   const key = `${intervalMs}/${timeoutMs}`
   let ward = wards.get(key)
   if (ward === undefined) wards.set(key, (ward = new Ward(key, intervalMs, timeoutMs)))
-  ward.admit(connection, new Peer(transport, reading))
+  ward.admit(connection, new Peer(transport, reading, ward.now))
 }
 
 /** Ends that, if it was begun. Asks all wards, for the times may have changed since: programs have few. */
@@ -45,26 +49,27 @@ class Peer {
   /** What `transport.activity` was at the last look. */
   activity: number
   /** When there was the last sign of it, as far as looks can tell. */
-  quietSince: number = clock()
+  quietSince: number
   /** When it was asked for a sign; `undefined`: it was not since the last one. */
   pingedAt: number | undefined
   probedAt = 0
+  /** The first of two probes was sent. */
+  isProbing = false
 
-  constructor(transport: Transport, reading: { readonly isPaused: boolean }) {
+  constructor(transport: Transport, reading: { readonly isPaused: boolean }, now: number) {
     this.transport = transport
     this.reading = reading
     this.activity = transport.activity
+    this.quietSince = now
   }
-}
-
-function clock(): number {
-  return Math.round(performance.now())
 }
 
 /**
  * All peers with the same times.
  *
- * Invariant: its one task runs while it has a peer, and only then; so it keeps nothing alive that is over.
+ * Invariants:
+ * 1. Its one task runs while it has a peer, and only then; so it keeps nothing alive that is over.
+ * 2. Its time goes on by at most `LATE` looks from one look to the next.
  */
 class Ward {
   /** By their connections. */
@@ -72,12 +77,21 @@ class Ward {
   readonly #key: string
   readonly #intervalMs: number
   readonly #timeoutMs: number
+  readonly #lookMs: number
   #watching: CancelContext | undefined
+  /** The time at the last look, and what the clock said then. */
+  #time = 0
+  #lookedAt: number = performance.now()
 
   constructor(key: string, intervalMs: number, timeoutMs: number) {
     this.#key = key
     this.#intervalMs = intervalMs
     this.#timeoutMs = timeoutMs
+    this.#lookMs = Math.max(1, Math.min(intervalMs, timeoutMs) / LOOKS)
+  }
+
+  get now(): number {
+    return Math.round(this.#time + Math.min(performance.now() - this.#lookedAt, LATE * this.#lookMs))
   }
 
   admit(connection: object, peer: Peer): void {
@@ -94,11 +108,13 @@ class Ward {
   }
 
   async #watch(ctx: Context): Promise<void> {
-    const look = ticker(Math.max(1, Math.min(this.#intervalMs, this.#timeoutMs) / LOOKS))
+    const look = ticker(this.#lookMs)
     for (;;) {
       const event = await select({ look, nobody: ctx.done })
       if (event.case === 'nobody') return
-      const now = clock()
+      const { now } = this
+      this.#time = now
+      this.#lookedAt = performance.now()
       for (const [connection, peer] of this.#peers) this.#look(connection, peer, now)
     }
   }
@@ -114,7 +130,8 @@ class Ward {
     }
     if (peer.reading.isPaused) {
       peer.pingedAt = undefined
-      if (now - Math.max(peer.quietSince, peer.probedAt) < this.#intervalMs) return
+      if (!peer.isProbing && now - Math.max(peer.quietSince, peer.probedAt) < this.#intervalMs) return
+      peer.isProbing = !peer.isProbing
       peer.probedAt = now
       transport.probe!()
     } else if (peer.pingedAt === undefined) {
@@ -133,5 +150,7 @@ class Ward {
 
 /** Looks in the shorter of the two times: each look costs a few ns a connection, and is how late a cut may be. */
 const LOOKS = 8
+/** By how many looks one may be late and its time count: half of the shorter time, so that no one look cuts a peer. */
+const LATE = LOOKS / 2
 
 const wards = new Map<string, Ward>()

@@ -5,7 +5,7 @@ import type { SchemaResult, StandardSchemaV1 } from './standard-schema.ts'
 /**
  * JSON, validated by a schema of zod, valibot, arktype or any other library with Standard Schema. A value is sent
  * as a text; a text and, for peers that send JSON so, a binary message of UTF-8 are received. Values that are sent
- * are not validated.
+ * are not validated: where they are of another type than what is received, say both, `json<Request, Reply>(schema)`.
  *
  * @param schema makes a value of what was parsed; without one, it is what was parsed
  * @throws TypeError for what is no schema, or an option that cannot be used
@@ -17,10 +17,10 @@ import type { SchemaResult, StandardSchemaV1 } from './standard-schema.ts'
  * codec.decode('{"hits":1}') // => { hits: 1 }
  * codec.encode({ hits: 2 }) // => '{"hits":2}'
  */
-export function json<T = unknown>(
+export function json<T = unknown, Out = T>(
   schema?: StandardSchemaV1<unknown, T>,
   options: { onInvalid?: OnInvalid } = {},
-): Codec<T, T> {
+): Codec<T, Out> {
   const standard = schema?.['~standard']
   if (schema !== undefined && typeof standard?.validate !== 'function')
     throw new TypeError(`Cannot use a schema: expected one with Standard Schema, got ${describe(schema)}`)

@@ -19,7 +19,8 @@ export { type Message, PreparedMessage } from './transport/port.ts'
 export class Outgoing implements OutletOptions<Sent> {
   readonly #transport: Transport
   readonly #owner: OutgoingOwner
-  readonly #outlet: Outlet<Sent>
+  /** Made when the program asks for the channel. */
+  #madeOutlet: Outlet<Sent> | undefined
   readonly #highWaterMarkBytes: number
   /** Messages that were given to the transport. */
   accepted = 0
@@ -33,11 +34,14 @@ export class Outgoing implements OutletOptions<Sent> {
     this.#transport = transport
     this.#owner = owner
     this.#highWaterMarkBytes = highWaterMarkBytes
-    this.#outlet = outlet(this)
   }
 
   get channel(): SendChannel<Message> {
     return this.#outlet.channel
+  }
+
+  get #outlet(): Outlet<Sent> {
+    return (this.#madeOutlet ??= outlet(this))
   }
 
   // What the channel asks.
@@ -86,12 +90,14 @@ export class Outgoing implements OutletOptions<Sent> {
 
   /** The kernel took something. */
   drained(): void {
-    this.#outlet.ready()
+    this.#madeOutlet?.ready()
     this.room?.trySend(true)
-    if (this.#flushes === undefined) return
+    const flushes = this.#flushes
+    if (flushes === undefined) return
     const sent = this.accepted - this.#transport.bufferedMessages
-    const waiting = this.#flushes.findIndex(({ count }) => count > sent)
-    for (const { done } of this.#flushes.splice(0, waiting < 0 ? Infinity : waiting)) done.close()
+    let told = 0
+    while (told < flushes.length && flushes[told]!.count <= sent) flushes[told++]!.done.close()
+    flushes.splice(0, told)
   }
 
   async flush(cancel: Cancel | undefined): Promise<void> {

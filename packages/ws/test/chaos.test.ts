@@ -15,5 +15,5 @@ test('in the midst of clients that misbehave others count on, and nothing is lef
     handlesLeft: [],
   })
   expect(report.counted).toBeGreaterThan(0)
-  expect(report.mostConnections).toBeGreaterThan(10)
+  expect(report.mostConnections).toBeGreaterThan(60)
 }, 60_000)

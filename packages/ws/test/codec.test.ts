@@ -314,6 +314,17 @@ describe('json', () => {
     expect([typed, other, wrong].map((codec) => typeof codec.decode)).toEqual(Array(3).fill('function'))
   })
 
+  test('may send another type than it receives', async () => {
+    const [ours, theirs] = pipe()
+    const conn = withCodec(ours, json<{ id: number }, { answer: string }>(z.object({ id: z.number() })))
+    await conn.outgoing.send({ answer: 'yes' })
+    // @ts-expect-error: what is received is not what is sent
+    await conn.outgoing.send({ id: 1 })
+    expect((await theirs.incoming.receive()).value).toBe('{"answer":"yes"}')
+    await theirs.outgoing.send('{"id":2}')
+    expect((await conn.incoming.receive()).value?.id).toBe(2)
+  })
+
   test.each<[string, () => unknown, string]>([
     ['no schema', () => json({} as never), 'schema'],
     ['an unknown onInvalid', () => json(undefined, { onInvalid: 'ignore' as never }), 'onInvalid'],

@@ -15,17 +15,15 @@ export interface TestedTransport {
   connect(script: Script, options?: ConnectionOptions): Promise<Ends>
   /** The close code that reaches the peer for one of ours: the same, but in a page. */
   wireCode?(code: number): number
-  /** How many messages make a crowd for this platform: 100,000. */
-  readonly crowd?: number
   /** Tests that cannot apply, by their names, each with the reason. */
   readonly skip?: Readonly<Record<string, string>>
 }
 
 /** What every transport has to do, as tests. */
 export function describeTransport(transport: TestedTransport): void {
-  const { name, connect, wireCode = (code) => code, crowd = 100_000, skip = {} } = transport
+  const { name, connect, wireCode = (code) => code, skip = {} } = transport
   const names = new Set<string>()
-  const suite: Suite = { it, connect, wireCode, crowd }
+  const suite: Suite = { it, connect, wireCode }
 
   function it(title: string, body: () => Promise<void>, timeoutMs?: number): void {
     names.add(title)

@@ -4,16 +4,16 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type Socket, connect, createServer as createTcpServer } from 'node:net'
-import { CloseError, type Connection, type ConnectionOptions, MessageTooBigError, dial } from '@chansel/ws'
+import { CloseError, type ConnectionOptions, MessageTooBigError, dial } from '@chansel/ws'
 import { listen, serve } from '@chansel/ws/server'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { portOf } from './support/connecting.ts'
 import { encodeFrame } from './support/frames.ts'
 import { closeHex, hexOf } from './support/hex.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
-import { eventually, expectPending, pass, rejectionOf } from './support/pending.ts'
+import { eventually, expectPending, pass, rejectionOf, settle } from './support/pending.ts'
 import { RawClient, type RawEnd, closeCodeOf, handshake, rawClient } from './support/raw-client.ts'
-import { type Role, clientRole, serverRole } from './support/roles.ts'
+import { type Spoken, clientRole, rawPair, serverRole } from './support/roles.ts'
 import { endOf, listenOn, listening, wsClient } from './support/serving.ts'
 
 expectNoSocketLeft()
@@ -24,26 +24,7 @@ describe.each([
   ['a server', serverRole],
   ['a client', clientRole],
 ] as const)('%s of ours', (_, start) => {
-  /** A connection of ours and its raw end, which speaks in frames of its side. */
-  async function pair(options: ConnectionOptions = {}): Promise<{
-    conn: Connection
-    raw: RawEnd
-    say(opcode: number, text?: string, more?: { fin?: boolean; wrongMask?: boolean }): Buffer
-  }> {
-    const role: Role = await start({ closeTimeoutMs: 10_000, ...options })
-    const { conn, raw } = await role.connect()
-    onTestFinished(async () => {
-      raw.socket.destroy()
-      await conn.closed
-      await role[Symbol.asyncDispose]()
-    })
-    return {
-      conn,
-      raw,
-      say: (opcode, text = '', { fin = true, wrongMask = false } = {}) =>
-        encodeFrame({ opcode, hex: hexOf(text), fin }, role.isRawMasked !== wrongMask),
-    }
-  }
+  const pair = (options?: ConnectionOptions): Promise<Spoken> => rawPair(start, options)
 
   /** The code that the raw end is told, after which it ends the stream. */
   async function codeSaid(raw: RawEnd): Promise<number | undefined> {
@@ -62,6 +43,15 @@ describe.each([
     leave(raw.socket)
     expect(await conn.closed).toMatchObject(CUT)
     expect(await rejectionOf(conn.incoming.receive())).toBeInstanceOf(CloseError)
+  })
+
+  test('the error of the stream is the cause of the end', async () => {
+    const { conn, raw, say } = await pair()
+    raw.socket.write(say(1, 'here'))
+    await conn.incoming.receive()
+    raw.socket.resetAndDestroy()
+    await conn.closed
+    expect(await rejectionOf(conn.incoming.receive())).toMatchObject({ cause: { code: 'ECONNRESET' } })
   })
 
   test('a fault that nobody listens for ends the connection, and no more', async () => {
@@ -119,13 +109,56 @@ describe.each([
     expect(await conn.closed).toMatchObject({ code: 1008, by: 'local' })
   })
 
-  test('a flood of pings by a peer that reads is answered, and the messages behind it come', async () => {
+  test('each of 50 pings in one segment is answered, and the messages behind them come', async () => {
     const { conn, raw, say } = await pair()
-    raw.socket.write(Buffer.concat(Array.from({ length: 50 }, () => say(9, 'p'))))
-    raw.socket.write(say(1, 'behind'))
+    const pings = Array.from({ length: 50 }, (_, i) => say(9, String(i)))
+    raw.socket.write(Buffer.concat([...pings, say(1, 'behind')]))
     expect(await conn.incoming.receive()).toEqual({ value: 'behind', ok: true })
     await raw.until(() => raw.frames().filter(({ opcode }) => opcode === 10).length === 50)
+    const answers = raw.frames().map(({ payload }) => payload.toString())
+    expect(answers).toEqual(Array.from({ length: 50 }, (_, i) => String(i)))
     expect(conn.ctx.err).toBeUndefined()
+  })
+
+  test('a flood of pings by a peer that reads is answered, the newest at least, and the messages behind it come', async () => {
+    const { conn, raw, say } = await pair()
+    const pings = Array.from({ length: 5_000 }, (_, i) => say(9, String(i)))
+    raw.socket.write(Buffer.concat([...pings, say(1, 'behind')]))
+    expect(await conn.incoming.receive()).toEqual({ value: 'behind', ok: true })
+    await raw.until(() => raw.frames().at(-1)?.payload.toString() === '4999')
+    expect(raw.frames().every(({ opcode }) => opcode === 10)).toBe(true)
+    const answers = raw.frames().map(({ payload }) => Number(payload.toString()))
+    expect(answers.slice(0, 60)).toEqual(Array.from({ length: 60 }, (_, i) => i))
+    expect(answers).toEqual([...answers].sort((a, b) => a - b))
+    expect(conn.ctx.err).toBeUndefined()
+  })
+
+  test('pings before a close are answered before it', async () => {
+    const { conn, raw, say } = await pair()
+    raw.socket.write(Buffer.concat([say(9, 'a'), say(9, 'b'), say(8)]))
+    await raw.until(() => raw.frames().length === 3)
+    expect(raw.frames().map(({ opcode }) => opcode)).toEqual([10, 10, 8])
+    raw.socket.end()
+    expect(await conn.closed).toMatchObject({ code: 1005, by: 'remote' })
+  })
+
+  test('pings of a peer that is slow to read wait for it, the newest is answered, and it is not cut', async () => {
+    const { conn, raw, say } = await pair({ highWaterMarkBytes: 2 ** 24 })
+    raw.socket.pause()
+    // More than all buffers hold.
+    await conn.outgoing.send(new Uint8Array(2 ** 23))
+    for (let i = 0; i < 200; i++) {
+      raw.socket.write(say(9, String(i)))
+      await settle()
+    }
+    raw.socket.write(say(1, 'behind'))
+    expect(await conn.incoming.receive()).toEqual({ value: 'behind', ok: true })
+    expect(conn.ctx.err).toBeUndefined()
+    raw.socket.resume()
+    await raw.until(() => raw.frames().at(-1)?.payload.toString() === '199')
+    // The first was written behind the message; of those that came meanwhile, the newest.
+    expect(raw.frames().filter(({ opcode }) => opcode === 10).length).toBeLessThanOrEqual(61)
+    expect(raw.frames().some(({ opcode }) => opcode === 2)).toBe(true)
   })
 
   test('a flood of pings by a peer that reads nothing ends the connection', async () => {

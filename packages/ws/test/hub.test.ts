@@ -1,10 +1,11 @@
-import { type Connection, type ConnectionOptions, wrap } from '@chansel/ws'
+import { channel } from 'chansel'
+import { type Connection, type ConnectionOptions, type Message, wrap } from '@chansel/ws'
 import { Hub, listen } from '@chansel/ws/server'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { acceptPeer } from './support/connecting.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
-import { eventually, expectPending, rejectionOf, thrownBy } from './support/pending.ts'
+import { eventually, expectPending, rejectionOf, settle, thrownBy } from './support/pending.ts'
 import { fill } from './support/receiving.ts'
 
 expectNoSocketLeft()
@@ -17,8 +18,8 @@ async function joined(hub: Hub, room = 'room', options?: ConnectionOptions) {
 }
 
 /** A member whose peer does not read and for whom nothing more has room. */
-async function stuckMember(hub: Hub) {
-  const { conn, peer } = await acceptPeer({ name: 'deaf' }, { closeTimeoutMs: 100 })
+async function stuckMember(hub: Hub, closeTimeoutMs = 100) {
+  const { conn, peer } = await acceptPeer({ name: 'deaf' }, { closeTimeoutMs })
   hub.join('room', conn)
   const { accepted, waiting } = await fill(conn, CHUNK)
   return { conn, peer, before: accepted + 1, waiting }
@@ -65,21 +66,22 @@ describe('a hub', () => {
     expect(await peer.counted(300)).toEqual({ messages: 300, inOrder: 300 })
   })
 
-  test('works for connections of any kind: compressed, masked, of the web', async () => {
+  test('works for connections of any kind: compressed, masked, of another make', async () => {
     const hub = new Hub()
     const listener = await listen({ port: 0, compression: true })
     onTestFinished(() => listener.close({ graceMs: 0 }))
     const client = wrap(new WebSocket(`ws://127.0.0.1:${listener.address.port}`))
     const { value: server } = await listener.connections.receive()
-    const ofTheWeb: Connection = { ...webLike(server!), incoming: server!.incoming }
+    const outgoing = channel<Message>(1)
+    const foreign: Connection = { ...strangerLike(server!), outgoing, incoming: server!.incoming }
     hub.join('room', client)
-    hub.join('room', ofTheWeb)
+    hub.join('room', foreign)
     const text = 'compress me '.repeat(500)
     await client.outgoing.send('open')
     expect(await server!.incoming.receive()).toEqual({ value: 'open', ok: true })
     expect(hub.publish('room', text)).toBe(2)
     expect(await server!.incoming.receive()).toEqual({ value: text, ok: true })
-    expect(await client.incoming.receive()).toEqual({ value: text, ok: true })
+    expect(outgoing.tryReceive()).toEqual({ value: text, ok: true })
     await client.close()
   })
 
@@ -145,9 +147,8 @@ describe('a hub', () => {
 
   test('the peer of a member that is too slow is told 1013', async () => {
     const hub = new Hub({ capacity: 1 })
-    const { peer, conn } = await stuckMember(hub)
+    const { peer } = await stuckMember(hub, 60_000)
     for (let i = 0; i < 3; i++) hub.publish('room', String(i))
-    void conn.closed
     await peer.read()
     expect(await peer.ended()).toEqual({ code: 1013, reason: 'too slow' })
   })
@@ -164,6 +165,20 @@ describe('a hub', () => {
     expect(kept.slice(before)).toEqual([{ text: '0' }, { text: '7' }, { text: '8' }, { text: '9' }])
   })
 
+  test('what somebody waits for is not dropped', async () => {
+    const hub = new Hub({ slow: 'drop-oldest', capacity: 2 })
+    const { peer, before, waiting } = await stuckMember(hub)
+    hub.publish('room', 'being sent')
+    const published = hub.publishAndWait('room', 'waited for')
+    for (let i = 0; i < 5; i++) hub.publish('room', String(i))
+    await peer.read()
+    await waiting
+    expect(await published).toBe(1)
+    const kept = await peer.received(before + 3)
+    expect(kept.slice(before)).toEqual(['being sent', 'waited for', '4'].map((text) => ({ text })))
+    expect(hub.dropped).toBe(4)
+  })
+
   test('publishAndWait waits until every member took it, in order with what was published', async () => {
     const hub = new Hub({ capacity: 1 })
     const { peer, before, waiting } = await stuckMember(hub)
@@ -176,6 +191,21 @@ describe('a hub', () => {
     expect(await Promise.all(published)).toEqual([2, 2])
     const kept = await peer.received(before + 3)
     expect(kept.slice(before)).toEqual([{ text: 'first' }, { text: 'second' }, { text: 'third' }])
+  })
+
+  test('no message overtakes those that wait, whenever it is published', async () => {
+    const hub = new Hub()
+    const { peer, before, waiting } = await stuckMember(hub)
+    const count = 200
+    for (let i = 0; i < 20; i++) hub.publish('room', String(i))
+    await peer.read()
+    await waiting
+    for (let i = 20; i < count; i++) {
+      hub.publish('room', String(i))
+      await (i % 3 === 0 ? settle() : Promise.resolve())
+    }
+    const kept = await peer.received(before + count)
+    expect(kept.slice(before)).toEqual(Array.from({ length: count }, (_, i) => ({ text: String(i) })))
   })
 
   test('a publishAndWait that is cancelled is not sent to those who had not taken it', async () => {
@@ -191,6 +221,15 @@ describe('a hub', () => {
     await peer.read()
     await waiting
     expect((await peer.received(before + 1)).at(-1)).toEqual({ text: 'last' })
+  })
+
+  test('a publishAndWait whose cancel fired already is sent to nobody', async () => {
+    const hub = new Hub()
+    const { peer } = await joined(hub)
+    const cancel = { signal: AbortSignal.abort('before') }
+    expect(await rejectionOf(hub.publishAndWait('room', 'never', cancel))).toBe('before')
+    hub.publish('room', 'first')
+    expect(await peer.received(1)).toEqual([{ text: 'first' }])
   })
 
   test('a member that ends is not waited for', async () => {
@@ -214,9 +253,8 @@ describe('a hub', () => {
 })
 
 /** The members that a hub may use of a connection that is not of this library. */
-function webLike({ outgoing, ctx, closed, protocol, url }: Connection) {
+function strangerLike({ ctx, closed, protocol, url }: Connection) {
   return {
-    outgoing,
     ctx,
     closed,
     protocol,

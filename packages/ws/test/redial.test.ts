@@ -148,7 +148,7 @@ describe('a redial', () => {
   test('connects again when a server does not answer in time', async () => {
     const server = await home()
     server.answers = ['never']
-    const conn = redialed(server.url, { handshakeTimeoutMs: 30 })
+    const conn = redialed(server.url, { handshakeTimeoutMs: 300 })
     expect((await until(conn, 'waiting')).error).toMatchObject({ code: 'ERR_WS_DIAL' })
     expect(await until(conn, 'open')).toMatchObject({ attempt: 2 })
   })

@@ -45,7 +45,8 @@ describe.each(ENDS)('a message that is streamed by %s', (_, connect) => {
     const { conn, peer } = await connect({ name: 'silent' })
     const text = 'é漢𝒳👩‍👩‍👧'
     await conn.sendStream(pieces(...text.split('')))
-    expect(await peer.received(1)).toEqual([{ text }])
+    await conn.sendStream(pieces('half of one: ', '\ud83d'))
+    expect(await peer.received(2)).toEqual([{ text }, { text: 'half of one: \ufffd' }])
   })
 
   test('may come from a ReadableStream', async () => {
@@ -125,6 +126,16 @@ describe.each(ENDS)('a message that is streamed by %s', (_, connect) => {
     const error = await rejectionOf(conn.sendStream(pieces<string | Uint8Array>('text', Uint8Array.of(1))))
     expect(error).toBeInstanceOf(TypeError)
     expect(await peer.ended()).toMatchObject({ code: 1011 })
+  })
+
+  test('ends with the connection while it waits for its source', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    const source = channel<string>()
+    const waiting = conn.sendStream(source)
+    await source.send('half')
+    await expectPending(waiting)
+    await peer.cut()
+    expect(await rejectionOf(waiting)).toBeInstanceOf(CloseError)
   })
 
   test('ends with the connection, and lets go of its source', async () => {

@@ -52,11 +52,10 @@ const skip = {
   'fragments are too big together': 'ws was told its limit when it was made',
 }
 
-describeTransport({ name: 'wrap of a ws that is connecting', connect: wrapConnecting, crowd: 10_000, skip })
+describeTransport({ name: 'wrap of a ws that is connecting', connect: wrapConnecting, skip })
 describeTransport({
   name: 'wrap of an open ws',
   connect: wrapOpen,
-  crowd: 10_000,
   skip: {
     ...skip,
     'unsent says how many messages never left': noStream,

@@ -1,9 +1,12 @@
+import { engine } from '../../report/presentation.ts'
 import type { LibraryTitle, Suite, TimedLoad } from '../suite.ts'
 import { targets } from './targets.ts'
 
 const libraries: readonly LibraryTitle[] = [
   { id: 'by-hand', title: 'by hand' },
   { id: 'chansel-pipeline', title: 'chansel', package: 'chansel' },
+  { id: 'chansel-for-await', title: 'chansel, for await' },
+  { id: 'p-limit-pipeline', title: 'p-limit', package: 'p-limit' },
   { id: 'p-map-pipeline', title: 'p-map', package: 'p-map' },
   { id: 'p-queue-pipeline', title: 'p-queue', package: 'p-queue' },
   { id: 'rxjs', title: 'RxJS', package: 'rxjs' },
@@ -29,6 +32,13 @@ export const pipelines: Suite = {
     },
   ],
   targets,
+  presentation: {
+    ...engine,
+    floor: 'The floor is the same by hand; less is better; the scale is logarithmic.',
+    rival: 'rxjs',
+    rivalTitle: 'RxJS',
+    controls: ['by-hand'],
+  },
 }
 
 /** Each in a group of its own, for there is nothing to compare between them. */

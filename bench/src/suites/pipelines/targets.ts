@@ -3,7 +3,10 @@
 import type { Figures, Measured, Target } from '../suite.ts'
 
 const OURS = 'chansel-pipeline'
-const CONTROL = 'by-hand'
+/** Calls who subscribed, and nobody can make it wait. */
+const UNSTOPPABLE = ['rxjs']
+/** Neither rivals nor ours. */
+const CONTROLS = ['by-hand', 'chansel-for-await']
 
 export const targets: readonly Target[] = [
   ...['map-16', 'map-16-unordered', 'broadcast-8', 'ten-stages'].map((load): Target => ({
@@ -12,6 +15,13 @@ export const targets: readonly Target[] = [
     better: 'lower',
     unit: '×',
     measure: (figures) => againstFastest(figures, load),
+  })),
+  ...['broadcast-8', 'ten-stages'].map((load): Target => ({
+    what: `${load}, of the fastest that consumers can hold back`,
+    limit: 1,
+    better: 'lower',
+    unit: '×',
+    measure: (figures) => againstFastest(figures, load, UNSTOPPABLE),
   })),
   {
     what: 'ten stages: an item of 1,000,000, of one of 100,000',
@@ -37,8 +47,9 @@ export const targets: readonly Target[] = [
   },
 ]
 
-function againstFastest(figures: Figures, load: string): Measured | null {
-  const rivals = figures.librariesOn(load, load).filter((library) => library !== OURS && library !== CONTROL)
+function againstFastest(figures: Figures, load: string, leftOut: readonly string[] = []): Measured | null {
+  const others = [OURS, ...CONTROLS, ...leftOut]
+  const rivals = figures.librariesOn(load, load).filter((library) => !others.includes(library))
   const ratios = rivals.flatMap((library) => {
     const ratio = figures.ratio(load, { library: OURS, load }, { library, load })
     return ratio === null ? [] : [{ ...ratio, of: library }]

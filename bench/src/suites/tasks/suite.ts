@@ -1,5 +1,6 @@
 // Locks and bounded tasks beside the libraries that people use for them, on the same work.
 
+import { engine } from '../../report/presentation.ts'
 import type { Figures, LibraryTitle, Measured, Suite, Target } from '../suite.ts'
 
 const OURS = 'chansel-tasks'
@@ -62,6 +63,13 @@ export const tasks: Suite = {
       },
     },
   ],
+  presentation: {
+    ...engine,
+    floor: 'The floor is the same by raw promises; less is better; the scale is logarithmic.',
+    rival: 'effect-tasks',
+    rivalTitle: 'effect',
+    controls: [CONTROL],
+  },
 }
 
 function fastest(group: string, load: string): Target {

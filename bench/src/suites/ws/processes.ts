@@ -15,20 +15,27 @@ export interface Programs {
 /** Where Debian puts the sources of Go's libraries; elsewhere GOPATH says it. */
 const GO_LIBRARIES = '/usr/share/gocode'
 
+/** Where `npm install` puts a Bun that is no dependency; see the page of this suite. */
+const OWN_BUN = '../../.runtimes/node_modules/@oven/bun-linux-x64/bin/bun'
+
 /** @param sources the folder of the server in Go */
 export function findPrograms(modules: string, sources: string): Programs {
   const path = [process.env['GOPATH'], GO_LIBRARIES].filter(Boolean).join(':')
   // Without modules, nothing is fetched: gorilla is taken from where it is installed.
-  return { modules, go: buildGo(sources, { GO111MODULE: 'off', GOPATH: path }), bun: findBun() }
+  return { modules, go: buildGo(sources, { GO111MODULE: 'off', GOPATH: path }), bun: findBun(modules) }
 }
 
-function findBun(): string | null {
-  const bun = process.env['BUN_PATH'] ?? 'bun'
+function findBun(modules: string): string | null {
+  const places = [process.env['BUN_PATH'] ?? 'bun', join(modules, OWN_BUN)]
+  return places.find(runs) ?? null
+}
+
+function runs(program: string): boolean {
   try {
-    execFileSync(bun, ['--version'], { stdio: 'ignore' })
-    return bun
+    execFileSync(program, ['--version'], { stdio: 'ignore' })
+    return true
   } catch {
-    return null
+    return false
   }
 }
 

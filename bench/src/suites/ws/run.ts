@@ -55,7 +55,7 @@ async function runTimed(plan: WsPlan, load: WsLoad, libraries: readonly string[]
         const pair = await Pair.listen(plan.programs, library, load.server, load.traffic.isTls)
         const subject = new Subject(pair, load, library)
         subjects.push(subject)
-        await subject.warmUp(plan.targetMs)
+        await subject.warmUp(plan.targetMs, plan.isQuick)
       } catch (error) {
         cells.push(failedCell(library, error))
       }

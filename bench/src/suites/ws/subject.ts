@@ -31,12 +31,15 @@ export class Subject {
   }
 
   /** Connects, and finds the number of messages that takes a run's time. */
-  async warmUp(targetMs: number): Promise<void> {
+  async warmUp(targetMs: number, isQuick: boolean): Promise<void> {
     await this.#pair.connect(this.#load.traffic)
     let spentMs = 0
-    for (let i = 0; i < WARM_UPS && spentMs < WARM_UPS * targetMs; i++) {
+    let sent = 0
+    const isCold = (): boolean => !isQuick && sent < WARM_UP_MESSAGES && spentMs < WARM_UP_MS
+    for (let i = 0; (i < WARM_UPS && spentMs < WARM_UPS * targetMs) || isCold(); i++) {
       const { cpuNs, messages } = await this.#measure()
       spentMs += (cpuNs * messages) / 1e6
+      sent += messages
       const fitting = Math.round((targetMs * 1e6) / Math.max(cpuNs, 1))
       this.#messages = Math.min(this.#messages * 8, Math.max(FEWEST, fitting))
     }
@@ -88,6 +91,9 @@ export class Subject {
   }
 }
 
-/** Enough to be compiled; fewer where a run of the fewest messages takes long. */
+/** Enough to find the number of messages, and mostly to be compiled; fewer where a run of the fewest takes long. */
 const WARM_UPS = 12
+/** Where a run has few messages: that many are enough to be compiled, in CPU time of at most that much. */
+const WARM_UP_MESSAGES = 50_000
+const WARM_UP_MS = 2_000
 const FEWEST = 256

@@ -1,5 +1,5 @@
 import { CanceledError, withoutStack } from '../errors.ts'
-import { Deadline, type Ended, type Expiring } from './deadline.ts'
+import type { Deadline, Ended, Expiring } from './deadline.ts'
 import { CLOSED, type ReceiveEnd, WOULD_WAIT } from './end.ts'
 import { runtime } from './runtime.ts'
 import { type CanceledBy, OwnedWaitQueue, type WaitQueueOwner, type Waiter } from './waiter.ts'
@@ -38,10 +38,11 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
   #population = 0
 
   /** @param own a deadline of its own; void, with its cause, where one above comes first */
-  constructor(parent: Cancellation | null, own?: { at: number; epochMs: number; cause: unknown }) {
+  constructor(parent: Cancellation | null, own?: Deadline) {
     const inherited = parent === null ? null : parent.deadline
     const isOwn = own !== undefined && (inherited === null || own.at <= inherited.at)
-    this.deadline = isOwn ? new Deadline(this, own.at, own.epochMs, own.cause) : inherited
+    this.deadline = isOwn ? own : inherited
+    if (isOwn) own.owner = this
     this.origin = parent === null ? null : parent.origin
     this.followsHost = this.deadline !== null || this.origin !== null
     if (parent === null) return
@@ -62,7 +63,7 @@ export class Cancellation implements ReceiveEnd<never>, CanceledBy, Expiring, Wa
 
   #lookAtHost(signals: 'now' | 'later'): void {
     if (this.origin !== null) this.origin.observe(signals)
-    if (this.deadline !== null && this.deadline.hasPassed()) this.deadline.owner.expire(signals)
+    if (this.deadline !== null && this.deadline.hasPassed()) this.deadline.owner!.expire(signals)
   }
 
   cancel(cause: unknown): void {

@@ -1,6 +1,7 @@
 import { type CanceledError, DeadlineExceededError, withoutStack } from '../errors.ts'
 import type { Alarm } from './alarms.ts'
 import { runtime } from './runtime.ts'
+import { alarms } from './timers.ts'
 
 /** How a cancellation ended. */
 export interface Ended {
@@ -24,15 +25,15 @@ export interface Expiring {
  */
 export class Deadline implements Alarm {
   slot = -1
-  readonly sequence: number = runtime.alarms.nextSequence()
-  readonly owner: Expiring
+  readonly sequence: number = alarms().nextSequence()
+  /** What it ends, once there is something; a deadline above that comes first leaves it without. */
+  owner: Expiring | null = null
   readonly at: number
   readonly epochMs: number
   readonly #cause: unknown
   #holds = 0
 
-  constructor(owner: Expiring, at: number, epochMs: number, cause: unknown) {
-    this.owner = owner
+  constructor(at: number, epochMs: number, cause: unknown) {
     this.at = at
     this.epochMs = epochMs
     this.#cause = cause
@@ -49,21 +50,21 @@ export class Deadline implements Alarm {
   }
 
   ring(): void {
-    this.owner.expire('now')
+    this.owner!.expire('now')
   }
 
   hold(): void {
     if (this.#holds++ > 0) return
-    runtime.alarms.hold()
-    if (this.slot < 0) runtime.alarms.arm(this)
+    alarms().hold()
+    if (this.slot < 0) alarms().arm(this)
   }
 
   release(): void {
-    if (--this.#holds === 0) runtime.alarms.release()
+    if (--this.#holds === 0) alarms().release()
   }
 
   /** Its owner ended, by itself or otherwise. */
   disarm(): void {
-    runtime.alarms.disarm(this)
+    alarms().disarm(this)
   }
 }

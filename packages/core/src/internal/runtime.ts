@@ -1,4 +1,4 @@
-import { Alarms } from './alarms.ts'
+import type { Alarms } from './alarms.ts'
 import type { Observer } from './observer.ts'
 
 /** An operation whose outcome is fixed and whose caller has not been told yet. */
@@ -22,7 +22,8 @@ export interface Settleable {
  * forth would never let a timer fire. A macrotask for each operation would do, at ten times the cost.
  */
 export class Runtime {
-  readonly alarms: Alarms = new Alarms(() => this.now())
+  /** Asked for through `alarms()`, which makes them. */
+  alarms: Alarms | null = null
   observer: Observer | null = null
   #budget = BUDGET
   #turnIsMarked = false

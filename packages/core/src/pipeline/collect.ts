@@ -1,6 +1,5 @@
-import type { ReceiveChannel } from '../channel.ts'
 import type { Cancel } from '../internal/foreign.ts'
-import { from } from './from.ts'
+import { forEach } from './for-each.ts'
 import type { Source } from './source.ts'
 
 /**
@@ -17,11 +16,6 @@ import type { Source } from './source.ts'
  * await collect(new Set([1, 2, 1])) // => [1, 2]
  */
 export function collect<T>(source: Source<T>, cancel?: Cancel): Promise<T[]> {
-  return drain(from(source, cancel))
-}
-
-async function drain<T>(source: ReceiveChannel<T>): Promise<T[]> {
   const items: T[] = []
-  for (let got = await source.receive(); got.ok; got = await source.receive()) items.push(got.value)
-  return items
+  return forEach(source, (item) => void items.push(item), cancel).then(() => items)
 }

@@ -36,8 +36,9 @@ export class Intake<T> extends Waiter implements Input<T> {
   readonly #ends: (ReceiveEnd<unknown> | null)[]
   readonly #waiters: Waiter[]
   readonly #isFair: boolean
-  #hasEntered = false
-  #isReleased = false
+  /** The one end there is, if its next value can be made by a call. */
+  readonly #output: Output<unknown> | null
+  #state: 'new' | 'entered' | 'released' = 'new'
   #isSuspended = false
   #first = 0
   taken = 0
@@ -47,6 +48,7 @@ export class Intake<T> extends Waiter implements Input<T> {
     super(null, NOTHING)
     this.#isFair = isFair
     this.#ends = [...ends]
+    this.#output = ends.length === 1 && ends[0] instanceof Output ? ends[0] : null
     this.#waiters = ends.map((_, i) => new Waiter(this, i))
   }
 
@@ -56,10 +58,8 @@ export class Intake<T> extends Waiter implements Input<T> {
 
   /** Of the one end there is. */
   pull(): T | typeof WOULD_WAIT | typeof CLOSED {
-    if (this.#isReleased) return WOULD_WAIT
-    this.enter()
-    const end = this.#ends[0]!
-    const taken = end instanceof Output ? end.pull() : end.take()
+    if (this.#state !== 'entered' && !this.enter()) return WOULD_WAIT
+    const taken = this.#output === null ? this.#ends[0]!.take() : this.#output.pull()
     if (taken !== WOULD_WAIT) this.taken++
     return taken as T | typeof WOULD_WAIT | typeof CLOSED
   }
@@ -69,8 +69,7 @@ export class Intake<T> extends Waiter implements Input<T> {
    * is. Throws what the source failed with.
    */
   take(first = 0): Taken<T> | undefined {
-    if (this.#isReleased) return undefined
-    this.enter()
+    if (!this.enter()) return undefined
     this.#first = first
     const outcome = this.#take()
     if (outcome !== undefined) this.taken++
@@ -79,7 +78,7 @@ export class Intake<T> extends Waiter implements Input<T> {
 
   /** @param first the end that is looked at first */
   receive(first = 0): Promise<Taken<T>> {
-    if (this.#isReleased) return never()
+    if (this.#state === 'released') return never()
     let outcome
     try {
       outcome = this.take(first)
@@ -97,11 +96,13 @@ export class Intake<T> extends Waiter implements Input<T> {
     this.#ends[i] = null
   }
 
-  /** Tells outputs that there is one more to receive from them: with the first receive at the latest. */
-  enter(): void {
-    if (this.#hasEntered) return
-    this.#hasEntered = true
-    for (const end of this.#ends) if (end instanceof Output) end.enter()
+  /** Tells outputs that there is one more to receive from them, with the first receive at the latest; false: no more. */
+  enter(): boolean {
+    if (this.#state === 'new') {
+      this.#state = 'entered'
+      for (const end of this.#ends) if (end instanceof Output) end.enter()
+    }
+    return this.#state === 'entered'
   }
 
   #take(): unknown {
@@ -164,10 +165,11 @@ export class Intake<T> extends Waiter implements Input<T> {
   }
 
   release(): Promise<void> | undefined {
-    if (this.#isReleased) return undefined
-    this.#isReleased = true
+    if (this.#state === 'released') return undefined
+    const hasEntered = this.#state === 'entered'
+    this.#state = 'released'
     this.suspend()
-    if (!this.#hasEntered) return undefined
+    if (!hasEntered) return undefined
     const leaving = this.#ends.flatMap((end) => (end instanceof Output ? (end.leave() ?? []) : []))
     return leaving.length === 0 ? undefined : Promise.all(leaving).then(() => undefined)
   }

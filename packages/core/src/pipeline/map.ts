@@ -1,10 +1,12 @@
 import type { ReceiveChannel } from '../channel.ts'
+import { CLOSED, WOULD_WAIT } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
+import { runtime } from '../internal/runtime.ts'
 import { describe } from '../errors.ts'
 import { Calls } from './calls.ts'
 import { checkCount, checkFunction, checkOptions } from './check.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
-import { Stage } from './stage.ts'
+import { PATIENCE, Stage } from './stage.ts'
 import { Transform } from './transform.ts'
 
 /** What `map` may be told. */
@@ -51,10 +53,7 @@ export function map<T, R>(
   }
   const input = inputOf(source)
   if (concurrency === 1) {
-    return new Transform<T, Awaited<R>>(input, cancel, {
-      call: f,
-      result: (outcome) => outcome as Awaited<R>,
-    })
+    return new Transform<T, Awaited<R>>(input, cancel, { call: f, result: null })
   }
   return new Stage<Awaited<R>>(
     [input],
@@ -62,11 +61,25 @@ export function map<T, R>(
     async (stage) => {
       const calls = new Calls(stage, f, concurrency, ordered)
       try {
-        for (;;) {
-          if (calls.areFull) await calls.room()
-          const got = await input.receive()
-          if (!got.ok) return await calls.finished()
-          calls.begin(got.value)
+        for (let row = 1; ; row++) {
+          if (calls.areFull) {
+            row = 0
+            await calls.room()
+          }
+          if (!stage.observe()) return
+          let item = input.pull()
+          if (item === WOULD_WAIT) {
+            row = 0
+            const got = await input.receive()
+            if (!stage.isOpen) return
+            item = got.ok ? got.value : CLOSED
+          }
+          if (item === CLOSED) return await calls.finished()
+          calls.begin(item)
+          if (row > PATIENCE) {
+            row = 0
+            await runtime.done()
+          }
         }
       } catch (error) {
         await calls.finished()

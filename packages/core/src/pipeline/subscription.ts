@@ -42,9 +42,27 @@ export function checkSubscribe(options: SubscribeOptions, waitCapacity: number):
 
 /** The subscribers of one key. */
 export class Topic<T> {
-  readonly subscribers: Set<Subscriber<T>> = new Set()
+  readonly #subscribers = new Set<Subscriber<T>>()
+  /** The same in a row, for a set is slow to go through; `null`: to be made anew. */
+  #row: readonly Subscriber<T>[] | null = null
   /** How many of them have not accepted the last value. */
   full = 0
+
+  get subscribers(): readonly Subscriber<T>[] {
+    return (this.#row ??= [...this.#subscribers])
+  }
+
+  add(subscriber: Subscriber<T>): void {
+    this.#subscribers.add(subscriber)
+    this.#row = null
+  }
+
+  /** @returns whether it was the last */
+  remove(subscriber: Subscriber<T>): boolean {
+    this.#subscribers.delete(subscriber)
+    this.#row = null
+    return this.#subscribers.size === 0
+  }
 }
 
 /** What a subscriber tells the one who feeds it. */
@@ -120,16 +138,19 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
     this.emit(value)
   }
 
+  // Most values change nothing that the feeder counts, and then two comparisons are all that they cost here.
+
   protected wanted(): void {
-    this.#feeder.changed(this)
+    if (!this.wasHungry) this.#feeder.changed(this)
   }
 
   protected unwanted(): void {
-    this.#feeder.changed(this)
+    if (this.held >= this.capacity) this.#feeder.changed(this)
   }
 
   protected taken(): void {
-    this.#feeder.changed(this)
+    // Who is full is not hungry.
+    if (!this.wasHungry) this.#feeder.changed(this)
   }
 
   protected over(): undefined {

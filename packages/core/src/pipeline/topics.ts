@@ -11,7 +11,7 @@ import { type Feeder, Subscriber, type SubscribeOptions, Topic } from './subscri
  * The stage behind `broadcast` and `route`: emits to subscribers, and is over when its source is.
  *
  * Invariants, after each call:
- * 1. `#hungry` counts the subscribers that are hungry, `full` of a topic those of it that are full.
+ * 1. `#hungry` counts the subscribers that are hungry, `#full` those that are full, `full` of a topic those of its own.
  * 2. A topic has a subscriber: one without costs nothing.
  * 3. Over, there is no subscriber; those that come get the end, or the error, at once.
  */
@@ -25,6 +25,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
   /** Without a subscriber items are taken, and dropped. */
   readonly #dropsIdle: boolean
   #hungry = 0
+  #full = 0
   /** How many subscribers lose what comes too fast for them. */
   #lossy = 0
   #isPublishing = false
@@ -74,7 +75,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
 
   /** Whether a subscriber of that key has yet to accept the last value. */
   #isFull(key: K): boolean {
-    const topic = this.#byKey.get(key)
+    const topic = this.#full === 0 ? undefined : this.#byKey.get(key)
     return topic !== undefined && topic.full > 0
   }
 
@@ -100,7 +101,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
     }
     let topic = this.#byKey.get(key)
     if (topic === undefined) this.#byKey.set(key, (topic = new Topic()))
-    topic.subscribers.add(subscriber)
+    topic.add(subscriber)
     subscriber.topic = topic
     if (subscriber.isLossy) this.#lossy++
     this.#wentSlow = false
@@ -119,6 +120,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
     }
     if (isFull !== subscriber.wasFull) {
       topic.full += isFull ? 1 : -1
+      this.#full += isFull ? 1 : -1
       subscriber.wasFull = isFull
     }
     this.#tell()
@@ -141,11 +143,10 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
     if (topic === null) return
     const key = this.#subscribers.get(subscriber)!
     this.#subscribers.delete(subscriber)
-    topic.subscribers.delete(subscriber)
+    if (topic.remove(subscriber)) this.#byKey.delete(key)
     subscriber.topic = null
     if (subscriber.isLossy) this.#lossy--
     this.#wentSlow = subscriber.wentSlow
-    if (topic.subscribers.size === 0) this.#byKey.delete(key)
     this.#tell()
   }
 

@@ -3,14 +3,14 @@ import type { Cancel } from '../internal/foreign.ts'
 import { runtime } from '../internal/runtime.ts'
 import { isThenable } from './calls.ts'
 import type { Input } from './intake.ts'
-import { Stage } from './stage.ts'
+import { PATIENCE, Stage } from './stage.ts'
 
 /** What a transform does with each item. */
 export interface Work<T, R> {
   /** A function of the user's; what it returns is awaited. */
   readonly call: ((item: T) => unknown) | null
-  /** What is emitted for an item, of what its call came to. */
-  readonly result: (outcome: unknown, item: T) => R | typeof SKIP
+  /** What is emitted for an item, of what its call came to; `null`: that itself. */
+  readonly result: ((outcome: unknown, item: T) => R | typeof SKIP) | null
   /** After how many items it ends. */
   readonly limit?: number
 }
@@ -34,6 +34,7 @@ export const PASS: Work<any, any> = { call: null, result: (_, item) => item }
 export class Transform<T, R> extends Stage<R> {
   readonly #input: Input<T>
   readonly #work: Work<T, R>
+  /** How many items until it ends. Below 0: it does not; a whole number, for to count down from `Infinity` is slow. */
   #left: number
   /** A call that `pull` began and the task waits for. */
   #call: { readonly outcome: unknown; readonly item: T } | null = null
@@ -42,7 +43,7 @@ export class Transform<T, R> extends Stage<R> {
     super([input], cancel, () => this.#transform())
     this.#input = input
     this.#work = work
-    this.#left = work.limit ?? Infinity
+    this.#left = work.limit === undefined || work.limit === Infinity ? -1 : work.limit
   }
 
   override pull(): R | typeof WOULD_WAIT | typeof CLOSED {
@@ -59,7 +60,7 @@ export class Transform<T, R> extends Stage<R> {
 
   #make(): R | typeof WOULD_WAIT {
     const { call, result } = this.#work
-    for (let skipped = 0; skipped < PATIENCE && this.#left > 0; skipped++) {
+    for (let skipped = 0; skipped < PATIENCE && this.#left !== 0; skipped++) {
       const item = this.#input.pull()
       if (item === WOULD_WAIT) return WOULD_WAIT
       if (item === CLOSED) {
@@ -75,7 +76,7 @@ export class Transform<T, R> extends Stage<R> {
         break
       }
       if (--this.#left === 0) this.wake()
-      const value = result(outcome, item)
+      const value = result === null ? (outcome as R) : result(outcome, item)
       if (value !== SKIP) return value
     }
     this.wake()
@@ -84,7 +85,7 @@ export class Transform<T, R> extends Stage<R> {
 
   async #transform(): Promise<void> {
     const { call, result } = this.#work
-    for (let skipped = 0; this.#left > 0;) {
+    for (let skipped = 0; this.#left !== 0;) {
       let began = this.#call
       this.#call = null
       if (began === null) {
@@ -105,13 +106,11 @@ export class Transform<T, R> extends Stage<R> {
         began = { outcome: call === null ? undefined : call(item), item }
       }
       const { outcome, item } = began
-      const value = result(isThenable(outcome) ? await outcome : outcome, item)
+      const settled = isThenable(outcome) ? await outcome : outcome
+      const value = result === null ? (settled as R) : result(settled, item)
       this.#left--
       if (value !== SKIP) this.emit(value)
       else if (++skipped % PATIENCE === 0) await runtime.done()
     }
   }
 }
-
-/** Items that may be skipped in a row before others have their turn. */
-const PATIENCE = 16

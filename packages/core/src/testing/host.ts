@@ -1,6 +1,7 @@
 import { type Alarm, Alarms } from '../internal/alarms.ts'
 import type { Observer, WaitingCase } from '../internal/observer.ts'
 import { type Settleable, runtime } from '../internal/runtime.ts'
+import { alarms } from '../internal/timers.ts'
 import { locks } from './locks.ts'
 import { Numbers, isChannel } from './names.ts'
 import { currentTask, runAs } from './current.ts'
@@ -23,7 +24,7 @@ export const host = {
   epochNow: runtime.epochNow.bind(runtime),
   spawn: runtime.spawn.bind(runtime),
   turn: runtime.turn.bind(runtime),
-  alarms: runtime.alarms,
+  alarms: alarms(),
 }
 
 /** The operations that wait outside of simulations. */

@@ -15,7 +15,8 @@ import { currentTask } from './current.ts'
  *
  * const jobs = channel<string>(0, { name: 'jobs' })
  * const job = jobs.receive()
- * snapshot().map(({ operation, channel }) => `${operation} ${channel}`) // => ['receive jobs']
+ * const waiting = snapshot().filter(({ channel }) => channel === 'jobs')
+ * waiting.map(({ operation }) => operation) // => ['receive']
  * jobs.close()
  * await job
  */

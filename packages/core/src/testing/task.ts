@@ -39,6 +39,9 @@ export class Task {
 
 let begun = 0
 
+/** What a task does at its first step. */
+export const STARTS = 'starts'
+
 /** An operation that waits, for reports. */
 export interface WaitingOperation {
   /** `receive`, `send`, `select`, `sleep`, `lock`, `join` … */

@@ -20,7 +20,10 @@ interface Verdict {
  * const verdict = await matchers.toBePending(channel().receive())
  * verdict.pass // => true
  */
-export const matchers = {
+export const matchers: {
+  toBePending(received: unknown): Promise<Verdict>
+  toHoldInEveryOrder(received: unknown, options?: ExploreOptions): Promise<Verdict>
+} = {
   async toBePending(received: unknown): Promise<Verdict> {
     const isPending = (await stateOf(Promise.resolve(received))) === PENDING
     return {

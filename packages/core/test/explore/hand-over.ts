@@ -2,7 +2,8 @@ import { channel, select, sleep, withCancel } from 'chansel'
 import { broadcast, collect } from 'chansel/pipeline'
 import { Cond, Mutex, Once, RWMutex, Semaphore, SingleFlight, WaitGroup, onceValue } from 'chansel/sync'
 import type { ExploreOptions } from 'chansel/testing'
-import { type SmallProgram, expectSame } from './programs.ts'
+import { expectSame } from '../support/expect-same.ts'
+import type { SmallProgram } from './programs.ts'
 
 const EVERY: ExploreOptions = { strategy: 'dfs' }
 const SOME: ExploreOptions = { delays: 2 }

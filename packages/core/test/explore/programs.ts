@@ -16,6 +16,7 @@ import {
   contextKey,
 } from 'chansel'
 import type { ExploreOptions, Simulation } from 'chansel/testing'
+import { expectSame } from '../support/expect-same.ts'
 
 /** A small program that has to hold in every order that the search tries. */
 export interface SmallProgram {
@@ -30,10 +31,6 @@ export interface SmallProgram {
 const EVERY: ExploreOptions = { strategy: 'dfs' }
 const WITH_CANCELS: ExploreOptions = { delays: 2, cancelAt: 'every-step' }
 const within = (delays: number): ExploreOptions => ({ delays })
-
-export function expectSame(actual: unknown, expected: unknown): void {
-  if (!Object.is(actual, expected)) throw new Error(`expected ${String(expected)}, got ${String(actual)}`)
-}
 
 /** Channels, as Go's own programs use them, with as few values as show anything. */
 export const ofChannels: readonly SmallProgram[] = [

@@ -1,5 +1,6 @@
 import { channel, selector, sendCase, sleep } from 'chansel'
-import { type SmallProgram, expectSame } from './programs.ts'
+import { expectSame } from '../support/expect-same.ts'
+import type { SmallProgram } from './programs.ts'
 
 /** Prepared selects beside each other, plain waiters and cancels: a channel that is watched is a channel. */
 export const ofSelectors: readonly SmallProgram[] = [

@@ -1,8 +1,9 @@
 import { CanceledError, background, channel, group, sleep, withCancel } from 'chansel'
 import { Cond, Mutex, Once, RWMutex, Semaphore, SingleFlight, WaitGroup } from 'chansel/sync'
-import { filter, from, map, merge, take, zip } from 'chansel/pipeline'
+import { filter, forEach, from, map, merge, take, zip } from 'chansel/pipeline'
 import type { ExploreOptions } from 'chansel/testing'
-import { type SmallProgram, expectSame } from './programs.ts'
+import { expectSame } from '../support/expect-same.ts'
+import type { SmallProgram } from './programs.ts'
 
 const within = (delays: number): ExploreOptions => ({ delays })
 const WITH_CANCELS: ExploreOptions = { delays: 2, cancelAt: 'every-step' }
@@ -294,6 +295,27 @@ export const ofPipelines: readonly SmallProgram[] = [
       )
       try {
         for await (const value of out) seen.push(value)
+        expectSame(seen.join(), '1,2')
+      } catch (error) {
+        expectSame(error instanceof CanceledError, true)
+        expectSame('1,2'.startsWith(seen.join()), true)
+      }
+    },
+  },
+  {
+    name: 'forEach under a cancel at every step: values in order, one call at a time, then the end or the reason',
+    search: WITH_CANCELS,
+    body: async (t) => {
+      const seen: number[] = []
+      let calls = 0
+      const look = async (n: number): Promise<void> => {
+        expectSame(++calls, 1)
+        await sleep(1)
+        calls--
+        seen.push(n)
+      }
+      try {
+        await forEach(from([1, 2], t.ctx), look, t.ctx)
         expectSame(seen.join(), '1,2')
       } catch (error) {
         expectSame(error instanceof CanceledError, true)

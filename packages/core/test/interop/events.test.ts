@@ -3,12 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { background, select, sleep, withCancel } from 'chansel'
 import { fromEvents, fromSignal } from 'chansel/interop'
 import { expectNothingLeft, expectPending, rejectionOf, settle } from '../support/pending.ts'
+import { CLOSED, got } from '../support/received.ts'
 import { awkwardValues } from '../support/values.ts'
 
 expectNothingLeft()
-
-const CLOSED = { value: undefined, ok: false }
-const got = <T>(value: T) => ({ value, ok: true })
 
 // The same for both kinds of source, as far as the two have it in common.
 const kinds = [

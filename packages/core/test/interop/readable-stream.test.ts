@@ -20,12 +20,10 @@ import {
 } from 'chansel'
 import { fromReadableStream, toReadableStream } from 'chansel/interop'
 import { expectNothingLeft, expectPending, rejectionOf, settle } from '../support/pending.ts'
+import { CLOSED, got } from '../support/received.ts'
 import { awkwardValues } from '../support/values.ts'
 
 expectNothingLeft()
-
-const CLOSED = { value: undefined, ok: false }
-const got = <T>(value: T) => ({ value, ok: true })
 
 describe('toReadableStream', () => {
   test('reads what is sent, in order, and closes after what waits in the channel', async () => {

@@ -6,12 +6,10 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { ClosedChannelError, channel, isCanceled, select, sendCase } from 'chansel'
 import { fromWritableStream, toReadableStream, toWritableStream } from 'chansel/interop'
 import { expectNothingLeft, expectPending, rejectionOf, settle } from '../support/pending.ts'
+import { CLOSED, got } from '../support/received.ts'
 import { awkwardValues } from '../support/values.ts'
 
 expectNothingLeft()
-
-const CLOSED = { value: undefined, ok: false }
-const got = <T>(value: T) => ({ value, ok: true })
 
 describe('toWritableStream', () => {
   test('sends the chunks in order, each when the one before was taken, then closes the channel', async () => {

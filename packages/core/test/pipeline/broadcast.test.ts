@@ -239,6 +239,21 @@ describe('broadcast', () => {
     expect([one.length, (await one.receive()).ok]).toEqual([0, false])
   })
 
+  test('B13 who left is let go of, though others stay and nothing comes any more', async () => {
+    const source = channel<number>()
+    const numbers = broadcast(source)
+    const stays = numbers.subscribe({ capacity: 1 })
+    const ref = await (async () => {
+      const leaves = numbers.subscribe({ capacity: 1 })
+      await source.send(1)
+      await settle()
+      leaves[Symbol.dispose]()
+      return new WeakRef(leaves)
+    })()
+    expect(await isCollected(ref)).toBe(true)
+    expect((await stays.receive()).value).toBe(1)
+  })
+
   test('B14 a subscriber of capacity 1 that drops has the newest value, once', async () => {
     const source = channel<number>()
     const newest = broadcast(source).subscribe({ slow: 'drop-oldest', capacity: 1 })
@@ -261,7 +276,7 @@ describe('broadcast', () => {
     expect([(await got).value, (await late).value]).toEqual([1, 2])
   })
 
-  test('B10 no hidden limit: 5,000 subscribers', async () => {
+  test('B10 no hidden limit: 5,000 subscribers', { timeout: 30_000 }, async () => {
     const numbers = broadcast([1, 2])
     const all = Array.from({ length: 5_000 }, () => collect(numbers.subscribe()))
     expect((await Promise.all(all)).every(([a, b]) => a === 1 && b === 2)).toBe(true)

@@ -238,7 +238,7 @@ describe('cost', () => {
     })
   })
 
-  test('ten stages keep the heap flat', async () => {
+  test('ten stages keep the heap flat', { timeout: 30_000 }, async () => {
     const at = async (count: number) => {
       let seen = 0
       const numbers = (function* () {

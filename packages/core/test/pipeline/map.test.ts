@@ -15,7 +15,55 @@ function controlled() {
   return { calls, f }
 }
 
+test('K8 one call at a time, also where a receiver and a stage ask for values at once', async () => {
+  let running = 0
+  let most = 0
+  const numbers = map([1, 2, 3, 4], async (n) => {
+    most = Math.max(most, ++running)
+    for (let i = 0; i < 5; i++) await Promise.resolve()
+    running--
+    return n
+  })
+  const first = numbers.receive()
+  await Promise.resolve()
+  await Promise.resolve()
+  const rest = collect(map(numbers, (n) => n))
+  expect([(await first).value, await rest, most]).toEqual([1, [2, 3, 4], 1])
+})
+
 describe('map with concurrency', () => {
+  test('J9 a call that cancels is the last; one whose item came with a cancel is not begun', async () => {
+    using ctx = withCancel(background())
+    const called: number[] = []
+    const f = async (n: number) => (called.push(n), ctx.cancel())
+    const out = map([1, 2, 3], f, { concurrency: 8 }, ctx)
+    expect(await rejectionOf(out.receive())).toBe(ctx.err)
+    await settle()
+    expect(called).toEqual([1])
+
+    using later = withCancel(background())
+    const source = channel<number>()
+    const waiting = rejectionOf(map(source, (n) => called.push(n), { concurrency: 8 }, later).receive())
+    await settle()
+    later.cancel()
+    source.trySend(2)
+    expect(await waiting).toBe(later.err)
+    await settle()
+    expect(called).toEqual([1])
+  })
+
+  test('J3 a source that has all at hand leaves others their turn, also without a bound', async () => {
+    using ctx = withCancel(background())
+    let begun = 0
+    const endless = () => (begun++, new Promise(() => {}))
+    const waiting = rejectionOf(map(Array(1_000).fill(0), endless, { concurrency: Infinity }, ctx).receive())
+    let turns = 0
+    for (; begun < 1_000; turns++) await Promise.resolve()
+    expect(turns).toBeGreaterThan(50)
+    ctx.cancel()
+    await waiting
+  })
+
   test.each([1, 2, 5])('never more than %d calls are under way, and as many as that', async (concurrency) => {
     let underWay = 0
     let most = 0

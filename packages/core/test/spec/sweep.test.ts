@@ -1,9 +1,11 @@
 // A short program for each primitive and for groups, with its context cancelled at every step: what is held is given
 // back, and no task, waiter, timer or listener is left.
 
-import { expect, onTestFinished, test, vi } from 'vitest'
-import { type Cancel, background, group, isCanceled, sleep, withCancel, yieldNow } from 'chansel'
+import { expect, test } from 'vitest'
+import { type Cancel, group, isCanceled, sleep, yieldNow } from 'chansel'
+import * as sync from 'chansel/sync'
 import { Cond, Mutex, Once, RWMutex, Semaphore, SingleFlight, WaitGroup, onceValue } from 'chansel/sync'
+import { type Stoppable, cancels, countListeners } from '../support/cancels.ts'
 import { expectNothingLeft, settle } from '../support/pending.ts'
 
 expectNothingLeft()
@@ -189,11 +191,7 @@ const programs: [string, () => Program][] = [
 ]
 
 /** Runs a program, cancelled at step `k`; says whether it has that many. */
-async function cancelAt(
-  k: number,
-  begin: () => Program,
-  cancelling: Cancel & { stop(): void },
-): Promise<boolean> {
+async function cancelAt(k: number, begin: () => Program, cancelling: Stoppable): Promise<boolean> {
   const { tasks, isFree } = begin()
   let steps = 0
   const reach = () => {
@@ -219,48 +217,19 @@ async function cancelAt(
   return steps > k
 }
 
-const sources: [string, () => Cancel & { stop(): void }][] = [
-  [
-    'a context',
-    () => {
-      const ctx = withCancel(background())
-      return Object.assign(ctx, { stop: () => ctx.cancel() })
-    },
-  ],
-  [
-    'an AbortController',
-    () => {
-      const controller = new AbortController()
-      return { signal: controller.signal, stop: () => controller.abort() }
-    },
-  ],
-]
-
-test.each(programs.flatMap(([name, begin]) => sources.map(([of, source]) => ({ name, of, begin, source }))))(
+test.each(programs.flatMap(([name, begin]) => cancels.map(({ of, make }) => ({ name, of, begin, make }))))(
   'R3 M17 G1 $name, cancelled by $of at every step, keeps and leaves nothing',
-  async ({ begin, source }) => {
-    const listeners = { count: 0 }
-    const { addEventListener, removeEventListener } = AbortSignal.prototype
-    vi.spyOn(AbortSignal.prototype, 'addEventListener').mockImplementation(function (
-      this: AbortSignal,
-      ...args: unknown[]
-    ) {
-      listeners.count++
-      return Reflect.apply(addEventListener, this, args) as void
-    })
-    vi.spyOn(AbortSignal.prototype, 'removeEventListener').mockImplementation(function (
-      this: AbortSignal,
-      ...args: unknown[]
-    ) {
-      listeners.count--
-      return Reflect.apply(removeEventListener, this, args) as void
-    })
-    onTestFinished(() => void vi.restoreAllMocks())
+  async ({ begin, make }) => {
+    const listeners = countListeners()
     let k = 0
-    while (await cancelAt(k, begin, source())) {
+    while (await cancelAt(k, begin, make())) {
       expect(listeners.count, `listeners left by a cancel at step ${k}`).toBe(0)
       expect(++k).toBeLessThan(200)
     }
     expect(k).toBeGreaterThan(5)
   },
 )
+
+test('every primitive is swept', () => {
+  expect(programs.map(([name]) => name).toSorted()).toEqual([...Object.keys(sync), 'group'].toSorted())
+})

@@ -2,8 +2,14 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { settle } from './pending.ts'
 
-setFlagsFromString('--expose-gc')
-export const collectGarbage = runInNewContext('gc') as () => void
+export const collectGarbage: () => void = collector()
+
+function collector(): () => void {
+  const { Bun } = globalThis as { Bun?: { gc(isSynchronous: true): void } }
+  if (Bun !== undefined) return () => Bun.gc(true)
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as () => void
+}
 
 /** Whether nothing keeps the target of `ref` alive. */
 export async function isCollected(ref: WeakRef<object>): Promise<boolean> {

@@ -17,7 +17,7 @@ import {
 } from 'chansel'
 import { batch, broadcast, collect, fanOut, map, take, throttle } from 'chansel/pipeline'
 import { Cond, Mutex, RWMutex, Semaphore, SingleFlight, WaitGroup } from 'chansel/sync'
-import { expectSame } from '../explore/programs.ts'
+import { expectSame } from '../support/expect-same.ts'
 import type { CorrectProgram } from './correct.ts'
 
 async function callApi(): Promise<void> {}

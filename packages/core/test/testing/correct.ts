@@ -16,6 +16,7 @@ import {
   yieldNow,
 } from 'chansel'
 import type { Simulation } from 'chansel/testing'
+import { expectSame } from '../support/expect-same.ts'
 
 export interface CorrectProgram {
   readonly name: string
@@ -409,7 +410,3 @@ export const correctPrograms: readonly CorrectProgram[] = [
     },
   },
 ]
-
-function expectSame(actual: unknown, expected: unknown): void {
-  if (!Object.is(actual, expected)) throw new Error(`expected ${String(expected)}, got ${String(actual)}`)
-}

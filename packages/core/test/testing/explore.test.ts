@@ -251,6 +251,17 @@ describe('a cancel at every step', () => {
     expect(seen.complete).toBe(true)
   })
 
+  test('comes before the body begins, and while all wait', async () => {
+    const { outcomes } = await explore(
+      async (t) => {
+        if (t.ctx.err !== undefined) return t.log('early')
+        t.log((await select({ done: t.ctx.done, late: after(10) })).case)
+      },
+      { cancelAt: 'every-step' },
+    )
+    expect([...outcomes].sort()).toEqual(['done', 'early', 'late'])
+  })
+
   test('finds what is not given back, and its schedule repeats it', async () => {
     const body = async (t: Simulation) => {
       const permits = channel<void>(1, { name: 'permits' })

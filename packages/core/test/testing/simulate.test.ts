@@ -217,6 +217,21 @@ describe('R8 settled and advance', () => {
     })
   })
 
+  test('advance ends before what is due later', async () => {
+    await simulate(async (t) => {
+      let isAwake = false
+      void t.go('sleeper', async () => {
+        await sleep(12)
+        isAwake = true
+      })
+      await t.settled()
+      await t.advance(10)
+      expect(isAwake).toBe(false)
+      await t.advance(2)
+      expect(isAwake).toBe(true)
+    })
+  })
+
   test('advance lets everything due happen, in order, and what it starts come to rest', async () => {
     await simulate(async (t) => {
       const start = t.now()

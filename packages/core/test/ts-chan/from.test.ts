@@ -15,12 +15,10 @@ import {
 import { fromTsChan, toTsChan } from 'chansel/ts-chan'
 import { isCollected } from '../support/gc.ts'
 import { expectNothingLeft, expectPending, rejectionOf, settle, thrownBy } from '../support/pending.ts'
+import { CLOSED, got } from '../support/received.ts'
 import { awkwardValues } from '../support/values.ts'
 
 expectNothingLeft()
-
-const CLOSED = { value: undefined, ok: false }
-const got = <T>(value: T) => ({ value, ok: true })
 
 function pair<T = number>(capacity = 0) {
   const theirs = new Chan<T>(capacity)

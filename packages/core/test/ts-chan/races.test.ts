@@ -129,26 +129,30 @@ async function race(seed: number, channels: readonly Both[], rounds: number): Pr
 
 const byNumber = (a: number, b: number) => a - b
 
-test('selects of both libraries race over channels of both: what was sent is received, once', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.nat(),
-      fc.array(fc.tuple(fc.boolean(), fc.nat(2)), { minLength: 1, maxLength: 4 }),
-      async (seed, kinds) => {
-        const channels = kinds.map(([isTheirs, capacity]) => both(isTheirs, capacity))
-        const [sent, received] = await race(seed, channels, 20)
-        expect(received.toSorted(byNumber)).toEqual(sent.toSorted(byNumber))
-        for (const { ours } of channels) {
-          // Nobody waits any more, on either side.
-          expect(ours.tryReceive()).toBeUndefined()
-          while (ours.length < ours.capacity) expect(ours.trySend(0)).toBe(true)
-          expect(ours.trySend(0)).toBe(false)
-        }
-      },
-    ),
-    { numRuns: 60 },
-  )
-})
+test(
+  'selects of both libraries race over channels of both: what was sent is received, once',
+  { timeout: 30_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(),
+        fc.array(fc.tuple(fc.boolean(), fc.nat(2)), { minLength: 1, maxLength: 4 }),
+        async (seed, kinds) => {
+          const channels = kinds.map(([isTheirs, capacity]) => both(isTheirs, capacity))
+          const [sent, received] = await race(seed, channels, 20)
+          expect(received.toSorted(byNumber)).toEqual(sent.toSorted(byNumber))
+          for (const { ours } of channels) {
+            // Nobody waits any more, on either side.
+            expect(ours.tryReceive()).toBeUndefined()
+            while (ours.length < ours.capacity) expect(ours.trySend(0)).toBe(true)
+            expect(ours.trySend(0)).toBe(false)
+          }
+        },
+      ),
+      { numRuns: 60 },
+    )
+  },
+)
 
 test('both libraries get their share of one channel of ts-chan', async () => {
   const theirs = new Chan<number>()

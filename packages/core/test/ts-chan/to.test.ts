@@ -16,11 +16,10 @@ import {
 import { outlet } from 'chansel/device'
 import { toTsChan } from 'chansel/ts-chan'
 import { expectNothingLeft, expectPending, rejectionOf, settle, thrownBy } from '../support/pending.ts'
+import { got } from '../support/received.ts'
 import { awkwardValues } from '../support/values.ts'
 
 expectNothingLeft()
-
-const got = <T>(value: T) => ({ value, ok: true })
 
 describe('recv', () => {
   test.each([0, 1])('takes what is there and waits for what is not: capacity %d', async (capacity) => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { type Cancel, withTimeout } from 'chansel'
 import { DialError } from '../errors.ts'
 
@@ -16,7 +17,7 @@ export async function refusalOf(url: string, response: IncomingMessage, cancel: 
 /** The first KiB, or what of it came in `BODY_MS`: the answer is known, and must not wait for a slow end of it. */
 async function bodyOf(response: IncomingMessage, cancel: Cancel): Promise<string> {
   // Known now: when the answer is over it may be an agent's, which would keep it.
-  const { socket } = response
+  const stream = streamOf(response)
   const chunks: Buffer[] = []
   let bytes = 0
   const read = new Promise<void>((resolve) => {
@@ -30,8 +31,15 @@ async function bodyOf(response: IncomingMessage, cancel: Cancel): Promise<string
   })
   using limit = withTimeout(cancel, BODY_MS)
   await Promise.race([read, limit.done.receive()])
-  socket.destroy()
+  stream?.destroy()
   return Buffer.concat(chunks).subarray(0, BODY_BYTES).toString()
+}
+
+/** The stream that an answer came by. On Bun, which has a client of its own in the place of `ws`, there is none. */
+export function streamOf(
+  response: Omit<IncomingMessage, 'socket'> & { socket: Socket | null },
+): Socket | undefined {
+  return response.socket ?? undefined
 }
 
 const BODY_BYTES = 1024

@@ -4,10 +4,12 @@ import type { Duplex } from 'node:stream'
 import { type Cancel, afterFunc } from 'chansel'
 import { WebSocket } from 'ws'
 import { DialError, MessageTooBigError, textOf } from '../errors.ts'
-import { refusalOf } from './answer.ts'
+import { refusalOf, streamOf } from './answer.ts'
 import { type Closing, endOf } from './closing.ts'
 import { FrameWriter } from './node/frame-writer.ts'
 import { LibraryWriter } from './node/library-writer.ts'
+import { Pongs } from './node/pongs.ts'
+import { refusalCodeOf } from './node/refusal-code.ts'
 import type {
   DialSettings,
   Message,
@@ -42,7 +44,7 @@ export function connect<T>(
       socket.terminate()
       reject(new DialError(url, 'it was cancelled'))
     })
-    socket.on('upgrade', (response: IncomingMessage) => (stream = response.socket))
+    socket.on('upgrade', (response: IncomingMessage) => (stream = streamOf(response)))
     socket.on('open', () => {
       // A cancel that came in this very turn still wins: its function has not run yet.
       if (!stop()) return
@@ -88,6 +90,7 @@ export function wsOptions({ maxMessageBytes, compression, closeTimeoutMs }: WsSe
     },
     // From the peer's close frame on, of which only `ws` knows. It uses a timer of the host.
     closeTimeout: Math.min(closeTimeoutMs, 2 ** 31 - 1),
+    autoPong: false,
   }
 }
 
@@ -101,9 +104,8 @@ export function byteLength(text: string): number {
 /**
  * A WebSocket of the `ws` library, which reads, shakes hands and closes. Messages are written by a writer.
  *
- * Invariant: `#writer` is there from when the WebSocket is open.
- *
- * The listeners are the same functions for all: five closures would be a twentieth of an idle connection each.
+ * An idle connection costs little, for there may be very many: the listeners are the same functions for all, the
+ * stream has none of them and no property, and the writer is made for the first message.
  */
 export class WsTransport implements Transport {
   readonly canPause = true
@@ -113,13 +115,17 @@ export class WsTransport implements Transport {
   #stream: (Duplex & Partial<Pick<Socket, 'bytesRead'>>) | undefined
   readonly #maxMessageBytes: number
   readonly #url: string | undefined
-  #writer: FrameWriter | LibraryWriter | undefined
+  #madeWriter: FrameWriter | LibraryWriter | undefined
   #closing: Closing | undefined
   #error: Error | undefined
   #frames = 0
   #flushesBeforeReading = false
+  #pongs: Pongs | undefined
 
-  /** @param url where `ws` does not know it: on the server's side */
+  /**
+   * @param stream what is under a WebSocket of ours; not known of one that is adopted
+   * @param url where `ws` does not know it: on the server's side
+   */
   constructor(socket: WebSocket, stream: Duplex | undefined, maxMessageBytes: number, url?: string) {
     this.#socket = socket
     this.#stream = stream
@@ -136,11 +142,11 @@ export class WsTransport implements Transport {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.readyState === WebSocket.OPEN ? this.#writer!.bytes : Infinity
+    return this.#socket.readyState === WebSocket.OPEN ? this.#writer.bytes : Infinity
   }
 
   get bufferedMessages(): number {
-    return this.#writer?.messages ?? 0
+    return this.#madeWriter?.messages ?? 0
   }
 
   get activity(): number {
@@ -149,51 +155,49 @@ export class WsTransport implements Transport {
 
   start(events: TransportEvents): void {
     this.events = events
-    const socket: Listened<WebSocket> = this.#socket
+    const socket: Listened = this.#socket
     socket[TRANSPORT] = this
     socket.binaryType = 'nodebuffer'
     if (socket.readyState === WebSocket.CONNECTING) {
-      socket.on('upgrade', (response: IncomingMessage) => (this.#stream = response.socket))
+      socket.on('upgrade', (response: IncomingMessage) => (this.#stream = streamOf(response)))
       socket.on('open', () => this.#opened())
     } else {
-      this.#makeWriter()
+      // The head of the stream, which came with the handshake.
+      this.#flushBeforeReading()
     }
     socket.on('message', messageArrived)
-    socket.on('ping', pingArrived)
+    // `ws` leaves pings to us where it was told so by `wsOptions`.
+    socket.on('ping', this.#stream === undefined ? pingAnswered : pingArrived)
     socket.on('pong', pongArrived)
     // Without a listener an error would end the process; `close` follows each.
     socket.on('error', socketFailed)
     socket.on('close', socketClosed)
-    const stream: Listened<Duplex> | undefined = this.#stream
-    if (stream !== undefined) {
-      stream[TRANSPORT] = this
-      // `ws` keeps a reset of the stream to itself.
-      stream.on('error', streamFailed)
-    }
     if (socket.readyState === WebSocket.CLOSED) queueMicrotask(() => this.closed(1006, ''))
   }
 
-  #makeWriter(): void {
+  /** Of a WebSocket that is open. */
+  get #writer(): FrameWriter | LibraryWriter {
+    return (this.#madeWriter ??= this.#makeWriter())
+  }
+
+  #makeWriter(): FrameWriter | LibraryWriter {
     const isServer = this.#url !== undefined
     const events = this.events!
-    this.#writer =
-      this.#stream === undefined || this.#socket.extensions !== ''
-        ? new LibraryWriter(this.#socket, this.#stream, events)
-        : new FrameWriter(this.#socket, this.#stream, !isServer, events)
-    // The head of the stream, which came with the handshake.
-    this.#flushBeforeReading()
+    return this.#stream === undefined || this.#socket.extensions !== '' || WRITES_PAST_STREAM
+      ? new LibraryWriter(this.#socket, this.#stream, events)
+      : new FrameWriter(this.#socket, this.#stream, !isServer, events)
   }
 
   send(message: Message): void {
-    this.#writer!.send(message)
+    this.#writer.send(message)
   }
 
   sendPrepared(message: PreparedMessage): void {
-    this.#writer!.sendPrepared(message)
+    this.#writer.sendPrepared(message)
   }
 
   sendFragment(fragment: MessageFragment): void {
-    this.#writer!.sendFragment(fragment)
+    this.#writer.sendFragment(fragment)
   }
 
   pause(): void {
@@ -216,7 +220,7 @@ export class WsTransport implements Transport {
     this.#flushesBeforeReading = true
     stream?.prependOnceListener('data', () => {
       this.#flushesBeforeReading = false
-      this.#writer!.flush()
+      this.#madeWriter?.flush()
     })
   }
 
@@ -225,7 +229,7 @@ export class WsTransport implements Transport {
     this.#closing ??= { code, reason }
     // Before it is open `ws` would drop it without a handshake.
     if (this.#socket.readyState === WebSocket.OPEN) {
-      this.#writer!.behind(() => this.#socket.close(code, reason))
+      this.#behind(() => this.#socket.close(code, reason))
     }
   }
 
@@ -233,7 +237,7 @@ export class WsTransport implements Transport {
     if (this.#closing !== undefined) return
     this.#closing = { code, reason: '', cause }
     // Does nothing where `ws` found the fault: it has begun the close itself.
-    this.#writer!.behind(() => this.#socket.close(code))
+    this.#behind(() => this.#socket.close(code))
     this.events!.refused(code, cause)
   }
 
@@ -244,18 +248,24 @@ export class WsTransport implements Transport {
   /** Source: RFC 6455, section 5.5.3: a pong that nobody asked for is a heartbeat of one direction. */
   probe(): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return
-    this.#writer!.behind(() => this.#socket.pong('', undefined, ignore))
+    this.#behind(() => this.#socket.pong('', undefined, ignore))
   }
 
   ping(data: string): void {
     if (this.#socket.readyState === WebSocket.OPEN)
-      this.#writer!.behind(() => this.#socket.ping(data, undefined, ignore))
+      this.#behind(() => this.#socket.ping(data, undefined, ignore))
     else if (this.#socket.readyState === WebSocket.CONNECTING)
       this.#socket.once('open', () => this.ping(data))
   }
 
+  /** Has the library write something behind what was sent so far. */
+  #behind(write: () => void): void {
+    if (this.#madeWriter === undefined) write()
+    else this.#madeWriter.behind(write)
+  }
+
   #opened(): void {
-    this.#makeWriter()
+    this.#flushBeforeReading()
     if (this.#closing === undefined) this.events!.drained()
     else this.#socket.close(this.#closing.code, this.#closing.reason)
   }
@@ -267,7 +277,13 @@ export class WsTransport implements Transport {
     this.events!.message(isBinary ? bytesOf(bytes) : bytes.toString(), bytes.length)
   }
 
-  pingArrived(): void {
+  pingArrived(data: Buffer): void {
+    this.#frames++
+    this.#pongs ??= new Pongs(this.#socket, this.#stream)
+    this.#pongs.answer(data)
+  }
+
+  pingAnswered(): void {
     this.#frames++
   }
 
@@ -276,67 +292,49 @@ export class WsTransport implements Transport {
     this.events!.pong(data.toString())
   }
 
-  streamFailed(error: Error): void {
-    this.#error ??= error
-  }
-
   failed(error: Error & { code?: string }): void {
     this.#error = error
-    const code = error.code?.startsWith('Z_') ? 1007 : REFUSAL_CODES[error.code ?? '']
+    const code = refusalCodeOf(error)
     if (code === 1009) this.refuse(code, new MessageTooBigError(this.#maxMessageBytes, error))
     else if (code !== undefined) this.refuse(code, error)
   }
 
   closed(code: number, reason: string): void {
-    this.events!.ended({ cause: this.#error, ...endOf(this.#closing, code, reason) })
+    // `ws` keeps a reset of the stream to itself.
+    const cause = this.#error ?? this.#stream?.errored ?? undefined
+    this.events!.ended({ cause, ...endOf(this.#closing, code, reason) })
   }
 }
 
-/** Where a WebSocket and its stream keep their transport. */
-const TRANSPORT: unique symbol = Symbol('transport')
-type Listened<Emitter> = Emitter & { [TRANSPORT]?: WsTransport }
+/** Bun has a `ws` of its own. What it writes does not go through the stream: only it knows the order, and what is unsent. */
+const WRITES_PAST_STREAM = process.versions['bun'] !== undefined
 
-function messageArrived(this: Listened<WebSocket>, data: unknown, isBinary: boolean): void {
+/** Where a WebSocket keeps its transport. */
+const TRANSPORT: unique symbol = Symbol('transport')
+type Listened = WebSocket & { [TRANSPORT]?: WsTransport }
+
+function messageArrived(this: Listened, data: unknown, isBinary: boolean): void {
   this[TRANSPORT]!.messageArrived(data as Buffer, isBinary)
 }
 
-function pingArrived(this: Listened<WebSocket>): void {
-  this[TRANSPORT]!.pingArrived()
+function pingArrived(this: Listened, data: Buffer): void {
+  this[TRANSPORT]!.pingArrived(data)
 }
 
-function pongArrived(this: Listened<WebSocket>, data: Buffer): void {
+function pingAnswered(this: Listened): void {
+  this[TRANSPORT]!.pingAnswered()
+}
+
+function pongArrived(this: Listened, data: Buffer): void {
   this[TRANSPORT]!.pongArrived(data)
 }
 
-function socketFailed(this: Listened<WebSocket>, error: Error): void {
+function socketFailed(this: Listened, error: Error): void {
   this[TRANSPORT]!.failed(error)
 }
 
-function socketClosed(this: Listened<WebSocket>, code: number, reason: Buffer): void {
+function socketClosed(this: Listened, code: number, reason: Buffer): void {
   this[TRANSPORT]!.closed(code, reason.toString())
-}
-
-function streamFailed(this: Listened<Duplex>, error: Error): void {
-  this[TRANSPORT]!.streamFailed(error)
-}
-
-/**
- * What `ws` calls the faults of a peer, and what the peer is told: the codes of RFC 6455, section 7.4.1. Faults
- * in compressed data have zlib's names, and are 1007.
- */
-const REFUSAL_CODES: Readonly<Record<string, number>> = {
-  WS_ERR_EXPECTED_FIN: 1002,
-  WS_ERR_EXPECTED_MASK: 1002,
-  WS_ERR_INVALID_CLOSE_CODE: 1002,
-  WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH: 1002,
-  WS_ERR_INVALID_OPCODE: 1002,
-  WS_ERR_UNEXPECTED_MASK: 1002,
-  WS_ERR_UNEXPECTED_RSV_1: 1002,
-  WS_ERR_UNEXPECTED_RSV_2_3: 1002,
-  WS_ERR_INVALID_UTF8: 1007,
-  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
-  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
-  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
 }
 
 /** A short message is copied: as a view it would keep the whole chunk alive in which it came. */

@@ -15,10 +15,12 @@ const report = await runChaos({
   progress: ({ connections, refused, heapMb }) =>
     console.log(`${connections} connections, ${refused} refused, ${heapMb.toFixed(1)} MiB`),
 })
-const { counted, lost, outOfOrder, cut, faults, connectionsLeft, handlesLeft, memory } = report
+const { counted, lost, outOfOrder, cut, faults, connectionsLeft, handlesLeft, memory, mostConnections } =
+  report
 console.log(JSON.stringify(report, undefined, 2))
 const wrong = [
   counted === 0 && 'nobody counted',
+  mostConnections < options.unruly && `no more than ${mostConnections} connections were open at once`,
   lost > 0 && `${lost} messages of the clients that count are lost`,
   outOfOrder > 0 && `${outOfOrder} clients saw messages in another order`,
   cut > 0 && `${cut} clients that count were cut`,

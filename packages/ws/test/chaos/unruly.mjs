@@ -4,13 +4,16 @@
 // node unruly.mjs <port> <clients> <ms> <seed>
 
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { WebSocket } from 'ws'
 
 const [port = 0, clients = 0, ms = 0, seed = 1] = process.argv.slice(2).map(Number)
 const endsAt = Date.now() + ms
 /** On average so many actions begin in a second, whatever the number of clients. */
-const ACTIONS_PER_SECOND = 400
+const ACTIONS_PER_SECOND = 200
+/** As they come at first: more at once is a burst that the backlog of a port does not take. */
+const CONNECTS_PER_SECOND = 400
 const END_MS = 50
 /** @type {Map<string, number>} */
 const done = new Map()
@@ -89,6 +92,14 @@ function open() {
   })
 }
 
+/** @param {WebSocket} socket */
+async function closeOf(socket) {
+  if (socket.readyState !== WebSocket.CLOSED) await once(socket, 'close')
+  // A server that refuses shall not be asked without end.
+  await pass(100)
+  return Date.now() >= endsAt
+}
+
 /** @type {Record<string, () => Promise<void>>} */
 const actions = {
   'leaves in its handshake': async () => {
@@ -162,17 +173,29 @@ const actions = {
 
 const names = Object.keys(actions)
 
+/** Is connected all the time, and answers pings, while it waits for its turn to do something wrong besides. */
 async function client() {
-  while (Date.now() < endsAt) {
-    await pass((random() * 2_000 * clients) / ACTIONS_PER_SECOND)
+  while (Date.now() < endsAt - END_MS) {
+    const isTurn = pass((random() * 2_000 * clients) / ACTIONS_PER_SECOND).then(() => true)
+    let standing = await open()
+    // It may be cut for what its process is too busy to answer.
+    while (!(await Promise.race([isTurn, closeOf(standing)]))) standing = await open()
     // All wake at the end: what they begin then would be a burst of a kind of its own.
-    if (Date.now() >= endsAt - END_MS) return
-    const name = names[below(names.length)] ?? ''
-    await actions[name]?.()
-    done.set(name, (done.get(name) ?? 0) + 1)
+    if (Date.now() < endsAt - END_MS) {
+      const name = names[below(names.length)] ?? ''
+      await actions[name]?.()
+      done.set(name, (done.get(name) ?? 0) + 1)
+    }
+    if (random() < 0.5) standing.close()
+    else standing.terminate()
   }
 }
 
-await Promise.all(Array.from({ length: clients }, client))
+await Promise.all(
+  Array.from({ length: clients }, async (_, i) => {
+    await pass((i * 1_000) / CONNECTS_PER_SECOND)
+    await client()
+  }),
+)
 for (const socket of sockets) socket.destroy()
 process.send?.(Object.fromEntries(done), () => process.exit())

@@ -341,7 +341,7 @@ export function describeClosing({ it, connect, wireCode }: Suite): void {
     ['a cut', (_, peer) => void peer.cut()],
   ] as readonly [string, (conn: Connection, peer: Peer) => void][]) {
     it(`sends and send cases that wait fail at ${name}, each with its value`, async () => {
-      const { conn, peer } = await connect({ name: 'deaf' }, { closeTimeoutMs: 300 })
+      const { conn, peer } = await connect({ name: 'deaf' }, { closeTimeoutMs: 100 })
       const { waiting } = await fill(conn, CHUNK)
       const send = conn.outgoing.send('waits')
       const chosen = select({ sent: sendCase(conn.outgoing, 'waits, too'), message: conn.incoming })
@@ -368,7 +368,7 @@ export function describeClosing({ it, connect, wireCode }: Suite): void {
   })
 
   it('close while messages wait unread ends cleanly', async () => {
-    const { conn, peer } = await connect({ name: 'flood', count: 512, size: 65_536 })
+    const { conn, peer } = await connect({ name: 'flood', count: 256, size: 65_536 })
     await peer.stalled()
     const info = await conn.close(1000, 'enough')
     expect(info).toEqual({ code: 1000, reason: 'enough', wasClean: true, by: 'local', unsent: 0 })

@@ -7,6 +7,7 @@ import { collect, isSame, numbers } from '../support/receiving.ts'
 import type { Suite } from './suite.ts'
 
 const MEBIBYTE = 1024 * 1024
+const CROWD = 10_000
 
 /** Bytes of all values. */
 function bytes(size: number): Uint8Array {
@@ -38,7 +39,7 @@ const MESSAGES: readonly (readonly [name: string, message: Message])[] = [
   ['a part of a larger array', bytes(100).subarray(10, 20)],
 ]
 
-export function describeMessages({ it, connect, crowd }: Suite): void {
+export function describeMessages({ it, connect }: Suite): void {
   for (const [name, message] of MESSAGES) {
     it(`a message comes back as what it was: ${name}`, async () => {
       const { conn } = await connect({ name: 'echo' })
@@ -91,16 +92,16 @@ export function describeMessages({ it, connect, crowd }: Suite): void {
   })
 
   it('a crowd of messages arrives in order', async () => {
-    const { conn } = await connect({ name: 'count', count: crowd })
+    const { conn } = await connect({ name: 'count', count: CROWD })
     let next = 0
-    while ((await conn.incoming.receive()).value === String(next) && ++next < crowd);
-    expect(next).toBe(crowd)
+    while ((await conn.incoming.receive()).value === String(next) && ++next < CROWD);
+    expect(next).toBe(CROWD)
   }, 20_000)
 
   it('a crowd of messages leaves in order', async () => {
     const { conn, peer } = await connect({ name: 'silent' })
-    for (let i = 0; i < crowd; i++) await conn.outgoing.send(String(i))
-    expect(await peer.counted(crowd)).toEqual({ messages: crowd, inOrder: crowd })
+    for (let i = 0; i < CROWD; i++) await conn.outgoing.send(String(i))
+    expect(await peer.counted(CROWD)).toEqual({ messages: CROWD, inOrder: CROWD })
   }, 20_000)
 
   it('messages and the close in one segment all count', async () => {

@@ -12,5 +12,4 @@ export interface Suite {
   it(name: string, body: () => Promise<void>, timeoutMs?: number): void
   connect(script: Script, options?: ConnectionOptions): Promise<Ends>
   wireCode(code: number): number
-  readonly crowd: number
 }

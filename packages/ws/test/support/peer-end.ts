@@ -78,7 +78,8 @@ export class PeerEnd implements Peer {
   }
 
   async cut(): Promise<void> {
-    this.stream.resetAndDestroy()
+    if (this.hasStream) this.stream.resetAndDestroy()
+    else this.socket.terminate()
   }
 
   async received(count: number): Promise<Wire[]> {
@@ -130,7 +131,13 @@ export class PeerEnd implements Peer {
   }
 
   destroy(): void {
-    this.stream.destroy()
+    if (this.hasStream) this.stream.destroy()
+    else this.socket.terminate()
+  }
+
+  /** On Bun a client has none. */
+  get hasStream(): boolean {
+    return (this.stream as Socket | null) !== null
   }
 }
 

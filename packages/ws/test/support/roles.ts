@@ -1,5 +1,8 @@
 import { type Connection, type ConnectionOptions, dial } from '@chansel/ws'
 import { type ListenOptions, listen } from '@chansel/ws/server'
+import { onTestFinished } from 'vitest'
+import { encodeFrame } from './frames.ts'
+import { hexOf } from './hex.ts'
 import { RawClient, type RawEnd, handshake } from './raw-client.ts'
 import { RawServer } from './raw-server.ts'
 
@@ -56,5 +59,29 @@ export async function clientRole(options: ConnectionOptions = {}): Promise<Role>
       return { conn, raw: await answered }
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+}
+
+/** A connection of ours and its raw end, with frames of that end's side. They end with the test. */
+export interface Spoken extends RawPair {
+  say(opcode: number, text?: string, more?: { fin?: boolean; wrongMask?: boolean }): Buffer
+}
+
+export async function rawPair(
+  start: (options: ConnectionOptions) => Promise<Role>,
+  options: ConnectionOptions = {},
+): Promise<Spoken> {
+  const role = await start({ closeTimeoutMs: 10_000, ...options })
+  const { conn, raw } = await role.connect()
+  onTestFinished(async () => {
+    raw.socket.destroy()
+    await conn.closed
+    await role[Symbol.asyncDispose]()
+  })
+  return {
+    conn,
+    raw,
+    say: (opcode, text = '', { fin = true, wrongMask = false } = {}) =>
+      encodeFrame({ opcode, hex: hexOf(text), fin }, role.isRawMasked !== wrongMask),
   }
 }

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
-import { SHORT_BYTES, frameOf, frameSize, shortTextHead, writeFrame } from './frame.ts'
+import { asciiHead, frameOf, frameSize, writeFrame } from './frame.ts'
 import { type Message, type MessageFragment, PreparedMessage, type TransportEvents } from '../port.ts'
 
 /**
@@ -61,20 +61,20 @@ export class FrameWriter {
   send(message: Message): void {
     const size = typeof message === 'string' ? Buffer.byteLength(message) : message.length
     this.messages++
-    if (size > COPIED_BYTES) return this.#sendLarge(message)
+    if (size > COPIED_BYTES) return this.#sendLarge(message, size)
     const bytes = frameSize(size, this.#isMasked)
-    if (this.#loneTurns >= LONE_TURNS && !this.#hasWritten && this.#queue.length === 0) {
-      this.#sendAlone(message, size, bytes)
-      return
-    }
-    this.#enqueue(message, size, bytes)
+    if (this.#isAlone) this.#sendAlone(message, size, bytes)
+    else this.#enqueue(message, size, bytes)
+  }
+
+  get #isAlone(): boolean {
+    return this.#loneTurns >= LONE_TURNS && !this.#hasWritten && this.#queue.length === 0
   }
 
   #sendAlone(message: Message, size: number, bytes: number): void {
-    const isAscii = size === message.length && typeof message === 'string'
-    if (isAscii && size <= SHORT_BYTES && !this.#isMasked && this.#isSocket) {
+    if (this.#isPlain(message, size)) {
       this.#hasWritten = true
-      this.#stream.write(shortTextHead(size) + message, 'latin1', this.#writes(1))
+      this.#stream.write(asciiHead(size) + message, 'latin1', this.#writes(1))
       return
     }
     const target = this.#reserve(bytes)
@@ -88,12 +88,14 @@ export class FrameWriter {
     if (this.#isMasked) return this.send(message.message)
     const frame = (message.frame ??= frameOf(message.message))
     this.messages++
-    if (frame.length <= COPIED_BYTES) this.#enqueue(message, frame.length, frame.length)
-    else {
-      this.behind(() => {
-        this.#stream.write(frame, this.#writes(1))
-      })
-    }
+    if (frame.length > COPIED_BYTES) this.behind(() => this.#writeFrame(frame))
+    else if (this.#isAlone) this.#writeFrame(frame)
+    else this.#enqueue(message, frame.length, frame.length)
+  }
+
+  #writeFrame(frame: Uint8Array): void {
+    this.#hasWritten = true
+    this.#stream.write(frame, this.#writes(1))
   }
 
   /** By the library, which keeps track of what a continuation continues. */
@@ -117,9 +119,21 @@ export class FrameWriter {
     this.#queuedBytes += bytes
   }
 
-  /** The library copies nothing, and masks with native code where that is installed. */
-  #sendLarge(message: Message): void {
-    this.behind(() => this.#socket.send(message, this.#writes(1)))
+  #sendLarge(message: Message, size: number): void {
+    this.behind(() => {
+      if (this.#isPlain(message, size)) {
+        this.#stream.write(asciiHead(size), 'latin1')
+        this.#stream.write(message, 'latin1', this.#writes(1))
+      } else {
+        // The library copies no bytes, and masks with native code where that is installed.
+        this.#socket.send(message, this.#writes(1))
+      }
+    })
+  }
+
+  /** Whether the characters of a message are the bytes on the wire: a socket takes them as they are. */
+  #isPlain(message: Message, size: number): message is string {
+    return typeof message === 'string' && size === message.length && !this.#isMasked && this.#isSocket
   }
 
   /** Has the library write something behind what was sent so far, in one piece with it. */

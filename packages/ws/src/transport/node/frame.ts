@@ -42,7 +42,7 @@ export function writeFrame(
     isMasked ? MASK_BIT : 0,
   )
   const body = isMasked ? start + MASK_BYTES : start
-  if (typeof message === 'string') target.write(message, body)
+  if (typeof message === 'string') writeText(target, body, message, size)
   else target.set(message, body)
   if (isMasked) maskBody(target, start, size)
   return body + size
@@ -56,18 +56,28 @@ export function frameOf(message: Message): Buffer {
   return frame
 }
 
-/** The most bytes of a message whose size is in the second byte of its frame. */
-export const SHORT_BYTES = 125
-
-/**
- * What comes before a text of `size` ASCII characters, `SHORT_BYTES` at most, in a frame without a mask; as
- * characters, each one byte. The stream then needs no buffer for the frame.
- */
-export function shortTextHead(size: number): string {
-  return (heads[size] ??= String.fromCharCode(TEXT, size))
+/** A character of ASCII is one byte in either encoding, and four times quicker to write in this one. */
+function writeText(target: Buffer, at: number, text: string, size: number): void {
+  if (size === text.length) target.write(text, at, 'latin1')
+  else target.write(text, at)
 }
 
-const heads: string[] = []
+/**
+ * What comes before a text of `size` ASCII characters in a frame without a mask; as characters, each one byte. The
+ * stream then needs no buffer for the frame.
+ */
+export function asciiHead(size: number): string {
+  if (size < 126) return (shortHeads[size] ??= headAsText(size))
+  return size < 65_536 ? String.fromCharCode(TEXT, 126, size >> 8, size & 0xff) : headAsText(size)
+}
+
+const shortHeads: string[] = []
+
+function headAsText(size: number): string {
+  const head = Buffer.alloc(headSize(size))
+  writeHead(head, 0, TEXT, size, 0)
+  return head.toString('latin1')
+}
 
 function writeHead(target: Buffer, at: number, first: number, size: number, maskBit: number): number {
   target[at] = first

@@ -1,0 +1,110 @@
+// From a request for an upgrade to a bridge.
+
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type Context, group, withCancel } from 'chansel'
+import { type Connection, DialError, dial } from '@chansel/ws'
+import { type Refusal, accept } from '@chansel/ws/server'
+import { bridge } from './bridge.ts'
+
+export interface ProxyOptions {
+  /** Where the connections go: the path of the request is appended. */
+  readonly backend: URL
+  /** Bridges at a time; more are refused with 503. 10,000. */
+  readonly maxConnections?: number
+  /** How long, in ms, the backend may take to answer; 10,000. */
+  readonly dialTimeoutMs?: number
+}
+
+/** Who is asking: the backend decides, so it has to see it. `Host` is what it compares an `Origin` with. */
+const FORWARDED = ['host', 'origin', 'cookie', 'authorization', 'user-agent'] as const
+
+/**
+ * Takes the upgrades of `server` until `ctx` ends: then nobody new comes in, all hear 1001, and it resolves when the last
+ * bridge is gone.
+ */
+export async function proxy(server: Server, options: ProxyOptions, ctx: Context): Promise<void> {
+  const { maxConnections = 10_000 } = options
+  await group(
+    ctx,
+    async (bridges) => {
+      const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+        const task = bridges.tryGo(() => join(options, request, socket, head, bridges.ctx))
+        if (task === undefined) void refuse(request, socket, head, { status: 503 })
+      }
+      server.on('upgrade', upgrade)
+      await ctx.done.receive()
+      server.off('upgrade', upgrade)
+    },
+    { limit: maxConnections },
+  )
+}
+
+/** Never rejects. The backend comes first: it may refuse, and it chooses the subprotocol. */
+async function join(
+  options: ProxyOptions,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  parent: Context,
+): Promise<void> {
+  let behind: Connection
+  try {
+    behind = await dialBackend(options, request, socket, parent)
+  } catch (error) {
+    return await refuse(request, socket, head, refusalFor(error))
+  }
+  let client: Connection
+  try {
+    const protocols = behind.protocol === '' ? [] : [behind.protocol]
+    // Which origins are welcome the backend has said.
+    client = await accept(request, socket, head, { protocols, origins: '*', parent })
+  } catch {
+    // It has its answer, or is gone.
+    return void (await behind.close(1001))
+  }
+  await bridge(client, behind)
+}
+
+async function dialBackend(
+  { backend, dialTimeoutMs = 10_000 }: ProxyOptions,
+  request: IncomingMessage,
+  socket: Duplex,
+  parent: Context,
+): Promise<Connection> {
+  using waiting = withCancel(parent)
+  const leave = (): void => waiting.cancel()
+  // A client that leaves says so with the end of its stream; one that is lost is closed.
+  socket.once('end', leave).once('close', leave)
+  try {
+    const url = new URL(backend)
+    url.pathname = `${url.pathname.replace(/\/$/, '')}${request.url?.split('?', 1)[0] ?? '/'}`
+    url.search = /\?.*/.exec(request.url ?? '')?.[0] ?? ''
+    const protocols = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? []
+    const headers = headersFor(request)
+    return await dial(url, { protocols, headers, parent, handshakeTimeoutMs: dialTimeoutMs }, waiting)
+  } finally {
+    socket.off('end', leave).off('close', leave)
+  }
+}
+
+function headersFor({ headers, socket }: IncomingMessage): Record<string, string> {
+  const forwarded = FORWARDED.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]]))
+  return { ...Object.fromEntries(forwarded), 'x-forwarded-for': socket.remoteAddress ?? 'unknown' }
+}
+
+/** The backend's own no is passed on; that there is no backend is a bad gateway. */
+function refusalFor(error: unknown): Refusal {
+  const status = error instanceof DialError ? error.status : undefined
+  return { status: status !== undefined && status >= 400 ? status : 502 }
+}
+
+/** `accept` that lets nobody in: it answers, and watches the socket until the answer is out. */
+async function refuse(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  refusal: Refusal,
+): Promise<void> {
+  await accept(request, socket, head, { origins: '*', authorize: () => refusal }).catch(() => {})
+}

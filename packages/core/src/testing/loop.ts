@@ -1,0 +1,239 @@
+import { Deadline } from '../internal/deadline.ts'
+import type { BubbleOptions } from './bubble-options.ts'
+import { runAs } from './current.ts'
+import { DeadlockError, EndlessError } from './errors.ts'
+import { host } from './host.ts'
+import { isUnderWay, pause } from './outside.ts'
+import type { Ready } from './ready.ts'
+import { reportOn } from './report.ts'
+import type { Roster } from './roster.ts'
+import { STARTS, type Task, type World } from './task.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+/**
+ * What goes on in a simulation, a step at a time: it tells one who is ready, lets all follow from it, and decides anew.
+ *
+ * Invariants:
+ * 1. Between two steps no microtask is left: a step is all that follows from one wake-up.
+ * 2. The clock stands still while anybody is ready, or waits for something outside that may come.
+ */
+export class Loop {
+  readonly #world: World
+  readonly #options: BubbleOptions
+  readonly #roster: Roster
+  readonly #time: VirtualTime
+  /** The task of what the simulation does by itself: timers, and the cancel. */
+  readonly #clock: Task
+  readonly #invariants: (() => unknown)[] = []
+  #steps = 0
+  #ringsSinceEnd = 0
+  #failure: { error: unknown } | null = null
+  #isCanceled = false
+  /** Whether the body returned, and the context was cancelled for it. */
+  #hasEnded = false
+  /** Whether some task awaited something of its own between two operations: only bursts reorder that. */
+  hasInnerAwaits = false
+  /** Cancels the context of the simulation. */
+  cancel: (cause?: unknown) => void = () => {}
+
+  constructor(world: World, clock: Task, options: BubbleOptions, roster: Roster, time: VirtualTime) {
+    this.#world = world
+    this.#clock = clock
+    this.#options = options
+    this.#roster = roster
+    this.#time = time
+  }
+
+  /** The first failure ends it all. */
+  readonly fail = (error: unknown): void => {
+    this.#failure ??= { error }
+  }
+
+  addInvariant(check: () => unknown): void {
+    this.#invariants.push(check)
+  }
+
+  /** Resolves when all tasks are done; rejects with a failure, or when nobody can go on. */
+  async toTheEnd(): Promise<void> {
+    const roster = this.#roster
+    for (;;) {
+      await host.turn()
+      this.#check()
+      if (!this.#hasEnded && roster.mainIsDone) {
+        this.#hasEnded = true
+        runAs(this.#clock, () => this.cancel())
+      } else if (roster.isAnybodyReady) {
+        this.#step()
+      } else if (roster.isFinished) {
+        return
+      } else if (!(await this.#heardOfOutside(roster.unseen())) && !this.#goOn()) {
+        // Nothing but the outside could help now, and it may: a callback of the host sends to a channel, say.
+        if (isUnderWay(this.#world) !== true || !(await this.#heardOfOutside(roster.tasks))) {
+          throw this.#deadlock()
+        }
+      }
+    }
+  }
+
+  #check(): void {
+    for (const check of this.#invariants) {
+      let holds: unknown
+      try {
+        holds = check()
+      } catch (error) {
+        this.fail(error)
+      }
+      if (holds === false) {
+        const text = `Cannot go on: an invariant does not hold: ${String(check)}`
+        this.fail(Object.assign(new Error(text), { code: 'ERR_INVARIANT' }))
+      }
+    }
+    if (this.#failure !== null) throw this.#failure.error
+    if (this.#steps > this.#options.maxSteps) throw new EndlessError(this.#options.maxSteps)
+  }
+
+  #step(): void {
+    this.#steps++
+    if (this.#cancelsHere()) return
+    const { chooser, bursts } = this.#options
+    const candidates = this.#roster.candidates()
+    const count = candidates.length === 1 ? 1 : candidates.length + (bursts ? 1 : 0)
+    const chosen =
+      count === 1
+        ? 0
+        : chooser.choose(
+            count,
+            'next',
+            candidates.map(({ task }) => this.#roster.numberOf(task)),
+          )
+    const next = candidates[chosen]
+    if (next === undefined) {
+      for (const ready of candidates) this.#tell(ready, ready === candidates[0] ? '' : ' in the same turn')
+    } else {
+      this.#tell(next)
+      if (!bursts && next.operation?.verb !== 'join')
+        void this.#lookForInnerAwaits(next.task, next.what === STARTS)
+    }
+  }
+
+  /** Whether the chooser cancels the context here: before a step, and while all wait. */
+  #cancelsHere(): boolean {
+    if (!this.#options.cancels || this.#isCanceled || this.#hasEnded) return false
+    if (this.#options.chooser.choose(2, 'cancel') === 0) return false
+    this.#isCanceled = true
+    this.#options.trace?.('clock', 'cancels t.ctx', '')
+    runAs(this.#clock, () => this.cancel(`canceled by the exploration before step ${this.#steps}`))
+    return true
+  }
+
+  /** @param how to be added in a trace */
+  #tell(ready: Ready, how = ''): void {
+    const { task, what, operation, tell } = ready
+    this.#roster.goesOn(ready)
+    if (this.#options.trace !== undefined) {
+      const { operation: verb, channel } = operation?.describe(this.#time.now) ?? {
+        operation: what,
+        channel: '',
+      }
+      const text = operation === undefined ? what : `goes on after ${verb} ${channel}`
+      this.#options.trace(task.name, text + how, operation === undefined ? '' : operation.at.toString())
+    }
+    runAs(task, tell)
+  }
+
+  /**
+   * A task that begins has run to its first await by now, one that goes on will have a hop later. If that is an await of
+   * an operation, the task is pending; if it returned, it is done one hop more later. Else it awaits something of its
+   * own.
+   */
+  async #lookForInnerAwaits(task: Task, begins: boolean): Promise<void> {
+    if (!begins) await HOP
+    if (task.pending > 0 || task.isDone) return
+    await HOP
+    // Whom a task joins is known a hop late.
+    if (!task.isDone && task.joins === 0) this.hasInnerAwaits = true
+  }
+
+  /** Everybody waits: whatever comes of that. Says whether anything does. */
+  #goOn(): boolean {
+    const at = this.#time.timers.nextAt
+    if (at <= this.#time.now) return this.#ring(at)
+    return this.#time.settle() || this.#cancelsHere() || this.#time.advanceBefore(at) || this.#ring(at)
+  }
+
+  /** One of the timers that are due at `at`, the next moment for which any is set. */
+  #ring(at: number): boolean {
+    if (at === Infinity || (this.#hasEnded && ++this.#ringsSinceEnd > RINGS)) return false
+    const { timers } = this.#time
+    const due = timers.dueAt(at)
+    const alarm = due[due.length === 1 ? 0 : this.#options.chooser.choose(due.length, 'timer')]!
+    this.#time.goTo(at)
+    timers.disarm(alarm)
+    runAs(this.#clock, () => alarm.ring())
+    // A timer only commits; the end of a context calls listeners, whose microtasks belong to this step.
+    if (!(alarm instanceof Deadline) && this.#roster.isAnybodyReady) this.#step()
+    return true
+  }
+
+  /** Waits for the outside, in real time, while it may still wake one of `tasks`. Says whether anything happened. */
+  async #heardOfOutside(tasks: readonly Task[]): Promise<boolean> {
+    if (tasks.length === 0) return false
+    const { externalTimeoutMs, patience } = this.#options
+    const before = tasks.map(({ pending }) => pending)
+    const start = host.now()
+    for (let turns = 0; ; turns++) {
+      await (turns < TURNS ? host.turn() : pause(1))
+      this.#check()
+      if (this.#roster.isAnybodyReady) return true
+      if (tasks.some(({ isDone, pending }, i) => isDone || pending !== before[i])) return true
+      const waitedMs = host.now() - start
+      const mayCome = isUnderWay(this.#world)
+      if (mayCome === false && turns >= TURNS && waitedMs >= patience.ms) {
+        patience.ms = 0
+        return false
+      }
+      if (waitedMs < externalTimeoutMs) continue
+      if (mayCome !== true) return false
+      throw this.#waitedTooLong(tasks)
+    }
+  }
+
+  #waitedTooLong(tasks: readonly Task[]): DeadlockError {
+    const names = tasks.map(({ name }) => name).join(', ')
+    return new DeadlockError(
+      'outside',
+      `Cannot go on: ${names} waited ${this.#options.externalTimeoutMs} ms for something outside of the simulation`,
+      this.report(),
+    )
+  }
+
+  #deadlock(): DeadlockError {
+    const time = `virtual time ${this.#time.now} ms`
+    if (!this.#hasEnded) {
+      return new DeadlockError(
+        'blocked',
+        `Cannot go on: all tasks are asleep - deadlock! (${time})`,
+        this.report(),
+      )
+    }
+    const { tasks, waiting } = this.#roster
+    const names = new Set([...tasks, ...waiting.map(({ task }) => task)])
+    const count = names.size === 1 ? '1 task is' : `${names.size} tasks are`
+    return new DeadlockError(
+      'leak',
+      `Cannot end: the body has returned, but ${count} blocked (${time})`,
+      this.report(),
+    )
+  }
+
+  /** The operations that wait, and the tasks of which nothing is known. */
+  report(): ReturnType<typeof reportOn> {
+    return reportOn(this.#roster.waiting, this.#time.now, this.#roster.unseen())
+  }
+}
+
+const HOP = Promise.resolve()
+/** Timers that ring after the body returned: a ticker that nobody stops must not ring for ever. */
+const RINGS = 1_000
+/** Turns of the host in which what only takes a turn comes through. */
+const TURNS = 3

@@ -1,0 +1,24 @@
+import { type Cancel, type Context, type ReceiveChannel, type SendChannel, group } from 'chansel'
+
+export async function pool({ jobs, results }: Queues, workers: number, work: Work, parent: Cancel) {
+  await group(parent, (g) => {
+    for (let worker = 1; worker <= workers; worker++) {
+      void g.go(async (ctx) => {
+        for (;;) {
+          const { value: job, ok } = await jobs.receive(ctx)
+          if (!ok) return // closed, and nothing is left in it
+          const result = await work(worker, job, ctx)
+          await results.send(result, ctx)
+        }
+      })
+    }
+  })
+  // All workers have returned. Had one failed, the others would have been cancelled, and this line not be reached.
+  results.close()
+}
+
+type Work = (worker: number, job: number, ctx: Context) => Promise<number>
+interface Queues {
+  jobs: ReceiveChannel<number>
+  results: SendChannel<number>
+}

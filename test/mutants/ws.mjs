@@ -1,0 +1,262 @@
+/**
+ * Bugs to be planted in the sources of `@chansel/ws`, each of which the tests of one file must catch.
+ *
+ * @typedef {import('./mutant.mjs').Mutant & { test: string }} WsMutant
+ */
+
+/**
+ * @param {string} file
+ * @param {string} test
+ * @param {[name: string, find: string, replace: string][]} rows
+ * @returns {WsMutant[]}
+ */
+function inFile(file, test, rows) {
+  return rows.map(([name, find, replace]) => ({
+    name,
+    rules: [],
+    file: `packages/ws/src/${file}`,
+    test: `packages/ws/test/${test}.test.ts`,
+    find,
+    replace,
+  }))
+}
+
+const hub = inFile('hub.ts', 'hub', [
+  [
+    'a hub sends to one member of a room only',
+    'if (member.send(prepared) || this.#queue(member, prepared)) count++\n',
+    'if (member.send(prepared) || this.#queue(member, prepared)) return count + 1\n',
+  ],
+  [
+    'a member that cannot take a message now does not get it',
+    'member.send(prepared) || this.#queue(member, prepared)',
+    'member.send(prepared)',
+  ],
+  [
+    'a message overtakes those that wait for the member',
+    '!this.isOver && !this.#isSending && ',
+    '!this.isOver && ',
+  ],
+  ['a slow member is never disconnected', '        member.disconnect()\n        this.#ended(member)\n', ''],
+  [
+    'a slow member that is disconnected stays in its rooms',
+    '        member.disconnect()\n        this.#ended(member)\n',
+    '        member.disconnect()\n',
+  ],
+  ['a slow member is told 1000', "this.conn.close(1013, 'too slow')", "this.conn.close(1000, 'too slow')"],
+  [
+    'a member may have one message more than capacity waiting',
+    'member.waiting >= this.#capacity',
+    'member.waiting > this.#capacity',
+  ],
+  ['the newest message is dropped', 'if (!member.dropOldest()) return false\n', 'return true\n'],
+  ['what a slow member missed is not counted', '      this.#dropped++\n', ''],
+  ['who was disconnected is not counted', '        this.#disconnected++\n', ''],
+  [
+    'what somebody waits for is dropped',
+    'findIndex(({ taken }) => taken === undefined)',
+    'findIndex(() => true)',
+  ],
+  ['an ended connection stays', 'joining.forget = afterFunc(conn.ctx, () => this.#ended(joining))\n', ''],
+  ['an ended connection joins', '    if (conn.ctx.err !== undefined) return () => {}\n', ''],
+  [
+    'an ended connection leaves one room only',
+    'for (const room of rooms) this.#leave(room, conn)',
+    'for (const room of rooms) return this.#leave(room, conn)',
+  ],
+  ['leaving does nothing', '    members.delete(conn)\n', ''],
+  [
+    'a room that is empty is still there, with its size',
+    '    return this.#rooms.get(room)?.size ?? 0\n',
+    '    return this.#rooms.get(room)?.size ?? 1\n',
+  ],
+  [
+    'a closing member counts',
+    '  get isOver(): boolean {\n    return this.conn.outgoing.closed',
+    '  get isOver(): boolean {\n    return this.conn.ctx.err !== undefined',
+  ],
+  [
+    'publishAndWait does not wait',
+    'for (const taken of waiting) if ((await taken.receive(cancel)).value) count++',
+    'count += waiting.length',
+  ],
+  [
+    'publishAndWait counts who ended',
+    'if ((await taken.receive(cancel)).value) count++',
+    'if ((await taken.receive(cancel)).ok) count++',
+  ],
+  [
+    'a cancelled publishAndWait is sent all the same',
+    'this.conn.outgoing.send(this.#formOf(message), cancel)',
+    'this.conn.outgoing.send(this.#formOf(message))',
+  ],
+  [
+    'a publishAndWait whose cancel fired is sent',
+    '    if (cancel !== undefined && hasFired(cancel)) throw cancel.signal.reason\n',
+    '',
+  ],
+  [
+    'a member that ended holds up who waits',
+    '      next.taken?.trySend(isTaken)\n',
+    '      if (isTaken) next.taken?.trySend(isTaken)\n',
+  ],
+  ['what is no message is published', '  checkMessage(message)\n', ''],
+  [
+    'a connection of another kind is sent what only ours take',
+    'this.conn instanceof TransportConnection ? (message as unknown as Message) : message.message',
+    'message as unknown as Message',
+  ],
+])
+
+const fragments = inFile('fragments.ts', 'stream', [
+  [
+    'the pieces are messages of their own',
+    '    return { data, kind, isLast: false }',
+    '    return { data, kind, isLast: true }',
+  ],
+  ['half of a character is sent as it is', "    this.#held = HALF_CHARACTER.exec(text)?.[0] ?? ''\n", ''],
+  ['half of a character at the end is lost', 'encoder.encode(this.#held)', "encoder.encode('')"],
+  ['a source without pieces is a text', "kind: this.#kind ?? 'binary'", "kind: this.#kind ?? 'text'"],
+  ['pieces of two kinds go', ' || kind !== this.#kind', ''],
+  [
+    'a stream does not wait for what was sent before, nor hold up what is sent later',
+    '  await outgoing.beginStream(cancel)\n',
+    '',
+  ],
+  ['sends are held up for ever', '    outgoing.endStream()\n', ''],
+  [
+    'the source is asked for all, however slow the peer',
+    'while (fragment !== undefined && ctx.err === undefined && outgoing.isCrowded)',
+    'while (false)',
+  ],
+  ['half a message is followed by others', '      if (hasBegun) streaming.cutShort()\n', ''],
+  [
+    'a stream that had not begun ends the connection',
+    'if (hasBegun) streaming.cutShort()',
+    'streaming.cutShort()',
+  ],
+  ['the source is not let go of', '      fragments.abandon()\n', ''],
+  [
+    'a cancel does not end the wait for a piece',
+    'const event = await select({ step, over: over.done }, cancel)',
+    'const event = await select({ step, over: over.done })',
+  ],
+  [
+    'the end of the connection does not end the wait for a piece',
+    'const event = await select({ step, over: over.done }, cancel)',
+    'const event = { case: "step", value: (await step.receive(cancel)).value }',
+  ],
+  ['what is no source is found out late', "if (typeof pieces !== 'function') {", 'if (false) {'],
+])
+
+const pongs = inFile('transport/node/pongs.ts', 'faults', [
+  ['pings are not answered', '    this.#socket.pong(ping, undefined, (error) => this.#written(error))\n', ''],
+  ['one ping a turn is answered', '#answers < ANSWERS_A_TURN', '#answers < 1'],
+  ['the newest ping is not answered', '    if (newest !== undefined) this.answer(newest)\n', ''],
+  [
+    'the oldest of those that wait is answered',
+    'else this.#newest = Buffer.from(ping)',
+    'else this.#newest ??= Buffer.from(ping)',
+  ],
+  [
+    'answers of a peer that reads nothing pile up',
+    'if (this.#isTurn ? this.#answers < ANSWERS_A_TURN : !this.#isUnderWay)',
+    'if (true)',
+  ],
+  [
+    'answers come behind our close',
+    '    this.#stream?.cork()\n    process.nextTick(() => this.#endTurn())\n    this.#socket.pong(ping, undefined, (error) => this.#written(error))\n',
+    '    this.#stream?.cork()\n    process.nextTick(() => {\n      this.#socket.pong(ping, undefined, (error) => this.#written(error))\n      this.#endTurn()\n    })\n',
+  ],
+])
+
+const reading = inFile('incoming.ts', 'paused', [
+  [
+    'reading pauses one message late',
+    'this.#waiting >= this.capacity ||',
+    'this.#waiting > this.capacity ||',
+  ],
+  [
+    'reading pauses one byte late',
+    '|| this.#bytes >= this.#capacityBytes',
+    '|| this.#bytes > this.#capacityBytes',
+  ],
+  [
+    'reading goes on at any room',
+    'this.#waiting <= this.capacity / 2 &&',
+    'this.#waiting < this.capacity &&',
+  ],
+  [
+    'reading goes on below half',
+    'this.#waiting <= this.capacity / 2 &&',
+    'this.#waiting < this.capacity / 2 &&',
+  ],
+  ['reading goes on whatever the bytes', ' && this.#bytes <= this.#capacityBytes / 2', ''],
+])
+
+const watch = inFile('heartbeat.ts', 'heartbeat', [
+  ['time in which nobody looked counts', 'const LATE = LOOKS / 2\n', 'const LATE = 1e9\n'],
+  ['a paused connection is not probed', '      transport.probe!()\n', ''],
+  ['a paused connection is pinged', 'if (peer.reading.isPaused) {', 'if (false) {'],
+  ['a peer that says nothing is not pinged', "      transport.ping!('')\n", ''],
+  ['a peer that is gone is not cut', '      transport.destroy()\n', ''],
+  ['a sign of the peer is none', '      peer.pingedAt = undefined\n      return\n', '      return\n'],
+  ['the watch holds the process', 'if (this.#peers.delete(peer) && this.#peers.size === 0)', 'if (false)'],
+])
+
+const probes = inFile('heartbeat.ts', 'paused', [
+  ['there is one probe an interval', '!peer.isProbing && ', ''],
+])
+
+const writing = inFile('transport/node/frame-writer.ts', 'batching', [
+  [
+    'sends of a turn leave one by one',
+    '  if (unflushed.push(writer) === 1) process.nextTick(endTurns)',
+    '  writer.flush()',
+  ],
+  ['a lone message waits for the end of the turn', 'this.#loneTurns >= LONE_TURNS && ', 'false && '],
+  [
+    'a long text has the head of a short one',
+    "this.#stream.write(asciiHead(size), 'latin1')\n",
+    "this.#stream.write(asciiHead(size & 63), 'latin1')\n",
+  ],
+  [
+    'a text beyond ASCII is written as Latin-1',
+    "typeof message === 'string' && size === message.length && ",
+    "typeof message === 'string' && ",
+  ],
+  [
+    'what the kernel cut off is counted as sent',
+    'if (error || this.#stream.destroyed) return',
+    'if (error) return',
+  ],
+])
+
+const accepted = inFile('connection.ts', 'accepted', [
+  ['unsent is 0', 'unsent: this.#transport.bufferedMessages }', 'unsent: 0 }'],
+  [
+    'a rejected send has no message',
+    '    this.#outgoing.fail((message) => this.#closeError(end, message))\n    this.#outgoing.end',
+    '    this.#outgoing.fail(() => this.#closeError(end))\n    this.#outgoing.end',
+  ],
+])
+
+const closing = inFile('connection.ts', 'node-server', [
+  [
+    'a send after our close is taken',
+    '    this.#outgoing.fail((message) => this.#closeError(end, message))\n    this.#incoming.closing()',
+    '    this.#incoming.closing()',
+  ],
+])
+
+export const wsMutants = [
+  ...hub,
+  ...fragments,
+  ...pongs,
+  ...reading,
+  ...watch,
+  ...probes,
+  ...writing,
+  ...accepted,
+  ...closing,
+]
