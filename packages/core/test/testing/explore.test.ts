@@ -147,6 +147,23 @@ describe('R8 a search', () => {
     expect([...outcomes].sort()).toEqual(['begins\nis woken', 'begins\nsleeps', 'is late\nis woken'])
   })
 
+  test('that cut an order in which a task that polls is all that goes on is not complete', async () => {
+    const polling = async (t: Simulation) => {
+      let isSet = false
+      const ch = channel<void>(1)
+      const polls = t.go('polls', async () => {
+        while (!isSet) {
+          await ch.send()
+          await ch.receive()
+        }
+      })
+      await Promise.all([polls, t.go('sets', () => (isSet = true))])
+    }
+    const found = await explore(polling, { strategy: 'dfs', maxSteps: 20 })
+    expect(found.runs).toBeLessThan(10_000)
+    expect(found.complete).toBe(false)
+  })
+
   test('that would be short goes on with more departures, unless it is told how many', async () => {
     const { body } = buggyTasks.find(({ name }) => name === 'a poll that gives up before the job comes')!
     expect(await explore(body, { delays: 2 })).toMatchObject({ complete: true })
