@@ -28,7 +28,7 @@ const LIMIT_MS = 45 * 60_000
 /** They measure time, or are about the sources: what is right there is right everywhere. */
 const LEFT_OUT = [
   '**/*complexity.test.ts',
-  '**/cost.test.ts',
+  '**/{cost,chanlinear}.test.ts',
   '**/{memory,gc,selector-memory,starvation,statistics}.test.ts',
   '**/types/hover.test.ts',
   '**/explore/mutants.test.ts',
