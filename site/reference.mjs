@@ -24,7 +24,6 @@ function entries() {
 export async function writeReference() {
   const modules = entries()
   rmSync(out, { recursive: true, force: true })
-  /** @type {import('typedoc').TypeDocOptions & import('typedoc-plugin-markdown').PluginOptions} */
   const options = {
     plugin: ['typedoc-plugin-markdown'],
     tsconfig: `${root}site/tsconfig.reference.json`,
