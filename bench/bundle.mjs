@@ -57,8 +57,10 @@ async function write(input, plugins = [], folder = '') {
     input,
     plugins,
     platform: 'node',
-    // The libraries run as they are published; the engine is bundled, as its own build would be.
-    external: (id) => isBuiltin(id) || (/^[@\w]/.test(id) && !/^(@chansel\/ws|chansel)(\/|$)/.test(id)),
+    // The libraries run as they are published; the engine is bundled, as its own build would be, with what stands in for
+    // `using` in it.
+    external: (id) =>
+      isBuiltin(id) || (/^[@\w]/.test(id) && !/^(@chansel\/ws|@oxc-project\/runtime|chansel)(\/|$)/.test(id)),
     resolve: { conditionNames: ['@chansel/source', 'node', 'import', 'default'] },
     transform: { target: 'node20' },
   })
