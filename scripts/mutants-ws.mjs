@@ -53,7 +53,7 @@ process.exitCode = survived === 0 ? 0 : 1
 function failureIn(test) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', '--project', 'ws', '--bail', '1', test],
+    ['scripts/vitest.mjs', 'run', '--project', 'ws', '--bail', '1', test],
     { cwd: copy, env: { ...process.env, NO_COLOR: '1' }, encoding: 'utf8', timeout: LIMIT_MS },
   )
   if (status === 0) return null

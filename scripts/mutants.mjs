@@ -198,16 +198,7 @@ async function twice(run) {
  * @returns {Promise<string | null>}
  */
 async function failureIn(copy, tests, limitMs) {
-  const vitest = [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    '--project',
-    'core',
-    '--bail',
-    '1',
-    '--maxWorkers',
-    '1',
-  ]
+  const vitest = ['scripts/vitest.mjs', 'run', '--project', 'core', '--bail', '1', '--maxWorkers', '1']
   const child = spawn(process.execPath, [...vitest, ...tests], {
     cwd: copy,
     env: { ...process.env, NO_COLOR: '1', TMPDIR: join(copy, 'tmp') },

@@ -12,15 +12,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
  * @returns {Promise<{ status: number | null, output: string }>}
  */
 export async function runTests(project, file, env) {
-  const child = spawn(
-    process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', '--project', project, file],
-    {
-      cwd: root,
-      env: { ...process.env, NO_COLOR: '1', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  const child = spawn(process.execPath, ['scripts/vitest.mjs', 'run', '--project', project, file], {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
   const status = await new Promise((resolve) => child.on('close', resolve))
