@@ -187,7 +187,8 @@ describe('in a bundle', () => {
   test.each([
     ['chansel', 'channel', 4_850],
     ['chansel', 'channel, select', 6_100],
-    ['chansel', '*', 11_200],
+    ['chansel', '*', 9_620],
+    ['chansel/selector', 'selector', 7_550],
     ['@chansel/ws', 'dial', 5 * 1_024],
     ['@chansel/ws', 'redial', 7_300],
     ['@chansel/ws', 'dial, withCodec, json', 6_250],

@@ -14,7 +14,6 @@ import {
   never,
   receiveOnly,
   select,
-  selector,
   sendCase,
   sendOnly,
   sleep,
@@ -28,6 +27,7 @@ import {
   withoutCancel,
   yieldNow,
 } from 'chansel'
+import { selector } from 'chansel/selector'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { expect } from 'vitest'

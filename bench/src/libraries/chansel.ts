@@ -5,10 +5,10 @@ import {
   background,
   channel,
   select,
-  selector,
   sendCase,
   withCancel,
 } from 'chansel'
+import { selector } from 'chansel/selector'
 import type { Library } from '../library.ts'
 import { iterate, spscTrying, spscUnder } from '../suites/engine/loads/spsc.ts'
 import { inBothPhases, selectReceive } from '../suites/engine/loads/select.ts'

@@ -38,6 +38,5 @@ export {
   sendCase,
   trySelect,
 } from './select.ts'
-export { type Selector, selector } from './selector.ts'
 export { type Ticker, type Timer, after, sleep, ticker, timer, yieldNow } from './time.ts'
 export { never, receiveOnly, sendOnly } from './views.ts'

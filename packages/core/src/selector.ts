@@ -77,6 +77,9 @@ type OfKind<Case> =
  *
  * @throws TypeError for what is not a case, a promise in particular
  * @example
+ * import { channel, sendCase } from 'chansel'
+ * import { selector } from 'chansel/selector'
+ *
  * const inbox = channel<string>()
  * const outbox = channel<string>(1)
  * const queue = ['hello']

@@ -4,7 +4,6 @@ import {
   channel,
   isCanceled,
   select,
-  selector,
   sendCase,
   sleep,
   ticker,
@@ -15,6 +14,7 @@ import {
   withValue,
   contextKey,
 } from 'chansel'
+import { selector } from 'chansel/selector'
 import type { ExploreOptions, Simulation } from 'chansel/testing'
 import { expectSame } from '../support/expect-same.ts'
 

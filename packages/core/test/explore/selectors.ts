@@ -1,4 +1,5 @@
-import { channel, selector, sendCase, sleep } from 'chansel'
+import { channel, sendCase, sleep } from 'chansel'
+import { selector } from 'chansel/selector'
 import { expectSame } from '../support/expect-same.ts'
 import type { SmallProgram } from './programs.ts'
 

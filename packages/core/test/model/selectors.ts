@@ -1,4 +1,5 @@
-import { type Cancel, type SelectCase, type Selector, selector } from 'chansel'
+import { type Cancel, type SelectCase } from 'chansel'
+import { type Selector, selector } from 'chansel/selector'
 import type { Case, Operate } from './state.ts'
 
 type Labelled = { readonly [label: string]: SelectCase }

@@ -1,7 +1,8 @@
 // Programs as they are written first: over unbuffered channels, in loops, with tries.
 
 import { describe, expect, test } from 'vitest'
-import { type ReceiveChannel, channel, select, selector, trySelect } from 'chansel'
+import { type ReceiveChannel, channel, select, trySelect } from 'chansel'
+import { selector } from 'chansel/selector'
 import { collect, fanOut, filter, from, map, merge, zip } from 'chansel/pipeline'
 import { expectPending, rejectionOf, settle } from '../support/pending.ts'
 import { Counting, failing } from './sources.ts'

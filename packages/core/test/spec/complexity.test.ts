@@ -1,15 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Channel,
-  background,
-  channel,
-  select,
-  selector,
-  sendCase,
-  sleep,
-  trySelect,
-  withCancel,
-} from 'chansel'
+import { type Channel, background, channel, select, sendCase, sleep, trySelect, withCancel } from 'chansel'
+import { selector } from 'chansel/selector'
 import { virtualClock } from '../support/clock.ts'
 import { expectLinear, expectRatio } from '../support/cost.ts'
 import { expectNothingLeft } from '../support/pending.ts'

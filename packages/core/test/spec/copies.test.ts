@@ -1,15 +1,18 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import * as ours from 'chansel'
+import { selector } from 'chansel/selector'
 import { virtualClock } from '../support/clock.ts'
 import { expectNothingLeft, rejectionOf, settle, stateOf, thrownBy } from '../support/pending.ts'
 
 expectNothingLeft()
 
 let theirs: typeof ours
+let theirSelector: typeof selector
 
 beforeAll(async () => {
   vi.resetModules()
   theirs = await import('chansel')
+  theirSelector = (await import('chansel/selector')).selector
 })
 
 const CLOSED = { value: undefined, ok: false }
@@ -109,8 +112,8 @@ describe('J18 two copies of the package', () => {
   test('J18 S28 our selector over their channels, and both over one of ours', async () => {
     const ch = theirs.channel<number>(1)
     const own = ours.channel<number>()
-    using mine = ours.selector({ ch, own, never: theirs.never })
-    using other = theirs.selector({ own, sent: theirs.sendCase(ch, 1) })
+    using mine = selector({ ch, own, never: theirs.never })
+    using other = theirSelector({ own, sent: theirs.sendCase(ch, 1) })
     for (let round = 0; round < 3; round++) {
       expect(mine.trySelect()).toBeUndefined()
       const first = mine.select()

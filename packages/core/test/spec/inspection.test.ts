@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import * as ours from 'chansel'
 import { inlet, outlet } from 'chansel/device'
+import { selector } from 'chansel/selector'
 import { collect, map } from 'chansel/pipeline'
 import { Cond, Mutex, Once, RWMutex, Semaphore, SingleFlight, WaitGroup } from 'chansel/sync'
 import { expectNothingLeft, settle, thrownBy } from '../support/pending.ts'
@@ -139,7 +140,7 @@ describe('in a log', () => {
 
   test('api 1: a channel that a selector watches says so, too', async () => {
     const ch = ours.channel<number>(0)
-    using events = ours.selector([ch])
+    using events = selector([ch])
     const event = events.select()
     expect(inspect(ch)).toContain('waitingReceivers: 1')
     const second = ch.receive()

@@ -1,6 +1,7 @@
 // Every way in which an operation can end, for the tests of when and in which order its caller is told.
 
-import { background, channel, select, selector, sendCase, sleep, timer, withCancel } from 'chansel'
+import { background, channel, select, sendCase, sleep, timer, withCancel } from 'chansel'
+import { selector } from 'chansel/selector'
 import { inlet, outlet } from 'chansel/device'
 import { Cond, Mutex, RWMutex, Semaphore, WaitGroup } from 'chansel/sync'
 

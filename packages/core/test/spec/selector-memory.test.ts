@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { background, channel, select, selector, sendCase, ticker, withCancel } from 'chansel'
+import { background, channel, select, sendCase, ticker, withCancel } from 'chansel'
+import { selector } from 'chansel/selector'
 import { heapBytes, isCollected } from '../support/gc.ts'
 import { expectNothingLeft } from '../support/pending.ts'
 

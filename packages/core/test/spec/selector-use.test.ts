@@ -7,10 +7,10 @@ import {
   background,
   channel,
   never,
-  selector,
   sendCase,
   withCancel,
 } from 'chansel'
+import { selector } from 'chansel/selector'
 import { busyFor } from '../support/clock.ts'
 import { expectNothingLeft, expectPending, rejectionOf } from '../support/pending.ts'
 

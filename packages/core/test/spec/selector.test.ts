@@ -9,7 +9,6 @@ import {
   never,
   receiveOnly,
   select,
-  selector,
   sendCase,
   sendOnly,
   ticker,
@@ -17,6 +16,7 @@ import {
   withCancel,
   withTimeout,
 } from 'chansel'
+import { selector } from 'chansel/selector'
 import { inlet, outlet } from 'chansel/device'
 import { virtualClock } from '../support/clock.ts'
 import { expectNothingLeft, expectPending, rejectionOf, thrownBy } from '../support/pending.ts'

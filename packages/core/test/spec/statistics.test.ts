@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { channel, select, selector, sendCase, trySelect } from 'chansel'
+import { channel, select, sendCase, trySelect } from 'chansel'
+import { selector } from 'chansel/selector'
 
 /**
  * Whether `count` of `trials` is what a choice with probability `share` gives. A fair choice fails one time

@@ -4,7 +4,6 @@ import {
   channel,
   group,
   select,
-  selector,
   sendCase,
   sleep,
   ticker,
@@ -15,6 +14,7 @@ import {
   withTimeout,
   yieldNow,
 } from 'chansel'
+import { selector } from 'chansel/selector'
 import { batch, broadcast, collect, fanOut, map, take, throttle } from 'chansel/pipeline'
 import { Cond, Mutex, RWMutex, Semaphore, SingleFlight, WaitGroup } from 'chansel/sync'
 import { expectSame } from '../support/expect-same.ts'

@@ -3,16 +3,15 @@ import {
   type ReceiveChannel,
   type SelectCases,
   type Selected,
-  type Selector,
   type SendCase,
   background,
   channel,
   receiveOnly,
-  selector,
   sendCase,
   ticker,
   withCancel,
 } from 'chansel'
+import { type Selector, selector } from 'chansel/selector'
 import { expectTypeOf, test } from 'vitest'
 
 const inbox = channel<string>()
