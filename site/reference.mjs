@@ -24,6 +24,7 @@ function entries() {
 export async function writeReference() {
   const modules = entries()
   rmSync(out, { recursive: true, force: true })
+  /** @type {Parameters<typeof Application.bootstrapWithPlugins>[0] & Record<string, unknown>} some are the plugin's */
   const options = {
     plugin: ['typedoc-plugin-markdown'],
     tsconfig: `${root}site/tsconfig.reference.json`,
