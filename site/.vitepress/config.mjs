@@ -35,6 +35,11 @@ export default defineConfig({
   markdown: {
     anchor: { slugify: slugOf },
     config: (md) => forTheSite(md, base),
+    // Not after half a second a line, as it would: on a busy machine the first block of a page lost its colours.
+    shikiSetup: (shiki) => {
+      const { codeToHtml } = shiki
+      shiki.codeToHtml = (code, options) => codeToHtml(code, { ...options, tokenizeTimeLimit: 0 })
+    },
   },
   vite: {
     configFile: false,
