@@ -187,6 +187,19 @@ describe('waits', () => {
     expect([quiet.length, ctx.err]).toEqual([0, undefined])
   })
 
+  test('S23 C27 a select that is over keeps none of its channels', async () => {
+    const busy = channel<number>()
+    const ref = weakly(() => {
+      const quiet = channel<number>()
+      // The last case: a smaller select that comes after it does not write over it.
+      void select([busy, busy, quiet])
+      busy.trySend(1)
+      return quiet
+    })
+    expect(await isCollected(ref)).toBe(true)
+    expect(busy.length).toBe(0)
+  })
+
   test.each<[string, () => Promise<unknown>]>([
     ['a receive', () => never.receive()],
     ['a select', () => select([never, null])],
