@@ -168,6 +168,19 @@ describe('S28 a selector chooses like a select', () => {
     for (const count of counts) expectShare(count, trials, 1 / 3)
   })
 
+  test('S1 S9 a case that was switched off and on between rounds counts once', () => {
+    const [one, two] = [closed(), closed()]
+    using events = selector([one, two])
+    const counts = tally(trials, 2, () => {
+      for (let i = 0; i < 3; i++) {
+        events.set(0, null)
+        events.set(0, one)
+      }
+      return events.trySelect()!.case
+    })
+    for (const count of counts) expectShare(count, trials, 1 / 2)
+  })
+
   test('S9 among duplicates that are ready', () => {
     const one = closed()
     using events = selector([one, one, closed(), one])
