@@ -72,6 +72,19 @@ const quoted = sources.pages.flatMap((page) =>
     ...(groups as Record<'path' | 'name' | 'code', string>),
   })),
 )
+test.each(filesIn('examples', 'README.md'))('%s shows lines of its own sources', (page) => {
+  const folder = page.replace('README.md', 'src')
+  const written = new Set(
+    filesIn(folder, '.ts').flatMap((path) =>
+      read(path)
+        .split('\n')
+        .map((line) => line.trim()),
+    ),
+  )
+  const shown = [...read(page).matchAll(/^```ts\n(.*?)^```/gms)].flatMap(([, code]) => code!.split('\n'))
+  expect(shown.filter((line) => !written.has(line.trim()))).toEqual([])
+})
+
 test.each(quoted)('$page shows $name as it stands in $path', ({ path, name, code }) => {
   const source = read(path)
   const start = source.indexOf(`export async function ${name}(`)
