@@ -14,6 +14,9 @@ import { OwnedWaitQueue, type WaitQueueOwner, type Waiter } from '../internal/wa
  * Its loops count: when the last of them is left, and no other receiver waits, nobody wants the rest. `over` is
  * where the output then lets go of what it makes its values from.
  *
+ * Its state is `private` by name, not `#private`: there are five classes of outputs, and of so many V8 looks a private name
+ * up each time, which takes longer than all the rest of an item.
+ *
  * Invariants, after each call:
  * 1. While a value is held, no receiver waits. Values are held in the order in which they were emitted.
  * 2. It is open, then over, for good: ended or failed. Over, nobody waits, and nothing is emitted.
@@ -23,17 +26,17 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
   readonly name: string | undefined = undefined
   readonly capacity: number = 0
   readonly toJSON: () => object = asJson
-  readonly #cancellation: Cancellation | null
-  readonly #receivers: OwnedWaitQueue = new OwnedWaitQueue(this)
-  #values: Ring<T> | null = null
-  #state: 'open' | 'ended' | 'failed' = 'open'
-  #error: unknown
+  private readonly cancellation: Cancellation | null
+  private readonly receivers: OwnedWaitQueue = new OwnedWaitQueue(this)
+  private values: Ring<T> | null = null
+  private state: 'open' | 'ended' | 'failed' = 'open'
+  private error: unknown
   /** Somebody looked and found nothing: the next value is made all the same, and held. */
-  #isAsked = false
-  #loops = 0
+  private isAsked = false
+  private loops = 0
 
   constructor(cancellation: Cancellation | null) {
-    this.#cancellation = cancellation
+    this.cancellation = cancellation
   }
 
   /** Somebody began to wait. Part of the receive: runs no code of the user. */
@@ -46,29 +49,29 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
   protected abstract over(): Promise<void> | undefined
 
   get isOpen(): boolean {
-    return this.#state === 'open'
+    return this.state === 'open'
   }
 
   get hasReceiver(): boolean {
-    return this.#receivers.first !== null
+    return this.receivers.first !== null
   }
 
   /** Whether a value that is emitted now goes to somebody. */
   get isWanted(): boolean {
-    return this.#receivers.first !== null || this.#isAsked
+    return this.receivers.first !== null || this.isAsked
   }
 
   /** How many values were emitted and not received. */
   get held(): number {
-    return this.#values === null ? 0 : this.#values.length
+    return this.values === null ? 0 : this.values.length
   }
 
   /** Hands a value to whoever waits longest, or holds it. What comes after the end is dropped. */
   emit(value: T): void {
     if (!this.observe()) return
-    this.#isAsked = false
-    const receiver = this.#receivers.shift()
-    if (receiver === null) (this.#values ??= new Ring()).push(value)
+    this.isAsked = false
+    const receiver = this.receivers.shift()
+    if (receiver === null) (this.values ??= new Ring()).push(value)
     else receiver.deliver(value)
     if (!this.isWanted) this.unwanted()
   }
@@ -81,37 +84,37 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
 
   /** Drops all values that are held. */
   protected clear(): void {
-    this.#values = null
+    this.values = null
   }
 
   /** Drops the value that is held longest. */
   protected dropOldest(): void {
-    this.#values!.shift()
+    this.values!.shift()
   }
 
   /** No more values: receivers get what is held, then the end. */
   end(): void {
-    if (this.#state === 'open') void this.#finish('ended', undefined)
+    if (this.state === 'open') void this.#finish('ended', undefined)
   }
 
   /** The same with an error, any value, at the end. */
   fail(error: unknown): void {
     // What cannot be released is not told: the first error is the result, as with `try` and `finally`.
-    if (this.#state === 'open') this.#finish('failed', error)?.catch(() => {})
+    if (this.state === 'open') this.#finish('failed', error)?.catch(() => {})
   }
 
   /** Nothing more is received, not even what is held. */
   protected abandon(): Promise<void> | undefined {
-    if (this.#state !== 'open') return undefined
-    this.#values = null
+    if (this.state !== 'open') return undefined
+    this.values = null
     return this.#finish('ended', undefined)
   }
 
   #finish(state: 'ended' | 'failed', error: unknown): Promise<void> | undefined {
-    this.#state = state
-    this.#error = error
-    this.#isAsked = false
-    for (let receiver = this.#receivers.shift(); receiver; receiver = this.#receivers.shift()) {
+    this.state = state
+    this.error = error
+    this.isAsked = false
+    for (let receiver = this.receivers.shift(); receiver; receiver = this.receivers.shift()) {
       if (state === 'ended') receiver.end()
       else receiver.fail(error)
     }
@@ -120,22 +123,22 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
 
   /** Notices a cancel; whether this is still open. */
   observe(): boolean {
-    const ended = this.#state === 'open' && this.#cancellation !== null ? this.#cancellation.poll() : null
+    const ended = this.state === 'open' && this.cancellation !== null ? this.cancellation.poll() : null
     if (ended !== null) {
-      this.#values = null
+      this.values = null
       this.fail(ended.reason)
     }
-    return this.#state === 'open'
+    return this.state === 'open'
   }
 
   /** One more loop, or stage, that receives. */
   enter(): void {
-    this.#loops++
+    this.loops++
   }
 
   /** It stops; a promise tells when what that ends has ended. */
   leave(): Promise<void> | undefined {
-    return --this.#loops > 0 || this.hasReceiver ? undefined : this.abandon()
+    return --this.loops > 0 || this.hasReceiver ? undefined : this.abandon()
   }
 
   receive(cancel?: Cancel): Promise<Received<T>> {
@@ -151,7 +154,7 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
   /** The next value is made though nobody waits for it. */
   ask(): void {
     if (!this.isOpen || this.isWanted || this.held > 0) return
-    this.#isAsked = true
+    this.isAsked = true
     this.wanted()
   }
 
@@ -165,18 +168,18 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
 
   // A cancel that fired is an outcome; it is noticed by the `take` that follows.
   canReceive(): boolean {
-    return this.held > 0 || this.#state !== 'open' || this.#cancellation?.poll() != null
+    return this.held > 0 || this.state !== 'open' || this.cancellation?.poll() != null
   }
 
   take(): T | typeof WOULD_WAIT | typeof CLOSED {
     this.observe()
     if (this.held > 0) {
-      const value = this.#values!.shift()
+      const value = this.values!.shift()
       this.taken()
       return value
     }
-    if (this.#state === 'failed') throw this.#error
-    return this.#state === 'ended' ? CLOSED : WOULD_WAIT
+    if (this.state === 'failed') throw this.error
+    return this.state === 'ended' ? CLOSED : WOULD_WAIT
   }
 
   /** What `take` says; a value that is not there may be made here and now. Runs the user's code: for a stage's task. */
@@ -185,7 +188,7 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
   }
 
   parkReceiver(waiter: Waiter): void {
-    this.#receivers.push(waiter)
+    this.receivers.push(waiter)
     this.wanted()
   }
 
@@ -199,8 +202,8 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
   }
 
   [INSPECT](...how: Inspecting): string {
-    const state = { length: this.length, capacity: this.capacity, state: this.#state }
-    return shown('Output', { ...state, waitingReceivers: countOf(this.#receivers) }, how)
+    const state = { length: this.length, capacity: this.capacity, state: this.state }
+    return shown('Output', { ...state, waitingReceivers: countOf(this.receivers) }, how)
   }
 }
 
