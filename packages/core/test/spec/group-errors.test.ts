@@ -126,6 +126,28 @@ describe('G10 all errors', () => {
     expect(new Set(errors)).toEqual(new Set([parent.err, boom]))
   })
 
+  test('have the cancel of the parent, also where a failure that follows from it comes first', async () => {
+    const parent = withCancel(background())
+    const settled = group(
+      parent,
+      (g) => {
+        void g.go(async (ctx) => {
+          await ctx.done.receive()
+          throw boom
+        })
+        void g.go(async (ctx) => {
+          await ctx.done.receive()
+          await settle()
+          throw ctx.err
+        })
+      },
+      all,
+    )
+    await settle()
+    parent.cancel()
+    expect(await errorsOf(settled)).toEqual([boom, parent.err])
+  })
+
   test('of equal numbers or texts are counted one by one', async () => {
     const settled = group(
       background(),

@@ -25,6 +25,23 @@ describe('host timers', () => {
     expect(clock.timersSet).toBe(0)
   })
 
+  test('T11 J3 what is armed while others ring is due at the next ring of the host', () => {
+    const clock = virtualClock()
+    let left = 5
+    const next = (): void => {
+      const ctx = withTimeout(background(), 1)
+      ctx.signal.addEventListener('abort', () => {
+        if (--left > 0) next()
+        // Already that one is late, and the host gets its turn all the same.
+        clock.busy(2)
+      })
+    }
+    next()
+    clock.advance(20)
+    expect(left).toBe(0)
+    expect(clock.timersSet).toBe(5)
+  })
+
   test('T10 J14 all waits share one host timer, gone with the last of them', async () => {
     const clock = virtualClock()
     const controller = new AbortController()
