@@ -207,6 +207,12 @@ describe('fromReadableStream', () => {
     expect(asked).toEqual(['pull'])
   })
 
+  test('C8 a select that waits asks for a chunk', async () => {
+    const { stream, controller } = source({ highWaterMark: 1 })
+    controller.enqueue(1)
+    expect(await select([fromReadableStream(stream)])).toEqual({ case: 0, value: 1, ok: true })
+  })
+
   test('the source never runs inside the receive', async () => {
     let isInside = false
     const seen: boolean[] = []
