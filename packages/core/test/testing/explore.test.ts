@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { after, channel, select, sleep, yieldNow } from 'chansel'
+import { after, channel, select, sleep, trySelect, yieldNow } from 'chansel'
 import { ExplorationError, type Simulation, explore, replay } from 'chansel/testing'
 import { rejectionOf } from '../support/pending.ts'
 import { buggyPrograms } from './buggy.ts'
@@ -162,6 +162,17 @@ describe('R8 a search', () => {
     const found = await explore(polling, { strategy: 'dfs', maxSteps: 20 })
     expect(found.runs).toBeLessThan(10_000)
     expect(found.complete).toBe(false)
+  })
+
+  test('that departs from the order of the engine tries no order twice', async () => {
+    const coins = () => {
+      const [heads, tails] = [channel<never>(), channel<never>()]
+      heads.close()
+      tails.close()
+      for (let i = 0; i < 4; i++) trySelect({ heads, tails })
+    }
+    // None, one or two of four: 1 + 4 + 6.
+    expect(await explore(coins, { delays: 2 })).toMatchObject({ complete: true, runs: 11 })
   })
 
   test('that would be short goes on with more departures, unless it is told how many', async () => {
