@@ -50,17 +50,11 @@ async function foundWith(mutant: Mutant, programs: readonly string[]): Promise<s
   writeFileSync(entry, driverFor(programs))
   const transform = (code: string, id: string): string =>
     id === root + mutant.file ? plant(mutant, code) : code
-  const alias = {
-    'chansel/testing': `${root}packages/core/src/testing/index.ts`,
-    'chansel/pipeline': `${root}packages/core/src/pipeline/index.ts`,
-    'chansel/sync': `${root}packages/core/src/sync/index.ts`,
-    chansel: `${root}packages/core/src/index.ts`,
-  }
   const plugins = [{ name: 'plant', transform: { order: 'pre' as const, handler: transform } }]
   const bundle = await rolldown({
     input: entry,
     plugins,
-    resolve: { alias },
+    resolve: { conditionNames: ['@chansel/source', 'import'] },
     transform: { target: 'node20' },
   })
   const file = join(folder, `driver-${mutants.indexOf(mutant)}.mjs`)
