@@ -148,7 +148,12 @@ export default inFile('internal/operation.ts', [
     'this.#mostEarlier = 2 * this.#earlier.length + 2',
     'this.#mostEarlier = this.#earlier.length + 1',
   ],
-  ['J10', 'an iterator remembers each receive that ever waited', ' || !before.isWaiting', ''],
+  [
+    'J10',
+    'an iterator remembers each receive that ever waited',
+    'this.#earlier.filter((earlier) => earlier.isWaiting)',
+    '[...this.#earlier]',
+  ],
   [
     'C20 J10',
     'leaving a loop takes a value that it did not see',

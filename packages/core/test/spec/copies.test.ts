@@ -175,6 +175,18 @@ describe('J18 two copies of the package', () => {
     expect(() => ours.sendOnly(ch).trySend(1)).toThrow(ours.ClosedChannelError)
   })
 
+  test('J18 R8 one runtime wakes the waiters of both', async () => {
+    const wake = vi.spyOn(globalThis[Symbol.for('chansel.runtime@1') as never] as { wake(): void }, 'wake')
+    const channels = [ours.channel<number>(), theirs.channel<number>()]
+    for (const [i, ch] of channels.entries()) {
+      const received = ch.receive()
+      ch.trySend(i)
+      expect(await received).toEqual({ value: i, ok: true })
+      expect(wake).toHaveBeenCalledTimes(i + 1)
+    }
+    wake.mockRestore()
+  })
+
   test('J18 R4 the order of commits holds across copies, also at the edge of the budget', async () => {
     const log: number[] = []
     const until = performance.now() + 5

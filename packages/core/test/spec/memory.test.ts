@@ -64,12 +64,12 @@ describe('values', () => {
     expect(ch.dropped).toBe(1)
   })
 
-  test('C27 a big buffer gives its room back', async () => {
+  test('C27 C35 a big buffer gives its room back', async () => {
     const before = await heapBytes()
     const ch = channel<number>(Infinity)
     for (let i = 0; i < 500_000; i++) ch.trySend(i)
     for (let i = 0; i < 500_000; i++) ch.tryReceive()
-    expect((await heapBytes()) - before).toBeLessThan(500_000)
+    expect((await heapBytes()) - before).toBeLessThan(250_000)
     expect(ch.length).toBe(0)
   })
 
@@ -299,9 +299,10 @@ test('J10 an iterator does not keep the receives that waited', async () => {
   const iterator = ch[Symbol.asyncIterator]()
   const before = await heapBytes()
   for (let i = 0; i < 50_000; i++) {
-    const next = iterator.next()
-    ch.trySend(i)
-    await next
+    // The first is not the newest any more while it waits.
+    const received = [iterator.next(), iterator.next()]
+    for (const n of received.keys()) ch.trySend(n)
+    await Promise.all(received)
   }
   // A waiter takes over 100 bytes.
   expect((await heapBytes()) - before).toBeLessThan(2_000_000)
