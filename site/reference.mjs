@@ -24,7 +24,6 @@ function entries() {
 export async function writeReference() {
   const modules = entries()
   rmSync(out, { recursive: true, force: true })
-  /** @type {Parameters<typeof Application.bootstrapWithPlugins>[0] & Record<string, unknown>} some are the plugin's */
   const options = {
     plugin: ['typedoc-plugin-markdown'],
     tsconfig: `${root}site/tsconfig.reference.json`,
@@ -53,7 +52,9 @@ export async function writeReference() {
     indexFormat: 'table',
     pageTitleTemplates: { index: 'Reference', module: '{name}', member: '{name}' },
   }
-  const app = await Application.bootstrapWithPlugins(options)
+  // Some are the plugin's.
+  const given = /** @type {Parameters<typeof Application.bootstrapWithPlugins>[0]} */ (options)
+  const app = await Application.bootstrapWithPlugins(given)
   /** @type {Map<unknown, string>} the address of what has a page */
   const pages = new Map()
   app.renderer.on(PageEvent.END, (page) => {
