@@ -66,12 +66,6 @@ describe.skipIf(!isBenchInstalled)('beside libraries that bench/ installs', () =
   })
 })
 
-const quoted = sources.pages.flatMap((page) =>
-  [...read(page).matchAll(quotes)].map(({ groups }) => ({
-    page,
-    ...(groups as Record<'path' | 'name' | 'code', string>),
-  })),
-)
 test.each(filesIn('examples', 'README.md'))('%s shows lines of its own sources', (page) => {
   const folder = page.replace('README.md', 'src')
   const written = new Set(
@@ -85,6 +79,12 @@ test.each(filesIn('examples', 'README.md'))('%s shows lines of its own sources',
   expect(shown.filter((line) => !written.has(line.trim()))).toEqual([])
 })
 
+const quoted = sources.pages.flatMap((page) =>
+  [...read(page).matchAll(quotes)].map(({ groups }) => ({
+    page,
+    ...(groups as Record<'path' | 'name' | 'code', string>),
+  })),
+)
 test.each(quoted)('$page shows $name as it stands in $path', ({ path, name, code }) => {
   const source = read(path)
   const start = source.indexOf(`export async function ${name}(`)

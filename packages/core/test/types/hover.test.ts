@@ -12,7 +12,11 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 const preamble = `
-import { type ReceiveChannel, type SelectCase, type SelectCases, type Selected, type SendChannel, after, background, channel, contextKey, never, receiveOnly, select, sendCase, sendOnly, sleep, ticker, timer, trySelect, withCancel, withTimeout, withValue } from 'chansel'
+import {
+  type ReceiveChannel, type SelectCase, type SelectCases, type Selected, type SendChannel,
+  after, background, channel, contextKey, never, receiveOnly, select, sendCase, sendOnly, sleep, ticker, timer, trySelect,
+  withCancel, withTimeout, withValue,
+} from 'chansel'
 import { selector } from 'chansel/selector'
 const inbox = channel<string>()
 const numbers = channel<number>(3)
