@@ -4,7 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, symlinkSync 
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative, sep } from 'node:path'
 
-const LEFT_OUT = ['.git', '.runtimes', 'node_modules', 'dist', 'results']
+// What a build remembers goes with what it made, or the copy would be thought to be built.
+const LEFT_OUT = ['.git', '.runtimes', 'node_modules', 'dist', 'build.tsbuildinfo', 'results']
 
 /**
  * @param {string} root the repository

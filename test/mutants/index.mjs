@@ -1,6 +1,7 @@
 import alarms from './alarms.mjs'
 import cancellation from './cancellation.mjs'
 import channel from './channel.mjs'
+import check from './check.mjs'
 import choice from './choice.mjs'
 import close from './close.mjs'
 import context from './context.mjs'
@@ -13,6 +14,7 @@ import inspect from './inspect.mjs'
 import interop from './interop.mjs'
 import operation from './operation.mjs'
 import pipeline from './pipeline.mjs'
+import readChannel from './read-channel.mjs'
 import ring from './ring.mjs'
 import runtime from './runtime.mjs'
 import select from './select.mjs'
@@ -45,6 +47,8 @@ export const mutants = [
   ...sync,
   ...device,
   ...views,
+  ...readChannel,
+  ...check,
   ...inspect,
   ...interop,
   ...tsChan,

@@ -33,7 +33,6 @@ const timers = inFile('time.ts', [
     'now < this.at ? WOULD_WAIT : this.#fire(now)',
     'now < this.at + 1 ? WOULD_WAIT : this.#fire(now)',
   ],
-  ['T5', 'a timer has a capacity of 1', 'readonly capacity = 0', 'readonly capacity = 1'],
   [
     'T6',
     'stop leaves a value that was due',
@@ -162,15 +161,12 @@ const timers = inFile('time.ts', [
     '    return wasPending\n  }\n\n  [Symbol.dispose](): void {\n    this.halt()\n  }',
     '    return wasPending\n  }\n\n  [Symbol.dispose](): void {}',
   ],
-  ['T17', 'a timer may be set to NaN', '  if (Number.isNaN(ms)) throw', '  if (false) throw'],
-  ['T17 J13', 'a timer may be set to text', "  if (typeof ms !== 'number')", '  if (ms === undefined)'],
   [
     'T7 J13',
     'a reset to NaN stops the timer before it throws',
-    "    checkMs('reset a timer', ms)\n    const wasPending = this.isPending\n",
-    "    const wasPending = this.isPending\n    this.halt()\n    checkMs('reset a timer', ms)\n",
+    "    checkTime('reset a timer: ms', ms)\n    const wasPending = this.isPending\n",
+    "    const wasPending = this.isPending\n    this.halt()\n    checkTime('reset a timer: ms', ms)\n",
   ],
-  ['J19', 'structuredClone makes a dead copy of a timer', '  readonly toJSON: () => object = asJson\n', ''],
   ['J3', 'yieldNow lets no timer run at all', 'return runtime.turn()', 'return runtime.done()'],
 ])
 
@@ -198,8 +194,8 @@ const tickers = inFile('time.ts', [
   [
     'T12 J13',
     'a wrong reset stops a ticker before it throws',
-    "    checkPeriod('reset a ticker', ms)\n",
-    "    this.halt()\n    checkPeriod('reset a ticker', ms)\n",
+    "    checkPeriod('reset a ticker: ms', ms)\n",
+    "    this.halt()\n    checkPeriod('reset a ticker: ms', ms)\n",
   ],
   [
     'T13',

@@ -1,7 +1,8 @@
+import { countOf, inspectable } from '#inspect'
 import { ClosedChannelError, describe } from './errors.ts'
+import { checkType, checkWhole } from './internal/check.ts'
 import { CLOSED, RECEIVE_END, type ReceiveEnd, SEND_END, type SendEnd, WOULD_WAIT } from './internal/end.ts'
 import type { Cancel } from './internal/foreign.ts'
-import { INSPECT, type Inspecting, countOf, shown } from './internal/inspect.ts'
 import { asJson } from './internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, sendTo, tryReceiveFrom } from './internal/operation.ts'
 import { Ring } from './internal/ring.ts'
@@ -109,9 +110,7 @@ export type Overflow = 'wait' | 'drop-oldest' | 'drop-newest'
  * await numbers.receive() // => { value: undefined, ok: false }
  */
 export function channel<T>(capacity = 0, options: ChannelOptions = {}): Channel<T> {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Cannot make a channel: options must be an object, got ${describe(options)}`)
-  }
+  checkType('make a channel: options', options, 'object')
   const { name, overflow = 'wait' } = options
   checkCapacity(capacity)
   checkName(name)
@@ -131,20 +130,11 @@ export function channel<T>(capacity = 0, options: ChannelOptions = {}): Channel<
 const OVERFLOWS: readonly Overflow[] = ['wait', 'drop-oldest', 'drop-newest']
 
 export function checkCapacity(capacity: number): void {
-  if (typeof capacity !== 'number') {
-    throw new TypeError(`Cannot make a channel: capacity must be a number, got ${describe(capacity)}`)
-  }
-  if (capacity !== Infinity && !(Number.isInteger(capacity) && capacity >= 0)) {
-    throw new RangeError(
-      `Cannot make a channel: capacity must be a whole number from 0 on or Infinity, got ${capacity}`,
-    )
-  }
+  checkWhole('make a channel: capacity', capacity, 0, true)
 }
 
 export function checkName(name: string | undefined): void {
-  if (name !== undefined && typeof name !== 'string') {
-    throw new TypeError(`Cannot make a channel: name must be a string, got ${describe(name)}`)
-  }
+  if (name !== undefined) checkType('make a channel: name', name, 'string')
 }
 
 /**
@@ -325,9 +315,12 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
     return 'Channel'
   }
 
-  [INSPECT](...how: Inspecting): string {
-    const waiting = { waitingSenders: countOf(this.#senders), waitingReceivers: countOf(this.#receivers) }
-    return shown('Channel', { ...this.toJSON(), ...waiting }, how)
+  static {
+    inspectable(this, 'Channel', (ch) => ({
+      ...ch.toJSON(),
+      waitingSenders: countOf(ch.#senders),
+      waitingReceivers: countOf(ch.#receivers),
+    }))
   }
 }
 

@@ -1,12 +1,12 @@
+import { inspectable } from '#inspect'
 import type { ReceiveChannel } from './channel.ts'
 import { type CanceledError, type DeadlineExceededError, describe } from './errors.ts'
 import { Cancellation } from './internal/cancellation.ts'
+import { checkTime, checkType } from './internal/check.ts'
 import { Deadline } from './internal/deadline.ts'
-import { RECEIVE_END, type ReceiveEnd } from './internal/end.ts'
+import { RECEIVE_END } from './internal/end.ts'
 import { CANCELLATION, type Cancel, cancellationOf, contextCancellationOf } from './internal/foreign.ts'
-import { INSPECT, type Inspecting, shown } from './internal/inspect.ts'
-import { asJson } from './internal/json.ts'
-import { type Received, ReceiveIterator, receiveFrom, tryReceiveFrom } from './internal/operation.ts'
+import { ReadChannel } from './internal/read-channel.ts'
 import { runtime } from './internal/runtime.ts'
 import { NOTHING, Waiter } from './internal/waiter.ts'
 import { never } from './views.ts'
@@ -62,9 +62,7 @@ export interface ContextKey<in out T> {
  * ctx.value(other) // => undefined
  */
 export function contextKey<T>(name: string): ContextKey<T> {
-  if (typeof name !== 'string') {
-    throw new TypeError(`Cannot make a context key: name must be a string, got ${describe(name)}`)
-  }
+  checkType('make a context key: name', name, 'string')
   return Object.freeze({ name })
 }
 
@@ -110,7 +108,7 @@ export function withCancel(parent: Cancel): CancelContext {
  * ctx.cause // => 'too slow'
  */
 export function withTimeout(parent: Cancel, ms: number, cause?: unknown): CancelContext {
-  checkTime('withTimeout', 'ms', ms)
+  checkTime('make a context withTimeout: ms', ms)
   return deadlineContext(parent, runtime.now() + ms, runtime.epochNow() + ms, cause, `withTimeout(${ms} ms)`)
 }
 
@@ -131,7 +129,7 @@ export function withDeadline(parent: Cancel, at: Date | number, cause?: unknown)
   // By its tag, for a date may come from another realm.
   const isDate = Object.prototype.toString.call(at) === '[object Date]'
   const epochMs = isDate ? Date.prototype.getTime.call(at) : (at as number)
-  checkTime('withDeadline', 'at', epochMs)
+  checkTime('make a context withDeadline: at', epochMs)
   return deadlineContext(parent, runtime.momentAt(epochMs), epochMs, cause, `withDeadline(${epochMs})`)
 }
 
@@ -193,8 +191,7 @@ export function withoutCancel(parent: Context): Context {
  * stop() // => true
  */
 export function afterFunc(ctx: Cancel, f: () => void): () => boolean {
-  if (typeof f !== 'function')
-    throw new TypeError(`Cannot run after a cancel: f is no function but ${describe(f)}`)
+  checkType('run after a cancel: f', f, 'function')
   const cancellation = cancellationOf(ctx)
   if (cancellation === null) {
     let isStopped = false
@@ -302,8 +299,12 @@ class TreeContext implements Context {
     return 'Context'
   }
 
-  [INSPECT](...how: Inspecting): string {
-    return shown(`Context ${this.toString()}`, { deadline: this.deadline, err: this.err?.message }, how)
+  static {
+    inspectable(
+      this,
+      (ctx) => `Context ${ctx.toString()}`,
+      (ctx) => ({ deadline: ctx.deadline, err: ctx.err?.message }),
+    )
   }
 }
 
@@ -317,46 +318,22 @@ class TreeCancelContext extends TreeContext implements CancelContext {
   }
 }
 
-class DoneChannel implements ReceiveChannel<never> {
+class DoneChannel extends ReadChannel<never> implements ReceiveChannel<never> {
   readonly name = 'done'
-  readonly length = 0
-  readonly capacity = 0
-  readonly toJSON: () => object = asJson
-  readonly #cancellation: Cancellation
+  readonly [RECEIVE_END]: Cancellation
 
   constructor(cancellation: Cancellation) {
-    this.#cancellation = cancellation
+    super()
+    this[RECEIVE_END] = cancellation
   }
 
-  receive(cancel?: Cancel): Promise<Received<never>> {
-    return receiveFrom<never>(this.#cancellation, cancel)
-  }
-
-  tryReceive(): Received<never> | undefined {
-    return tryReceiveFrom<never>(this.#cancellation)
-  }
-
-  [Symbol.asyncIterator](): AsyncIterableIterator<never> {
-    return new ReceiveIterator<never>(this.#cancellation)
-  }
-
-  get [RECEIVE_END](): ReceiveEnd<never> {
-    return this.#cancellation
-  }
-
-  [INSPECT](...how: Inspecting): string {
-    return shown('Channel', { name: this.name, closed: this.#cancellation.poll() !== null }, how)
+  static {
+    inspectable(this, 'Channel', (done) => ({
+      name: done.name,
+      closed: done[RECEIVE_END].canReceive(),
+    }))
   }
 }
 
 const BACKGROUND: Context = /* @__PURE__ */ new TreeContext(null, null, 'background')
 let neverAborted: AbortController | undefined
-
-function checkTime(operation: string, parameter: string, value: number): void {
-  if (typeof value !== 'number') {
-    throw new TypeError(
-      `Cannot make a context ${operation}: ${parameter} must be a number, got ${describe(value)}`,
-    )
-  }
-  if (Number.isNaN(value)) throw new RangeError(`Cannot make a context ${operation}: ${parameter} is NaN`)
-}

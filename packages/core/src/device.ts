@@ -3,6 +3,7 @@
  * worker. The program's side is an ordinary channel. The device's side is a few synchronous calls: no task
  * has to shovel values between the two, so an idle device costs none.
  */
+import { countOf, inspectable } from '#inspect'
 import {
   BufferedChannel,
   type ReceiveChannel,
@@ -14,7 +15,6 @@ import { ClosedChannelError, describe } from './errors.ts'
 import type { CLOSED, WOULD_WAIT } from './internal/end.ts'
 import { SEND_END, type SendEnd } from './internal/end.ts'
 import type { Cancel } from './internal/foreign.ts'
-import { INSPECT, type Inspecting, countOf, shown } from './internal/inspect.ts'
 import { asJson } from './internal/json.ts'
 import { sendTo } from './internal/operation.ts'
 import { WaitQueue, type Waiter } from './internal/waiter.ts'
@@ -270,8 +270,11 @@ class OutletChannel<T> implements SendChannel<T>, SendEnd<T>, Outlet<T> {
     return this
   }
 
-  [INSPECT](...how: Inspecting): string {
-    return shown('Channel', { ...this.toJSON(), waitingSenders: countOf(this.#senders) }, how)
+  static {
+    inspectable(this, 'Channel', (ch) => ({
+      ...ch.toJSON(),
+      waitingSenders: countOf(ch.#senders),
+    }))
   }
 }
 

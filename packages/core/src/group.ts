@@ -1,9 +1,9 @@
+import { countOf, inspectable } from '#inspect'
 import { type CancelContext, type Context, afterFunc, withCancel } from './context.ts'
 import { describe } from './errors.ts'
 import type { Cancellation } from './internal/cancellation.ts'
-import { checkFunction, checkWhole } from './internal/check.ts'
+import { checkType, checkWhole } from './internal/check.ts'
 import { type Cancel, cancellationOf } from './internal/foreign.ts'
-import { INSPECT, type Inspecting, countOf, shown } from './internal/inspect.ts'
 import { waitIn } from './internal/operation.ts'
 import { runtime } from './internal/runtime.ts'
 import { NOTHING, WaitQueue, Waiter } from './internal/waiter.ts'
@@ -72,10 +72,8 @@ export function group<R>(
   body: (g: Group) => R | Promise<R>,
   options: GroupOptions = {},
 ): Promise<R> {
-  checkFunction('run a group', body)
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Cannot make a group: options must be an object, got ${describe(options)}`)
-  }
+  checkType('run a group: body', body, 'function')
+  checkType('make a group: options', options, 'object')
   const { limit, errors = 'first' } = options
   if (limit !== undefined) checkWhole('make a group: limit', limit, 1)
   if (errors !== 'first' && errors !== 'all') {
@@ -97,7 +95,7 @@ export function group<R>(
  * await numbers.receive() // => { value: 1, ok: true }
  */
 export function go<T>(task: () => T | Promise<T>): Promise<T> {
-  checkFunction('start a task', task)
+  checkType('start a task: it', task, 'function')
   return new Promise((resolve, reject) => {
     const run = async (): Promise<void> => {
       try {
@@ -176,7 +174,7 @@ class TaskGroup<R> implements Group {
   }
 
   #check(task: unknown): void {
-    checkFunction('start a task', task)
+    checkType('start a task: it', task, 'function')
     if (this.#hasEnded) throw new Error('Cannot start a task: its group has ended')
   }
 
@@ -281,9 +279,12 @@ class TaskGroup<R> implements Group {
     else this.#join.fail(this.#keepsAll ? this.#allFailures() : this.#failures[0])
   }
 
-  [INSPECT](...how: Inspecting): string {
-    const state = { running: this.#running, queued: countOf(this.#queue), err: this.ctx.err?.message }
-    return shown('Group', state, how)
+  static {
+    inspectable(this, 'Group', (g) => ({
+      running: g.#running,
+      queued: countOf(g.#queue),
+      err: g.ctx.err?.message,
+    }))
   }
 
   #allFailures(): AggregateError {

@@ -1,17 +1,11 @@
+import { countOf, inspectable } from '#inspect'
 import type { ReceiveChannel } from './channel.ts'
-import { describe } from './errors.ts'
 import type { Alarm } from './internal/alarms.ts'
+import { checkTime } from './internal/check.ts'
 import { RECEIVE_END, type ReceiveEnd, WOULD_WAIT } from './internal/end.ts'
 import type { Cancel } from './internal/foreign.ts'
-import { INSPECT, type Inspecting, countOf, shown } from './internal/inspect.ts'
-import { asJson } from './internal/json.ts'
-import {
-  type Received,
-  ReceiveIterator,
-  awaitFrom,
-  receiveFrom,
-  tryReceiveFrom,
-} from './internal/operation.ts'
+import { awaitFrom } from './internal/operation.ts'
+import { ReadChannel } from './internal/read-channel.ts'
 import { runtime } from './internal/runtime.ts'
 import { alarms } from './internal/timers.ts'
 import { OwnedWaitQueue, type WaitQueueOwner, type Waiter } from './internal/waiter.ts'
@@ -47,7 +41,7 @@ export interface Ticker extends ReceiveChannel<number>, Disposable {
  * await sleep(1)
  */
 export function sleep(ms: number, cancel?: Cancel): Promise<void> {
-  checkMs('sleep', ms)
+  checkTime('sleep: ms', ms)
   return awaitFrom(new ClockChannel(ms, 0), cancel)
 }
 
@@ -65,7 +59,7 @@ export function sleep(ms: number, cancel?: Cancel): Promise<void> {
  * event.case // => 'late'
  */
 export function after(ms: number): ReceiveChannel<number> {
-  checkMs('make a timer', ms)
+  checkTime('make a timer: ms', ms)
   return new ClockChannel(ms, 0)
 }
 
@@ -82,7 +76,7 @@ export function after(ms: number): ReceiveChannel<number> {
  * idle.stop() // => true
  */
 export function timer(ms: number): Timer {
-  checkMs('make a timer', ms)
+  checkTime('make a timer: ms', ms)
   return new ClockTimer(ms, 0)
 }
 
@@ -102,7 +96,7 @@ export function timer(ms: number): Timer {
  * beats // => 3
  */
 export function ticker(ms: number): Ticker {
-  checkPeriod('make a ticker', ms)
+  checkPeriod('make a ticker: ms', ms)
   return new ClockTicker(ms, ms)
 }
 
@@ -128,11 +122,11 @@ export function yieldNow(): Promise<void> {
  * 2. The alarm is armed and held while somebody waits and `at` is finite, and only then.
  * 3. `at` does not change while the alarm is armed.
  */
-class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm, WaitQueueOwner {
+class ClockChannel
+  extends ReadChannel<number>
+  implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm, WaitQueueOwner
+{
   readonly name: string | undefined = undefined
-  readonly length = 0
-  readonly capacity = 0
-  readonly toJSON: () => object = asJson
   at = 0
   slot = -1
   sequence = 0
@@ -143,19 +137,8 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
   #receivers: OwnedWaitQueue | null = null
 
   constructor(ms: number, period: number) {
+    super()
     this.start(ms, period)
-  }
-
-  receive(cancel?: Cancel): Promise<Received<number>> {
-    return receiveFrom(this, cancel)
-  }
-
-  tryReceive(): Received<number> | undefined {
-    return tryReceiveFrom(this)
-  }
-
-  [Symbol.asyncIterator](): AsyncIterableIterator<number> {
-    return new ReceiveIterator(this)
   }
 
   get [RECEIVE_END](): ReceiveEnd<number> {
@@ -188,10 +171,12 @@ class ClockChannel implements ReceiveChannel<number>, ReceiveEnd<number>, Alarm,
     this.#serve()
   }
 
-  [INSPECT](...how: Inspecting): string {
-    const dueInMs = Math.ceil(this.at - runtime.now())
-    const state = { dueInMs, periodMs: this.#period, waitingReceivers: countOf(this.#receivers) }
-    return shown('Timer', state, how)
+  static {
+    inspectable(this, 'Timer', (timer) => ({
+      dueInMs: Math.ceil(timer.at - runtime.now()),
+      periodMs: timer.#period,
+      waitingReceivers: countOf(timer.#receivers),
+    }))
   }
 
   get #hasReceiver(): boolean {
@@ -252,7 +237,7 @@ class ClockTimer extends ClockChannel implements Timer {
   }
 
   reset(ms: number): boolean {
-    checkMs('reset a timer', ms)
+    checkTime('reset a timer: ms', ms)
     const wasPending = this.isPending
     this.start(ms, 0)
     return wasPending
@@ -269,7 +254,7 @@ class ClockTicker extends ClockChannel implements Ticker {
   }
 
   reset(ms: number): void {
-    checkPeriod('reset a ticker', ms)
+    checkPeriod('reset a ticker: ms', ms)
     this.start(ms, ms)
   }
 
@@ -278,13 +263,7 @@ class ClockTicker extends ClockChannel implements Ticker {
   }
 }
 
-function checkMs(operation: string, ms: number): void {
-  if (typeof ms !== 'number')
-    throw new TypeError(`Cannot ${operation}: ms must be a number, got ${describe(ms)}`)
-  if (Number.isNaN(ms)) throw new RangeError(`Cannot ${operation}: ms is NaN`)
-}
-
-function checkPeriod(operation: string, ms: number): void {
-  checkMs(operation, ms)
-  if (ms <= 0) throw new RangeError(`Cannot ${operation}: ms must be above 0, got ${ms}`)
+function checkPeriod(what: string, ms: number): void {
+  checkTime(what, ms)
+  if (ms <= 0) throw new RangeError(`Cannot ${what} must be above 0, got ${ms}`)
 }

@@ -1,3 +1,4 @@
+import { inspectableAs } from '#inspect'
 import type { ReceiveChannel, SendChannel } from './channel.ts'
 import { describe } from './errors.ts'
 import {
@@ -10,11 +11,39 @@ import {
   sendEndOf,
 } from './internal/end.ts'
 import type { Cancel } from './internal/foreign.ts'
-import { INSPECT } from './internal/inspect.ts'
 import { asJson } from './internal/json.ts'
-import { type Received, ReceiveIterator, receiveFrom } from './internal/operation.ts'
+import type { Received } from './internal/operation.ts'
+import { ReadChannel } from './internal/read-channel.ts'
 import { runtime } from './internal/runtime.ts'
 import type { Waiter } from './internal/waiter.ts'
+
+class NeverChannel extends ReadChannel<never> implements ReceiveChannel<never>, ReceiveEnd<never> {
+  readonly name = 'never'
+
+  constructor() {
+    super()
+    Object.freeze(this)
+  }
+
+  get [RECEIVE_END](): ReceiveEnd<never> {
+    return this
+  }
+
+  canReceive(): boolean {
+    return false
+  }
+
+  take(): typeof WOULD_WAIT {
+    return WOULD_WAIT
+  }
+
+  // In no queue: what waits here for ever must not be kept alive by it.
+  parkReceiver(): void {}
+
+  static {
+    inspectableAs(this, ({ name }) => name)
+  }
+}
 
 /**
  * A channel that is never ready and never closes: Go's nil channel as a value. A receive from it waits until
@@ -25,25 +54,7 @@ import type { Waiter } from './internal/waiter.ts'
  * @example
  * never.tryReceive() // => undefined
  */
-export const never: ReceiveChannel<never> = /* @__PURE__ */ Object.freeze({
-  name: 'never',
-  length: 0,
-  capacity: 0,
-  receive: (cancel?: Cancel) => receiveFrom(NEVER_END, cancel),
-  tryReceive: () => undefined,
-  [Symbol.asyncIterator]: () => new ReceiveIterator(NEVER_END),
-  [INSPECT]: () => 'never',
-  get [RECEIVE_END]() {
-    return NEVER_END
-  },
-})
-
-const NEVER_END: ReceiveEnd<never> = {
-  canReceive: () => false,
-  take: () => WOULD_WAIT,
-  // In no queue: what waits here for ever must not be kept alive by it.
-  parkReceiver: () => {},
-}
+export const never: ReceiveChannel<never> = /* @__PURE__ */ new NeverChannel()
 
 /**
  * A view of a channel that can only be received from, at run time, too: it has no `send` and no `close`.
@@ -123,8 +134,8 @@ export class ReceiveView<T> implements ReceiveChannel<T> {
     return receiveEndOf(this.#channel)
   }
 
-  [INSPECT](): unknown {
-    return this.#channel
+  static {
+    inspectableAs(this, (view) => view.#channel)
   }
 }
 
@@ -157,8 +168,8 @@ abstract class SendSide<T> {
     return this.channel.name
   }
 
-  [INSPECT](): unknown {
-    return this.channel
+  static {
+    inspectableAs(this, (view) => view.channel)
   }
 }
 

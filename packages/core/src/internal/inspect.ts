@@ -1,18 +1,37 @@
 import type { Line } from './waiter.ts'
 
+// In a page nobody asks: `no-inspect.ts` stands here.
+
 /** The method that Node, Deno and Bun ask what to print, and what says it to them without an import of any. */
-export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
-/** What such a method is given: how deep it may look, options, and the host's `inspect`. */
-export type Inspecting = readonly [
-  depth: number,
-  options: object,
-  inspect: (value: object, options: object) => string,
-]
+/** Lets the objects of a class be printed, by `console.log` for example, as `kind { …state }`, on one line. */
+export function inspectable<T extends object>(
+  { prototype }: { readonly prototype: T },
+  kind: string | ((thing: T) => string),
+  stateOf: (thing: T) => object,
+): void {
+  function shown(
+    this: T,
+    _depth: number,
+    options: object,
+    inspect: (value: object, options: object) => string,
+  ) {
+    const name = typeof kind === 'string' ? kind : kind(this)
+    return `${name} ${inspect(stateOf(this), { ...options, breakLength: Infinity })}`
+  }
+  Object.defineProperty(prototype, INSPECT, { value: shown })
+}
 
-/** `Kind { key: value, … }`, on one line. */
-export function shown(kind: string, state: object, [, options, inspect]: Inspecting): string {
-  return `${kind} ${inspect(state, { ...options, breakLength: Infinity })}`
+/** Lets the objects of a class be printed as what they stand for. */
+export function inspectableAs<T extends object>(
+  { prototype }: { readonly prototype: T },
+  other: (thing: T) => unknown,
+): void {
+  function shown(this: T) {
+    return other(this)
+  }
+  Object.defineProperty(prototype, INSPECT, { value: shown })
 }
 
 /** How many wait in a line. */

@@ -1,5 +1,6 @@
 import { type Channel, type ReceiveChannel, channel } from '../channel.ts'
 import { describe } from '../errors.ts'
+import { checkType } from '../internal/check.ts'
 import { type Cancel, cancellationOf } from '../internal/foreign.ts'
 import { onCancel } from '../internal/listener.ts'
 import { runtime } from '../internal/runtime.ts'
@@ -141,9 +142,7 @@ class EventView<T> extends DisposableView<T> implements EventChannel<T> {
 }
 
 function eventBuffer<T>(options: EventOptions): Channel<T> {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Cannot listen for events: options must be an object, got ${describe(options)}`)
-  }
+  checkType('listen for events: options', options, 'object')
   const { name, capacity = CAPACITY, overflow = 'drop-oldest' } = options
   if (overflow !== 'drop-oldest' && overflow !== 'drop-newest') {
     throw new TypeError(

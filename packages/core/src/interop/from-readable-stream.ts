@@ -1,5 +1,6 @@
 import { BufferedChannel, type ReceiveChannel, checkCapacity, checkName } from '../channel.ts'
 import { describe } from '../errors.ts'
+import { checkType } from '../internal/check.ts'
 import { type CLOSED, WOULD_WAIT } from '../internal/end.ts'
 import { type Cancel, cancellationOf } from '../internal/foreign.ts'
 import { onCancel } from '../internal/listener.ts'
@@ -135,11 +136,7 @@ class StreamSource<T> extends BufferedChannel<T> {
 }
 
 function checkChannel(options: FromReadableStreamOptions): { capacity: number; name: string | undefined } {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(
-      `Cannot make a channel of a stream: options must be an object, got ${describe(options)}`,
-    )
-  }
+  checkType('make a channel of a stream: options', options, 'object')
   const { capacity = 0, name } = options
   checkCapacity(capacity)
   checkName(name)

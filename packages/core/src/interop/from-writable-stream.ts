@@ -1,6 +1,7 @@
 import type { SendChannel } from '../channel.ts'
 import { outlet } from '../device.ts'
 import { ClosedChannelError, describe } from '../errors.ts'
+import { checkType } from '../internal/check.ts'
 import { type Cancel, cancellationOf } from '../internal/foreign.ts'
 import { onCancel } from '../internal/listener.ts'
 import { runtime } from '../internal/runtime.ts'
@@ -50,11 +51,7 @@ export function fromWritableStream<T>(
       `Cannot make a channel of a stream: expected a WritableStream, got ${describe(stream)}`,
     )
   }
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(
-      `Cannot make a channel of a stream: options must be an object, got ${describe(options)}`,
-    )
-  }
+  checkType('make a channel of a stream: options', options, 'object')
   const { name } = options
   const cancellation = cancel === undefined ? null : cancellationOf(cancel)
   if (stream.locked) throw new TypeError('Cannot make a channel of a stream: it is locked')

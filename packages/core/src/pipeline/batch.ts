@@ -2,7 +2,7 @@ import type { ReceiveChannel } from '../channel.ts'
 import { receiveEndOf } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { timer } from '../time.ts'
-import { checkCount, checkMs, checkOptions } from './check.ts'
+import { checkLeast, checkType, checkWhole } from '../internal/check.ts'
 import { endOf } from './from.ts'
 import { Intake } from './intake.ts'
 import { type Source, checkSource } from './source.ts'
@@ -36,10 +36,10 @@ export interface BatchOptions {
  */
 export function batch<T>(source: Source<T>, options: BatchOptions, cancel?: Cancel): ReceiveChannel<T[]> {
   checkSource('batch', source)
-  checkOptions('batch a source', options)
+  checkType('batch a source: options', options, 'object')
   const { size, ms = Infinity } = options
-  checkCount('batch a source', 'size', size, 1)
-  checkMs('batch a source', ms)
+  checkWhole('batch a source: size', size, 1, true)
+  checkLeast('batch a source: ms', ms, 0)
   const late = timer(Infinity)
   const intake = new Intake<T>([receiveEndOf(late)!, endOf(source)])
   return new Stage<T[]>(

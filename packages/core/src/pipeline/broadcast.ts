@@ -1,6 +1,6 @@
 import type { Cancel } from '../internal/foreign.ts'
 import { describe } from '../errors.ts'
-import { checkOptions } from './check.ts'
+import { checkType } from '../internal/check.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { type SubscribeOptions, type Subscription, checkSubscribe } from './subscription.ts'
 import { Topics } from './topics.ts'
@@ -52,7 +52,7 @@ export function broadcast<T>(
   cancel?: Cancel,
 ): Broadcast<T> {
   checkSource('broadcast', source)
-  checkOptions('broadcast a source', options)
+  checkType('broadcast a source: options', options, 'object')
   const { idle = 'wait' } = options
   if (idle !== 'wait' && idle !== 'drop') {
     throw new TypeError(`Cannot broadcast a source: idle must be wait, drop, got ${describe(idle)}`)

@@ -3,7 +3,7 @@ import { receiveEndOf } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import type { Received } from '../internal/operation.ts'
 import { timer } from '../time.ts'
-import { checkMs } from './check.ts'
+import { checkLeast } from '../internal/check.ts'
 import { endOf } from './from.ts'
 import { Intake } from './intake.ts'
 import { type Source, checkSource } from './source.ts'
@@ -28,7 +28,7 @@ import { Stage } from './stage.ts'
  */
 export function debounce<T>(source: Source<T>, ms: number, cancel?: Cancel): ReceiveChannel<T> {
   checkSource('debounce', source)
-  checkMs('debounce a source', ms)
+  checkLeast('debounce a source: ms', ms, 0)
   const silence = timer(Infinity)
   const intake = new Intake<T>([receiveEndOf(silence)!, endOf(source)])
   return new Stage<T>(

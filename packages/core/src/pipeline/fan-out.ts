@@ -1,6 +1,6 @@
 import type { ReceiveChannel } from '../channel.ts'
 import type { Cancel } from '../internal/foreign.ts'
-import { checkCount } from './check.ts'
+import { checkWhole } from '../internal/check.ts'
 import { Intake } from './intake.ts'
 import { checkSource, inputOf, type Source } from './source.ts'
 import { PASS, Transform } from './transform.ts'
@@ -25,7 +25,7 @@ import { PASS, Transform } from './transform.ts'
  */
 export function fanOut<T>(source: Source<T>, n: number, cancel?: Cancel): ReceiveChannel<T>[] {
   checkSource('fan out', source)
-  checkCount('fan out a source', 'n', n, 1, false)
+  checkWhole('fan out a source: n', n, 1)
   const shared = new Transform<T, T>(inputOf(source), cancel, PASS)
   return Array.from({ length: n }, () => {
     const intake = new Intake<T>([shared])

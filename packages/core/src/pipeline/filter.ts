@@ -1,6 +1,6 @@
 import type { ReceiveChannel } from '../channel.ts'
 import type { Cancel } from '../internal/foreign.ts'
-import { checkFunction } from './check.ts'
+import { checkType } from '../internal/check.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { SKIP, Transform } from './transform.ts'
 
@@ -33,7 +33,7 @@ export function filter<T>(
   cancel?: Cancel,
 ): ReceiveChannel<T> {
   checkSource('filter', source)
-  checkFunction('filter a source', 'f', f)
+  checkType('filter a source: f', f, 'function')
   return new Transform<T, T>(inputOf(source), cancel, {
     call: f,
     result: (isKept, item) => (isKept ? item : SKIP),

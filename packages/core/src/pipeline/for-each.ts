@@ -2,7 +2,7 @@ import type { Cancel } from '../internal/foreign.ts'
 import { CLOSED, WOULD_WAIT } from '../internal/end.ts'
 import { runtime } from '../internal/runtime.ts'
 import { isThenable } from './calls.ts'
-import { checkFunction } from './check.ts'
+import { checkType } from '../internal/check.ts'
 import type { Input } from './intake.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { PATIENCE, Stage } from './stage.ts'
@@ -30,7 +30,7 @@ import { PATIENCE, Stage } from './stage.ts'
  */
 export function forEach<T>(source: Source<T>, f: (item: T) => unknown, cancel?: Cancel): Promise<void> {
   checkSource('read', source)
-  checkFunction('read a source', 'f', f)
+  checkType('read a source: f', f, 'function')
   return new Loop(inputOf(source), f, cancel).ended()
 }
 

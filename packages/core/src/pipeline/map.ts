@@ -4,7 +4,7 @@ import type { Cancel } from '../internal/foreign.ts'
 import { runtime } from '../internal/runtime.ts'
 import { describe } from '../errors.ts'
 import { Calls } from './calls.ts'
-import { checkCount, checkFunction, checkOptions } from './check.ts'
+import { checkType, checkWhole } from '../internal/check.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { PATIENCE, Stage } from './stage.ts'
 import { Transform } from './transform.ts'
@@ -44,10 +44,10 @@ export function map<T, R>(
   cancel?: Cancel,
 ): ReceiveChannel<Awaited<R>> {
   checkSource('map', source)
-  checkFunction('map a source', 'f', f)
-  checkOptions('map a source', options)
+  checkType('map a source: f', f, 'function')
+  checkType('map a source: options', options, 'object')
   const { concurrency = 1, ordered = true } = options
-  checkCount('map a source', 'concurrency', concurrency, 1)
+  checkWhole('map a source: concurrency', concurrency, 1, true)
   if (typeof ordered !== 'boolean') {
     throw new TypeError(`Cannot map a source: ordered must be true or false, got ${describe(ordered)}`)
   }

@@ -1,8 +1,8 @@
+import { countOf, inspectable } from '#inspect'
 import type { ReceiveChannel } from '../channel.ts'
 import type { Cancellation } from '../internal/cancellation.ts'
 import { CLOSED, RECEIVE_END, type ReceiveEnd, WOULD_WAIT } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
-import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { asJson } from '../internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, tryReceiveFrom } from '../internal/operation.ts'
 import { Ring } from '../internal/ring.ts'
@@ -201,9 +201,13 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
     return this
   }
 
-  [INSPECT](...how: Inspecting): string {
-    const state = { length: this.length, capacity: this.capacity, state: this.state }
-    return shown('Output', { ...state, waitingReceivers: countOf(this.receivers) }, how)
+  static {
+    inspectable(this, 'Output', (output) => ({
+      length: output.length,
+      capacity: output.capacity,
+      state: output.state,
+      waitingReceivers: countOf(output.receivers),
+    }))
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ReceiveChannel } from '../channel.ts'
-import { checkFunction } from './check.ts'
+import { checkType } from '../internal/check.ts'
 import { from } from './from.ts'
 import { type Source, checkSource } from './source.ts'
 
@@ -73,7 +73,7 @@ export function pipe<T>(
 ): ReceiveChannel<T>
 export function pipe(source: Source<unknown>, ...stages: Step<never, unknown>[]): unknown {
   checkSource('pipe', source)
-  for (const stage of stages) checkFunction('pipe a source', 'a stage', stage)
+  for (const stage of stages) checkType('pipe a source: a stage', stage, 'function')
   if (stages.length === 0) return from(source)
   return stages.reduce<unknown>((result, stage) => stage(result as never), source)
 }

@@ -1,5 +1,5 @@
 import type { Cancel } from '../internal/foreign.ts'
-import { checkFunction, checkOptions } from './check.ts'
+import { checkType } from '../internal/check.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { type SubscribeOptions, type Subscription, checkSubscribe } from './subscription.ts'
 import { Topics } from './topics.ts'
@@ -43,8 +43,8 @@ export function route<T, K>(
   cancel?: Cancel,
 ): Route<K, T> {
   checkSource('route', source)
-  checkFunction('route a source', 'keyOf', keyOf)
-  checkOptions('route a source', options)
+  checkType('route a source: keyOf', keyOf, 'function')
+  checkType('route a source: options', options, 'object')
   const { capacity } = checkSubscribe(options, TOPIC_CAPACITY)
   const topics = new Topics<K, T>(inputOf(source), cancel, keyOf)
   return {

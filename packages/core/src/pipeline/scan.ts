@@ -1,6 +1,6 @@
 import type { ReceiveChannel } from '../channel.ts'
 import type { Cancel } from '../internal/foreign.ts'
-import { checkFunction } from './check.ts'
+import { checkType } from '../internal/check.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { Transform } from './transform.ts'
 
@@ -25,7 +25,7 @@ export function scan<T, R>(
   cancel?: Cancel,
 ): ReceiveChannel<R> {
   checkSource('scan', source)
-  checkFunction('scan a source', 'f', f)
+  checkType('scan a source: f', f, 'function')
   let last = initial
   return new Transform<T, R>(inputOf(source), cancel, {
     call: (item) => f(last, item),

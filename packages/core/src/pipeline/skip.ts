@@ -1,6 +1,6 @@
 import type { ReceiveChannel } from '../channel.ts'
 import type { Cancel } from '../internal/foreign.ts'
-import { checkCount } from './check.ts'
+import { checkWhole } from '../internal/check.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { SKIP, Transform } from './transform.ts'
 
@@ -21,7 +21,7 @@ import { SKIP, Transform } from './transform.ts'
  */
 export function skip<T>(source: Source<T>, n: number, cancel?: Cancel): ReceiveChannel<T> {
   checkSource('skip in', source)
-  checkCount('skip in a source', 'n', n, 0)
+  checkWhole('skip in a source: n', n, 0, true)
   let left = n
   return new Transform<T, T>(inputOf(source), cancel, {
     call: null,

@@ -1,7 +1,7 @@
 import type { ReceiveChannel } from '../channel.ts'
 import { SlowSubscriberError, describe } from '../errors.ts'
 import type { Cancellation } from '../internal/cancellation.ts'
-import { checkCount, checkOptions } from './check.ts'
+import { checkType, checkWhole } from '../internal/check.ts'
 import { Output } from './output.ts'
 
 /** What a subscriber that has no room does: holds up the source, drops its oldest value, or is disconnected. */
@@ -30,13 +30,13 @@ const LOSSY_CAPACITY = 16
  * @throws RangeError for a capacity that is none, or is 0 for a subscriber that does not wait
  */
 export function checkSubscribe(options: SubscribeOptions, waitCapacity: number): Required<SubscribeOptions> {
-  checkOptions('subscribe', options)
+  checkType('subscribe: options', options, 'object')
   const { slow = 'wait' } = options
   if (!SLOW.includes(slow)) {
     throw new TypeError(`Cannot subscribe: slow must be ${SLOW.join(', ')}, got ${describe(slow)}`)
   }
   const { capacity = slow === 'wait' ? waitCapacity : LOSSY_CAPACITY } = options
-  checkCount('subscribe', 'capacity', capacity, slow === 'wait' ? 0 : 1)
+  checkWhole('subscribe: capacity', capacity, slow === 'wait' ? 0 : 1, true)
   return { slow, capacity }
 }
 

@@ -1,6 +1,6 @@
 import type { ReceiveChannel } from '../channel.ts'
 import type { Cancel } from '../internal/foreign.ts'
-import { checkCount } from './check.ts'
+import { checkWhole } from '../internal/check.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { PASS, Transform } from './transform.ts'
 
@@ -22,6 +22,6 @@ import { PASS, Transform } from './transform.ts'
  */
 export function take<T>(source: Source<T>, n: number, cancel?: Cancel): ReceiveChannel<T> {
   checkSource('take from', source)
-  checkCount('take from a source', 'n', n, 0)
+  checkWhole('take from a source: n', n, 0, true)
   return new Transform<T, T>(inputOf(source), cancel, { ...PASS, limit: n })
 }

@@ -4,7 +4,7 @@ import type { Cancel } from '../internal/foreign.ts'
 import type { Received } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { timer } from '../time.ts'
-import { checkMs } from './check.ts'
+import { checkLeast } from '../internal/check.ts'
 import { endOf, from } from './from.ts'
 import { Intake } from './intake.ts'
 import { type Source, checkSource } from './source.ts'
@@ -31,7 +31,7 @@ import { Stage } from './stage.ts'
  */
 export function throttle<T>(source: Source<T>, ms: number, cancel?: Cancel): ReceiveChannel<T> {
   checkSource('throttle', source)
-  checkMs('throttle a source', ms)
+  checkLeast('throttle a source: ms', ms, 0)
   if (ms === 0) return from(source, cancel)
   const pause = timer(Infinity)
   const intake = new Intake<T>([receiveEndOf(pause)!, endOf(source)])

@@ -1,6 +1,6 @@
+import { countOf, inspectable } from '#inspect'
 import { describe } from '../errors.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
-import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { runtime } from '../internal/runtime.ts'
 import { NOTHING, WaitQueue, Waiter } from '../internal/waiter.ts'
 import { LEND, Mutex, TAKE_BACK } from './mutex.ts'
@@ -80,8 +80,8 @@ export class Cond {
     for (let place = this.#waiters.shift(); place; place = this.#waiters.shift()) place.accept()
   }
 
-  [INSPECT](...how: Inspecting): string {
-    return shown('Cond', { waiting: countOf(this.#waiters), mutex: this.mutex }, how)
+  static {
+    inspectable(this, 'Cond', (cond) => ({ waiting: countOf(cond.#waiters), mutex: cond.mutex }))
   }
 }
 

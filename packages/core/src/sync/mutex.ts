@@ -1,5 +1,5 @@
+import { countOf, inspectable } from '#inspect'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
-import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { waitIn } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { WaitQueue, type Waiter } from '../internal/waiter.ts'
@@ -115,8 +115,11 @@ export class Mutex implements Holdable {
     if (this.#holder === NOBODY) this.#handOver()
   }
 
-  [INSPECT](...how: Inspecting): string {
-    return shown('Mutex', { locked: this.#holder !== NOBODY, waiting: countOf(this.#waiters) }, how)
+  static {
+    inspectable(this, 'Mutex', (mu) => ({
+      locked: mu.#holder !== NOBODY,
+      waiting: countOf(mu.#waiters),
+    }))
   }
 }
 

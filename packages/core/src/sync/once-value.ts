@@ -1,4 +1,4 @@
-import { checkFunction } from '../internal/check.ts'
+import { checkType } from '../internal/check.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
 import { runtime } from '../internal/runtime.ts'
 import type { Waiter } from '../internal/waiter.ts'
@@ -21,7 +21,7 @@ import { Call, type Outcome } from './call.ts'
  * await config() // => { port: 3_000 }
  */
 export function onceValue<T>(f: () => T | Promise<T>): (cancel?: Cancel) => Promise<T> {
-  checkFunction('run once', f)
+  checkType('run once: f', f, 'function')
   let call: ValueCall<T> | null = null
   return (cancel) => {
     const cancellation = optionalCancellationOf(cancel)

@@ -1,6 +1,6 @@
-import { checkFunction } from '../internal/check.ts'
+import { inspectable } from '#inspect'
+import { checkType } from '../internal/check.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
-import { INSPECT, type Inspecting, shown } from '../internal/inspect.ts'
 import { runtime } from '../internal/runtime.ts'
 import type { Waiter } from '../internal/waiter.ts'
 import { Call, type Outcome } from './call.ts'
@@ -33,7 +33,7 @@ export class Once {
    * @throws TypeError if `f` is no function
    */
   do(f: () => unknown, cancel?: Cancel): Promise<void> {
-    checkFunction('run once', f)
+    checkType('run once: f', f, 'function')
     const cancellation = optionalCancellationOf(cancel)
     const ended = cancellation === null ? null : cancellation.poll()
     if (ended !== null) return runtime.failed(ended.reason)
@@ -41,12 +41,11 @@ export class Once {
     return this.#call.outcome === null ? this.#call.wait(cancellation) : runtime.done()
   }
 
-  [INSPECT](...how: Inspecting): string {
-    return shown(
-      'Once',
-      { called: this.#call !== null, done: this.#call !== null && this.#call.outcome !== null },
-      how,
-    )
+  static {
+    inspectable(this, 'Once', (once) => ({
+      called: once.#call !== null,
+      done: once.#call !== null && once.#call.outcome !== null,
+    }))
   }
 }
 

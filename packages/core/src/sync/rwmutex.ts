@@ -1,5 +1,5 @@
+import { countOf, inspectable } from '#inspect'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
-import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { waitIn } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { SharedWaitQueue, WaitQueue, type Waiter } from '../internal/waiter.ts'
@@ -130,12 +130,13 @@ export class RWMutex implements Holdable {
     writer.commit(this.#write(writer))
   }
 
-  [INSPECT](...how: Inspecting): string {
-    const waiting = {
-      waitingWriters: countOf(this.#waitingWriters),
-      waitingReaders: countOf(this.#waitingReaders),
-    }
-    return shown('RWMutex', { writing: this.#hasWriter, readers: this.#readers, ...waiting }, how)
+  static {
+    inspectable(this, 'RWMutex', (mu) => ({
+      writing: mu.#hasWriter,
+      readers: mu.#readers,
+      waitingWriters: countOf(mu.#waitingWriters),
+      waitingReaders: countOf(mu.#waitingReaders),
+    }))
   }
 }
 

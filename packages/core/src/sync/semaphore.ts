@@ -1,6 +1,6 @@
+import { countOf, inspectable } from '#inspect'
 import { checkWhole } from '../internal/check.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
-import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { waitIn } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { SharedWaitQueue, type Waiter } from '../internal/waiter.ts'
@@ -117,11 +117,11 @@ export class Semaphore implements Holdable {
     }
   }
 
-  [INSPECT](...how: Inspecting): string {
-    return shown(
-      'Semaphore',
-      { size: this.size, available: this.#available, waiting: countOf(this.#waiters) },
-      how,
-    )
+  static {
+    inspectable(this, 'Semaphore', (sem) => ({
+      size: sem.size,
+      available: sem.#available,
+      waiting: countOf(sem.#waiters),
+    }))
   }
 }

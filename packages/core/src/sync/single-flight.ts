@@ -1,6 +1,6 @@
-import { checkFunction } from '../internal/check.ts'
+import { inspectable } from '#inspect'
+import { checkType } from '../internal/check.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
-import { INSPECT, type Inspecting, shown } from '../internal/inspect.ts'
 import { runtime } from '../internal/runtime.ts'
 import type { Waiter } from '../internal/waiter.ts'
 import { Call, type Outcome } from './call.ts'
@@ -46,7 +46,7 @@ export class SingleFlight<K, V> {
    * @throws TypeError if `f` is no function
    */
   do(key: K, f: () => V | Promise<V>, cancel?: Cancel): Promise<Flown<V>> {
-    checkFunction('start a flight', f)
+    checkType('start a flight: f', f, 'function')
     const cancellation = optionalCancellationOf(cancel)
     const ended = cancellation === null ? null : cancellation.poll()
     if (ended !== null) return runtime.failed(ended.reason)
@@ -70,8 +70,8 @@ export class SingleFlight<K, V> {
     if (this.#flights.get(key) === flight) this.#flights.delete(key)
   }
 
-  [INSPECT](...how: Inspecting): string {
-    return shown('SingleFlight', { underWay: this.#flights.size }, how)
+  static {
+    inspectable(this, 'SingleFlight', (flights) => ({ underWay: flights.#flights.size }))
   }
 }
 

@@ -1,7 +1,6 @@
-import { describe } from '../errors.ts'
-import { checkFunction } from '../internal/check.ts'
+import { countOf, inspectable } from '#inspect'
+import { checkType } from '../internal/check.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
-import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { waitIn } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { WaitQueue } from '../internal/waiter.ts'
@@ -39,9 +38,7 @@ export class WaitGroup {
    * @throws RangeError if the counter would fall below 0, or for no whole number; TypeError for no number
    */
   add(delta = 1): void {
-    if (typeof delta !== 'number') {
-      throw new TypeError(`Cannot add to a wait group: delta must be a number, got ${describe(delta)}`)
-    }
+    checkType('add to a wait group: delta', delta, 'number')
     const counter = this.#counter + delta
     if (!Number.isSafeInteger(delta) || !Number.isSafeInteger(counter)) {
       throw new RangeError(`Cannot add to a wait group: delta must be a whole number, got ${delta}`)
@@ -72,7 +69,7 @@ export class WaitGroup {
    * @throws TypeError if `f` is no function
    */
   go(f: () => unknown): void {
-    checkFunction('start a task', f)
+    checkType('start a task: f', f, 'function')
     this.add(1)
     const run = async (): Promise<void> => {
       if (runtime.observer !== null) runtime.observer.acquired(this, run, null)
@@ -99,7 +96,7 @@ export class WaitGroup {
     return this.#counter === 0 ? runtime.done() : waitIn(this.#waiters, 'wait', this, cancellation)
   }
 
-  [INSPECT](...how: Inspecting): string {
-    return shown('WaitGroup', { counter: this.#counter, waiting: countOf(this.#waiters) }, how)
+  static {
+    inspectable(this, 'WaitGroup', (wg) => ({ counter: wg.#counter, waiting: countOf(wg.#waiters) }))
   }
 }

@@ -1,10 +1,11 @@
 import { describe } from '../errors.ts'
+import { checkLeast } from '../internal/check.ts'
 import { inOrder } from './chooser.ts'
 import { DeadlockError, ExplorationError, isError } from './errors.ts'
 import { type Run, type Setting, runOnce, runTraced, scheduleOf } from './run.ts'
 import { formatSchedule, parseSchedule } from './schedule.ts'
 import { isAlike, shrunk } from './shrink.ts'
-import { PATIENCE_MS, type SimulateOptions, checkNumber, checked } from './simulate.ts'
+import { PATIENCE_MS, type SimulateOptions, checked } from './simulate.ts'
 import type { Simulation } from './simulation.ts'
 import { DelayBounded } from './strategies/delays.ts'
 import { DepthFirst } from './strategies/dfs.ts'
@@ -213,8 +214,8 @@ function readOptions(options: ExploreOptions): Omit<Setting, 'body' | 'bursts' |
   const common = checked('explore', options, STEPS)
   const { strategy = 'delays', delays = DELAYS, seed = 1, cancelAt = false } = options
   const { runs = strategy === 'delays' || strategy === 'dfs' ? 10_000 : 1_000 } = options
-  checkNumber('explore', 'delays', delays, 0)
-  checkNumber('explore', 'runs', runs, 1)
+  checkLeast('explore: delays', delays, 0)
+  checkLeast('explore: runs', runs, 1)
   if (typeof seed !== 'number' || Number.isNaN(seed)) {
     throw new TypeError(`Cannot explore: seed must be a number, got ${describe(seed)}`)
   }

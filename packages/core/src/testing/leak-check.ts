@@ -1,10 +1,10 @@
 import type { Alarm } from '../internal/alarms.ts'
 import { describe } from '../errors.ts'
+import { checkLeast } from '../internal/check.ts'
 import { currentTask, leaveTasks, runAs } from './current.ts'
 import { type Scope, addScope, host, waitingOperations } from './host.ts'
 import { pause } from './outside.ts'
 import { reportOn } from './report.ts'
-import { checkNumber } from './simulate.ts'
 import { Task } from './task.ts'
 
 /** What `leakCheck` may be told. */
@@ -60,7 +60,7 @@ export async function leakCheck<T>(body: () => T | Promise<T>, options: LeakChec
   }
   if (currentTask()?.world) throw new Error('Cannot check for leaks: a simulation does so by itself')
   const { graceMs = 100 } = options
-  checkNumber('check for leaks', 'graceMs', graceMs, 0)
+  checkLeast('check for leaks: graceMs', graceMs, 0)
   const left = new Remains()
   const stop = addScope(left)
   try {

@@ -1,4 +1,4 @@
-import { describe } from '../errors.ts'
+import { checkLeast, checkType } from '../internal/check.ts'
 import { inOrder } from './chooser.ts'
 import { type Simulation, runInBubble } from './simulation.ts'
 
@@ -67,19 +67,9 @@ export function checked(
   options: SimulateOptions,
   steps: number,
 ): { externalTimeoutMs: number; maxSteps: number } {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Cannot ${operation}: options must be an object, got ${describe(options)}`)
-  }
+  checkType(`${operation}: options`, options, 'object')
   const { externalTimeoutMs = 2_000, maxSteps = steps } = options
-  checkNumber(operation, 'externalTimeoutMs', externalTimeoutMs, 0)
-  checkNumber(operation, 'maxSteps', maxSteps, 1)
+  checkLeast(`${operation}: externalTimeoutMs`, externalTimeoutMs, 0)
+  checkLeast(`${operation}: maxSteps`, maxSteps, 1)
   return { externalTimeoutMs, maxSteps }
-}
-
-export function checkNumber(operation: string, name: string, value: number, least: number): void {
-  if (typeof value !== 'number' || !(value >= least)) {
-    throw new RangeError(
-      `Cannot ${operation}: ${name} must be a number from ${least} on, got ${describe(value)}`,
-    )
-  }
 }

@@ -1,5 +1,6 @@
 import { type Context, background, withCancel } from '../context.ts'
 import { describe } from '../errors.ts'
+import { checkLeast, checkType } from '../internal/check.ts'
 import { Bubble } from './bubble.ts'
 import type { BubbleOptions } from './bubble-options.ts'
 import type { Task } from './task.ts'
@@ -60,22 +61,18 @@ function simulationIn(bubble: Bubble, log: string[]): Simulation {
   return {
     ctx,
     go: (name, task) => {
-      if (typeof name !== 'string')
-        throw new TypeError(`Cannot start a task: its name must be a string, got ${describe(name)}`)
-      if (typeof task !== 'function')
-        throw new TypeError(`Cannot start a task: ${name} is no function but ${describe(task)}`)
+      checkType('start a task: its name', name, 'string')
+      checkType(`start a task: ${name}`, task, 'function')
       return goIn(bubble, name, task)
     },
     now: () => bubble.epochNow(),
     settled: () => bubble.settled(),
     advance: (ms) => {
-      if (typeof ms !== 'number' || !(ms >= 0))
-        throw new RangeError(`Cannot advance: ms must be a number from 0 on, got ${describe(ms)}`)
+      checkLeast('advance: ms', ms, 0)
       return bubble.advance(ms)
     },
     invariant: (check) => {
-      if (typeof check !== 'function')
-        throw new TypeError(`Cannot keep an invariant: it must be a function, got ${describe(check)}`)
+      checkType('keep an invariant: it', check, 'function')
       bubble.addInvariant(check)
     },
     log: (text) => {

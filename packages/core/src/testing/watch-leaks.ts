@@ -1,4 +1,4 @@
-import { describe } from '../errors.ts'
+import { checkType } from '../internal/check.ts'
 import { host, watchUnreachable } from './host.ts'
 import type { WaitingOperation } from './task.ts'
 
@@ -17,9 +17,7 @@ import type { WaitingOperation } from './task.ts'
  * stop()
  */
 export function watchLeaks(report: (lost: WaitingOperation) => void = warn): () => void {
-  if (typeof report !== 'function') {
-    throw new TypeError(`Cannot watch for leaks: report is no function but ${describe(report)}`)
-  }
+  checkType('watch for leaks: report', report, 'function')
   return watchUnreachable((operation) => report(operation.reported(host.now())))
 }
 

@@ -1,8 +1,8 @@
+import { countOf, inspectable } from '#inspect'
 import type { Channel } from '../channel.ts'
 import { ClosedChannelError, describe } from '../errors.ts'
 import { CLOSED, RECEIVE_END, type ReceiveEnd, SEND_END, type SendEnd, WOULD_WAIT } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
-import { INSPECT, type Inspecting, countOf, shown } from '../internal/inspect.ts'
 import { asJson } from '../internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, sendTo, tryReceiveFrom } from '../internal/operation.ts'
 import { WaitQueue, type Waiter } from '../internal/waiter.ts'
@@ -141,9 +141,12 @@ class ForeignChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T> {
     if (!this.closed) this.close()
   }
 
-  [INSPECT](...how: Inspecting): string {
-    const waiting = { waitingSenders: countOf(this.#senders), waitingReceivers: countOf(this.#receivers) }
-    return shown('Channel', { ...this.toJSON(), ...waiting }, how)
+  static {
+    inspectable(this, 'Channel', (ch) => ({
+      ...ch.toJSON(),
+      waitingSenders: countOf(ch.#senders),
+      waitingReceivers: countOf(ch.#receivers),
+    }))
   }
 
   canReceive(): boolean {

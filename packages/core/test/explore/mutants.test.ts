@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { rolldown } from 'rolldown'
 import { afterAll, expect, test, vi } from 'vitest'
+import { bundled } from '../support/bundle.ts'
 import { mutants } from '../../../../test/mutants/index.mjs'
 import { plant } from '../../../../test/mutants/mutant.mjs'
 
@@ -51,12 +51,7 @@ async function foundWith(mutant: Mutant, programs: readonly string[]): Promise<s
   const transform = (code: string, id: string): string =>
     id === root + mutant.file ? plant(mutant, code) : code
   const plugins = [{ name: 'plant', transform: { order: 'pre' as const, handler: transform } }]
-  const bundle = await rolldown({
-    input: entry,
-    plugins,
-    resolve: { conditionNames: ['@chansel/source', 'import'] },
-    transform: { target: 'node20' },
-  })
+  const bundle = await bundled(entry, { plugins })
   const file = join(folder, `driver-${mutants.indexOf(mutant)}.mjs`)
   await bundle.write({ file })
   const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 25_000 })

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { bundled } from '../support/bundle.ts'
 
 vi.setConfig({ testTimeout: 20_000 })
 
@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'chansel-process-'))
 const source = fileURLToPath(new URL('../../src/index.ts', import.meta.url))
 
 beforeAll(async () => {
-  const bundle = await rolldown({ input: source })
+  const bundle = await bundled(source)
   await bundle.write({ file: join(folder, 'chansel.mjs') })
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

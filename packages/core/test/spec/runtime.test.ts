@@ -7,6 +7,7 @@ const sources = fileURLToPath(new URL('../../src/', import.meta.url))
 /** The sources by their path, without comments. */
 const files = readdirSync(sources, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
+  .sort()
   .map((path) => ({
     path: path.replaceAll('\\', '/'),
     code: withoutComments(readFileSync(sources + path, 'utf8')),

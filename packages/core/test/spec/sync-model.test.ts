@@ -14,6 +14,8 @@ interface Claim {
   readonly kind: Kind
   /** Under the context that all of these share, which is cancelled at most once. */
   readonly isShared: boolean
+  /** Its cancel is under way. One is told after the other, and each may let others enter before the next is told. */
+  isLeaving: boolean
 }
 
 /** Claims that wait, longest first, and those that hold. */
@@ -31,6 +33,8 @@ interface Lock {
   }
   /** Those of the waiting claims that enter now. `left`: what has just happened. */
   entering(state: State, left: 'writer' | 'other'): Claim[]
+  /** Claims, and then a cancel of those that are shared: whoever one of them kept out enters before the last is told. */
+  readonly turns: readonly { readonly kind: Kind; readonly isShared: boolean }[]
 }
 
 const weightOf = (claims: readonly Claim[]) => claims.reduce((sum, { kind }) => sum + (kind as number), 0)
@@ -45,6 +49,11 @@ const locks: { readonly [name: string]: Lock } = {
       return { claim: (_, cancel) => mu.lock(cancel), tryClaim: () => mu.tryLock() }
     },
     entering: ({ waiting, holding }) => (holding.length === 0 ? waiting.slice(0, 1) : []),
+    turns: [
+      { kind: 'write', isShared: false },
+      { kind: 'write', isShared: true },
+      { kind: 'write', isShared: false },
+    ],
   },
   Semaphore: {
     kinds: [0, 1, 2, 3, 4],
@@ -57,9 +66,15 @@ const locks: { readonly [name: string]: Lock } = {
     },
     entering: ({ waiting, holding }) => {
       let free = SIZE - weightOf(holding)
-      const tooLarge = waiting.findIndex(({ kind }) => (free -= kind as number) < 0)
-      return tooLarge < 0 ? waiting : waiting.slice(0, tooLarge)
+      const last = waiting.findIndex(({ kind, isLeaving }) => isLeaving || (free -= kind as number) < 0)
+      return last < 0 ? waiting : waiting.slice(0, last)
     },
+    turns: [
+      { kind: 1, isShared: false },
+      { kind: 4, isShared: true },
+      { kind: 1, isShared: false },
+      { kind: 1, isShared: true },
+    ],
   },
   RWMutex: {
     kinds: ['read', 'write'],
@@ -72,11 +87,17 @@ const locks: { readonly [name: string]: Lock } = {
     },
     entering: ({ waiting, holding }, left) => {
       if (hasKind(holding, 'write')) return []
-      const readers = waiting.filter(({ kind }) => kind === 'read')
+      const readers = waiting.filter(({ kind, isLeaving }) => kind === 'read' && !isLeaving)
       // Readers have their turn after a writer; else they enter only where no writer waits.
       if (readers.length > 0 && (left === 'writer' || !hasKind(waiting, 'write'))) return readers
       return holding.length === 0 ? waiting.filter(({ kind }) => kind === 'write').slice(0, 1) : []
     },
+    turns: [
+      { kind: 'read', isShared: false },
+      { kind: 'write', isShared: true },
+      { kind: 'read', isShared: true },
+      { kind: 'read', isShared: false },
+    ],
   },
 }
 
@@ -127,9 +148,12 @@ async function lockstep(lock: Lock, commands: readonly Command[]): Promise<void>
     }
   }
   const leave = (claims: readonly Claim[]) => {
-    state.waiting = state.waiting.filter((claim) => !claims.includes(claim))
-    for (const { id } of claims) expected.push(`${id} cancelled`)
-    admit('other')
+    for (const claim of claims) claim.isLeaving = true
+    for (const claim of claims) {
+      state.waiting = state.waiting.filter((other) => other !== claim)
+      expected.push(`${claim.id} cancelled`)
+      admit('other')
+    }
   }
 
   const perform = async (command: Command) => {
@@ -145,14 +169,14 @@ async function lockstep(lock: Lock, commands: readonly Command[]): Promise<void>
           },
           (error: unknown) => told.push(`${id} ${isCanceled(error) ? 'cancelled' : String(error)}`),
         )
-        const claim = { id, kind: command.kind, isShared: command.isShared }
+        const claim = { id, kind: command.kind, isShared: command.isShared, isLeaving: false }
         if (claim.isShared && isSharedOver) expected.push(`${id} cancelled`)
         else state.waiting.push(claim)
         return admit('other')
       }
       case 'try': {
         const id = ids++
-        const claim = { id, kind: command.kind, isShared: false }
+        const claim = { id, kind: command.kind, isShared: false, isLeaving: false }
         const enters = lock
           .entering({ ...state, waiting: [...state.waiting, claim] }, 'other')
           .includes(claim)
@@ -205,9 +229,13 @@ async function lockstep(lock: Lock, commands: readonly Command[]): Promise<void>
 test.each(Object.entries(locks))(
   'M1 M5 M13 M15 M17 M26 R3 R4 a random program over a %s does what the model says, in its order',
   async (_, lock) => {
+    const turns = [
+      ...lock.turns.map((claim) => ({ do: 'claim', ...claim }) as const),
+      { do: 'cancel all' } as const,
+    ]
     await fc.assert(
       fc.asyncProperty(commandsFor(lock), (commands) => lockstep(lock, commands)),
-      { numRuns: 400 },
+      { numRuns: 400, examples: [[turns]] },
     )
   },
   30_000,

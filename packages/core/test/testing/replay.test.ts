@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ExplorationError, explore } from 'chansel/testing'
+import { bundled } from '../support/bundle.ts'
 import { rejectionOf } from '../support/pending.ts'
 import { buggyTasks } from './buggy-tasks.ts'
 import { buggyPrograms } from './buggy.ts'
@@ -33,12 +33,11 @@ describe('replay shows in another process', () => {
 
   beforeAll(async () => {
     const here = fileURLToPath(new URL('.', import.meta.url))
-    const sources = join(here, '../../src')
     const driver = join(folder, 'driver.ts')
     writeFileSync(
       driver,
       `
-import { replay } from 'chansel/testing'
+import { replay } from '${here}../../src/testing/index.ts'
 import { buggyPrograms } from '${here}buggy.ts'
 import { buggyTasks } from '${here}buggy-tasks.ts'
 const schedules = JSON.parse(process.argv[2]!) as Record<string, string>
@@ -48,13 +47,7 @@ for (const { name, body } of [...buggyPrograms, ...buggyTasks]) {
 }
 console.log(JSON.stringify(said))`,
     )
-    const alias = {
-      'chansel/testing': `${sources}/testing/index.ts`,
-      'chansel/pipeline': `${sources}/pipeline/index.ts`,
-      'chansel/sync': `${sources}/sync/index.ts`,
-      chansel: `${sources}/index.ts`,
-    }
-    const bundle = await rolldown({ input: driver, resolve: { alias }, transform: { target: 'node20' } })
+    const bundle = await bundled(driver)
     const file = join(folder, 'driver.mjs')
     await bundle.write({ file })
     const said = execFileSync(process.execPath, [file, JSON.stringify(schedules)], { encoding: 'utf8' })
