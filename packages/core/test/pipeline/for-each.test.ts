@@ -236,6 +236,8 @@ test('J13 wrong arguments are told at once', () => {
   expect(() => forEach(5 as never, () => {})).toThrow(
     new TypeError('Cannot read a source: expected a channel, an async iterable or an iterable, got 5'),
   )
-  expect(() => forEach([], 5 as never)).toThrow(new TypeError('Cannot read a source: f is no function but 5'))
+  expect(() => forEach([], 5 as never)).toThrow(
+    new TypeError('Cannot read a source: f must be a function, got 5'),
+  )
   expect(() => forEach([], () => {}, 5 as never)).toThrow(TypeError)
 })
