@@ -2,7 +2,7 @@
 // at a time, and its tasks are those of `t.go`.
 
 import { describe, expect, test } from 'vitest'
-import { channel, sleep } from 'chansel'
+import { channel, go, sleep } from 'chansel'
 import {
   type DeadlockError,
   type ExplorationError,
@@ -11,6 +11,7 @@ import {
   leakCheck,
   replay,
   simulate,
+  snapshot,
 } from 'chansel/testing'
 import { rejectionOf } from '../../../test/support/pending.ts'
 import { buggyPrograms } from '../test/testing/buggy.ts'
@@ -99,4 +100,13 @@ test('leakCheck finds what is left behind, and nothing where nothing is', async 
     await received
     await sleep(1)
   })
+})
+
+test('a task outside of a simulation is not taken for what runs after it', async () => {
+  await go(async function early() {})
+  const ch = channel<number>(0, { name: 'nobody’s' })
+  const received = ch.receive()
+  const waiting = snapshot().filter(({ channel: name }) => name.includes('nobody’s'))
+  expect(waiting.map(({ task }) => task)).toEqual(['main'])
+  await Promise.all([ch.send(1), received])
 })

@@ -4,7 +4,7 @@ import { type Settleable, runtime } from '../internal/runtime.ts'
 import { alarms } from '../internal/timers.ts'
 import { locks } from './locks.ts'
 import { Numbers, isChannel } from './names.ts'
-import { currentTask, runAs } from './current.ts'
+import { currentTask, leaveTasks, runAs } from './current.ts'
 import { Operation, Task, type World } from './task.ts'
 
 /*
@@ -112,15 +112,18 @@ const standIn = {
     if (here !== null) return here.spawn(body, kind, f)
     const task = new Task(numbers.taskName(kind, f), null, currentTask())
     for (const scope of scopes) scope.began(task)
-    host.spawn(() =>
-      runAs(task, async () => {
+    host.spawn(() => {
+      const end = runAs(task, async () => {
         try {
           return await body()
         } finally {
           task.isDone = true
         }
-      }),
-    )
+      })
+      // Where the host does not tell which task runs, nobody knows once this one waits.
+      leaveTasks()
+      return end
+    })
   },
 }
 
