@@ -75,7 +75,7 @@ describe('ContextPool', () => {
   test('WithFirstError', async () => {
     const registered = channel<never>()
     const first = async () => {
-      setImmediate(() => registered.close())
+      void yieldNow().then(() => registered.close())
       throw err1
     }
     const second = async () => {

@@ -76,4 +76,10 @@ describe('the nil channel', () => {
     controller.abort('enough')
     expect(await rejectionOf(received)).toBe('enough')
   })
+
+  test('C16 the nil channel is one for all, and nobody can change it', () => {
+    expect(() => Object.assign(never, { name: 'mine' })).toThrow(TypeError)
+    expect(() => Object.assign(never, { closed: true })).toThrow(TypeError)
+    expect(never.name).toBe('never')
+  })
 })

@@ -90,7 +90,8 @@ export function wsOptions({ maxMessageBytes, compression, closeTimeoutMs }: WsSe
     },
     // From the peer's close frame on, of which only `ws` knows. It uses a timer of the host.
     closeTimeout: Math.min(closeTimeoutMs, 2 ** 31 - 1),
-    autoPong: false,
+    // Bun's `ws` has to answer by itself: what is under it, by which we bound the answers, is not told.
+    autoPong: IS_BUN,
   }
 }
 
