@@ -1,13 +1,13 @@
-import type * as diagnostics from './diagnostics.ts'
+// A page has nobody to tell. Bundlers drop the calls of functions that do nothing, where they are declared as such.
 
-// A page has nobody to tell. A bundler drops the calls of functions that do nothing.
-
-export const inspectable: typeof diagnostics.inspectable = () => {}
-export const connectionOpened: typeof diagnostics.connectionOpened = () => {}
-export const connectionRefused: typeof diagnostics.connectionRefused = () => {}
-export const connectionClosed: typeof diagnostics.connectionClosed = () => {}
-export const messageReceived: typeof diagnostics.messageReceived = () => {}
-export const messageSent: typeof diagnostics.messageSent = () => {}
-export const sendWaits: typeof diagnostics.sendWaits = () => undefined
-export const readingPaused: typeof diagnostics.readingPaused = () => {}
-export const readingResumed: typeof diagnostics.readingResumed = () => {}
+export function inspectable(): void {}
+export function connectionOpened(): void {}
+export function connectionRefused(): void {}
+export function connectionClosed(): void {}
+export function messageReceived(): void {}
+export function messageSent(): void {}
+export function sendWaits(): undefined {
+  return undefined
+}
+export function readingPaused(): void {}
+export function readingResumed(): void {}
