@@ -115,8 +115,9 @@ describe.each(ENDS)('a message that is streamed by %s', (_, connect) => {
     failing.close('broken')
     expect(await rejectionOf(conn.sendStream(failing))).toBe('broken')
     expect(await rejectionOf(conn.sendStream(pieces(42 as never)))).toBeInstanceOf(TypeError)
-    expect(thrownBy(() => conn.sendStream('text' as never))).toBeInstanceOf(TypeError)
-    expect(thrownBy(() => conn.sendStream(null as never))).toBeInstanceOf(TypeError)
+    const said = 'Cannot stream a message: expected an AsyncIterable or a ReadableStream, got'
+    expect(thrownBy(() => conn.sendStream('text' as never))).toEqual(new TypeError(`${said} "text"`))
+    expect(thrownBy(() => conn.sendStream(null as never))).toEqual(new TypeError(`${said} null`))
     await conn.outgoing.send('fine')
     expect(await peer.received(1)).toEqual([{ text: 'fine' }])
   })
