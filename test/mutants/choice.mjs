@@ -115,7 +115,7 @@ export default inFile('internal/choice.ts', [
   [
     'C28 S20',
     'a select that is over leaves its send cases to the next',
-    '        this.#offers[i] = null\n',
+    '        this.#offers[i] = undefined\n',
     '',
   ],
   [
@@ -126,4 +126,22 @@ export default inFile('internal/choice.ts', [
   ],
   ['S20', 'a select that is over leaves its cases to the next', '    this.#count = 0\n', ''],
   ['S20', 'a select after one over an array is told indexes for labels', '    this.#isArray = false\n', ''],
+  [
+    'S13',
+    'what stands behind the channels of an array and is none is passed over',
+    '(!(given instanceof kind)) break',
+    '(!(given instanceof kind)) continue',
+  ],
+  [
+    'S13',
+    'the channels that an array begins with are told by the labels of an earlier select',
+    '    this.#isArray = true\n    return',
+    '    return',
+  ],
+  [
+    'S13',
+    'of the channels that an array begins with the last is not among the cases',
+    'return (this.#count = i)',
+    'this.#count = Math.max(0, i - 1)\n    return i',
+  ],
 ])

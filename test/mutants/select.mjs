@@ -89,7 +89,7 @@ export default inFile('select.ts', [
     'J13',
     'a promise is a case that is never ready',
     'if (end === undefined) throw',
-    "if (end === undefined && typeof (given as { then?: unknown }).then === 'function') return choice.addReceive(label, null)\n    if (end === undefined) throw",
+    "if (end === undefined && typeof (given as { then?: unknown }).then === 'function') return choice.add(label, null)\n    if (end === undefined) throw",
   ],
   ['J13', 'a send case alone is taken for cases', ' || SEND_CASE_END in cases) throw', ') throw'],
   [

@@ -80,7 +80,7 @@ export function select<const Cases extends SelectCases>(
   cancel?: Cancel,
 ): Promise<Selected<Cases>>
 export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
-  const choice = readCases(cases, Choice.take())
+  const choice = readCases(cases)
   const cancellation = cancel === undefined ? null : cancellationOf(cancel)
   const ended = cancellation === null ? null : cancellation.poll()
   if (ended !== null) {
@@ -113,7 +113,7 @@ export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
  */
 export function trySelect<const Cases extends SelectCases>(cases: Cases): Selected<Cases> | undefined
 export function trySelect(cases: SelectCases): unknown {
-  const choice = readCases(cases, Choice.take())
+  const choice = readCases(cases)
   try {
     const outcome = choice.perform()
     if (outcome !== WOULD_WAIT) return outcome
@@ -125,9 +125,11 @@ export function trySelect(cases: SelectCases): unknown {
 }
 
 /** All the user's code that a select can run (getters of the object) runs here, before anything is touched. */
-export function readCases<List extends CaseList>(cases: SelectCases, choice: List): List {
+export function readCases(cases: SelectCases): Choice {
+  const choice = Choice.take()
   if (Array.isArray(cases)) {
-    for (let i = 0; i < cases.length; i++) addCase(choice, cases, i, cases[i])
+    for (let i = choice.addChannels(cases, BufferedChannel); i < cases.length; i++)
+      addCase(choice, cases, i, cases[i])
     return choice
   }
   if (typeof cases !== 'object' || cases === null || SEND_CASE_END in cases) throw notCases(cases)
@@ -147,15 +149,15 @@ export function addCase(
   given: SelectCase,
 ): void {
   if (given instanceof BufferedChannel) {
-    choice.addReceive(label, given)
+    choice.add(label, given)
   } else if (given === false || given === null || given === undefined) {
-    choice.addReceive(label, null)
+    choice.add(label, null)
   } else if (isSendCase(given)) {
-    choice.addSend(label, given[SEND_CASE_END] as SendEnd<unknown>, given)
+    choice.add(label, given[SEND_CASE_END] as SendEnd<unknown>, given)
   } else {
     const end = receiveEndOf(given)
     if (end === undefined) throw notCase(cases, label, given)
-    choice.addReceive(label, end)
+    choice.add(label, end)
   }
 }
 

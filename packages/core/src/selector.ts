@@ -101,12 +101,7 @@ class PreparedSelector<Cases extends SelectCases> implements Selector<Cases> {
 
   constructor(cases: Cases) {
     this.#isArray = Array.isArray(cases)
-    try {
-      readCases(cases, this.#choice)
-    } catch (error) {
-      this.#choice.dispose(error)
-      throw error
-    }
+    readCases(cases).giveTo(this.#choice)
   }
 
   select(cancel?: Cancel): Promise<Selected<Cases>>

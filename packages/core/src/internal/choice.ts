@@ -9,6 +9,8 @@ export interface Offer {
   readonly value: unknown
 }
 
+export type AnyEnd = ReceiveEnd<unknown> | SendEnd<unknown>
+
 /** The waiters of one select that stand in one queue, where several do. */
 export type Rivals = Map<WaitQueue, Waiter[]>
 
@@ -31,11 +33,8 @@ export function mix(rivals: Rivals, before: Waiter, newcomer: Waiter): void {
 
 /** Where the cases of a select go as they are read, in their order. */
 export interface CaseList {
-  /** Whether all cases are switched off. */
-  readonly isIdle: boolean
-  /** A case that receives, or one that is switched off. Cases of an array come without a gap. */
-  addReceive(label: string | number, end: ReceiveEnd<unknown> | null): void
-  addSend(label: string | number, end: SendEnd<unknown>, offer: Offer): void
+  /** A case that receives, or sends what is offered; `null` for an end: one that is switched off. */
+  add(label: string | number, end: AnyEnd | null, offer?: Offer): void
 }
 
 /**
@@ -45,7 +44,7 @@ export interface CaseList {
  * rest of the select.
  *
  * Invariants:
- * 1. `#ends` and `#offers` have the cases by their index, and are null elsewhere: a choice that is not in use
+ * 1. `#ends` and `#offers` have the cases by their index, and nothing elsewhere: a choice that is not in use
  *    keeps nothing alive.
  * 2. Waiter i stands in the queue of case i while the select waits, and in none otherwise.
  */
@@ -55,9 +54,9 @@ export class Choice extends Waiter implements CaseList {
   #isArray = false
   readonly #labels: string[] = []
   /** Where a case receives from, or sends to; `null` for a case that is switched off. */
-  readonly #ends: (ReceiveEnd<unknown> | SendEnd<unknown> | null)[] = []
-  /** What a case sends; `null` for a receive. */
-  readonly #offers: (Offer | null)[] = []
+  readonly #ends: (AnyEnd | null)[] = []
+  /** What a case sends; nothing for a receive. */
+  readonly #offers: (Offer | undefined)[] = []
   #hasOffers = false
   /** The indexes of the cases that are ready, from one look at all of them. */
   readonly #ready: number[] = []
@@ -73,28 +72,35 @@ export class Choice extends Waiter implements CaseList {
     return spares.length > 0 ? spares.pop()! : new Choice()
   }
 
+  /** Whether all cases are switched off. */
   get isIdle(): boolean {
-    for (let i = 0; i < this.#count; i++) if (this.#ends[i] !== null) return false
-    return true
+    return this.#ends.every((end) => end === null)
   }
 
-  addReceive(label: string | number, end: ReceiveEnd<unknown> | null): void {
-    this.#ends[this.#add(label)] = end
+  /**
+   * Adds the channels of one class that an array of cases begins with, which is most often all that there is, and says
+   * how many. One by one they take twice as long.
+   */
+  addChannels(cases: readonly unknown[], kind: abstract new (...made: never) => ReceiveEnd<unknown>): number {
+    const ends = this.#ends
+    let i = 0
+    for (; i < cases.length; i++) {
+      const given = cases[i]
+      if (!(given instanceof kind)) break
+      ends[i] = given
+    }
+    this.#isArray = true
+    return (this.#count = i)
   }
 
-  addSend(label: string | number, end: SendEnd<unknown>, offer: Offer): void {
-    const i = this.#add(label)
-    this.#ends[i] = end
-    this.#offers[i] = offer
-    this.#hasOffers = true
-  }
-
-  #add(label: string | number): number {
+  add(label: string | number, end: AnyEnd | null, offer?: Offer): void {
     const i = this.#count++
-    if (i === this.#offers.length) this.#offers.push(null)
+    this.#ends[i] = end
     if (typeof label === 'string') this.#labels[i] = label
-    else this.#isArray = true
-    return i
+    if (offer !== undefined) {
+      this.#offers[i] = offer
+      this.#hasOffers = true
+    }
   }
 
   /** Makes one of the ready cases happen, each as likely; `WOULD_WAIT` if none is ready. */
@@ -117,10 +123,9 @@ export class Choice extends Waiter implements CaseList {
     for (let i = 0; i < count; i++) {
       const end = ends[i]!
       if (end === null) continue
-      const isReady =
-        offers !== null && offers[i] !== null
-          ? (end as SendEnd<unknown>).canSend()
-          : (end as ReceiveEnd<unknown>).canReceive()
+      const isReady = offers?.[i]
+        ? (end as SendEnd<unknown>).canSend()
+        : (end as ReceiveEnd<unknown>).canReceive()
       if (isReady) this.#ready[found++] = i
     }
     return found
@@ -128,8 +133,8 @@ export class Choice extends Waiter implements CaseList {
 
   #performCase(i: number): unknown {
     const label = this.#isArray ? i : this.#labels[i]!
-    const offer = this.#offers[i]!
-    if (offer !== null) {
+    const offer = this.#offers[i]
+    if (offer) {
       return (this.#ends[i] as SendEnd<unknown>).put(offer.value) ? sentAs(label) : WOULD_WAIT
     }
     const taken = (this.#ends[i] as ReceiveEnd<unknown>).take()
@@ -142,7 +147,7 @@ export class Choice extends Waiter implements CaseList {
     const count = this.#count
     for (let i = 0; i < count; i++) {
       const end = this.#ends[i]!
-      if (end !== null && this.#offers[i] === null) (end as ReceiveEnd<unknown>).ask?.()
+      if (end !== null && !this.#offers[i]) (end as ReceiveEnd<unknown>).ask?.()
     }
   }
 
@@ -160,12 +165,12 @@ export class Choice extends Waiter implements CaseList {
       if (end === null) continue
       const waiter = waiters[i]!
       waiter.form = labels === null ? i : labels[i]!
-      const offer = offers === null ? null : offers[i]!
-      if (offer === null) {
-        ;(end as ReceiveEnd<unknown>).parkReceiver(waiter)
-      } else {
+      const offer = offers?.[i]
+      if (offer) {
         waiter.value = offer.value
         ;(end as SendEnd<unknown>).parkSender(waiter)
+      } else {
+        ;(end as ReceiveEnd<unknown>).parkReceiver(waiter)
       }
       const before = waiter.previous
       if (before !== null && before.operation === this) mix((this.#rivals ??= new Map()), before, waiter)
@@ -179,7 +184,7 @@ export class Choice extends Waiter implements CaseList {
     const cases: WaitingCase[] = []
     for (let i = 0; i < this.#count; i++) {
       const on = this.#ends[i]!
-      const verb = this.#offers[i] === null ? 'receive' : 'send'
+      const verb = this.#offers[i] ? 'send' : 'receive'
       if (on !== null) cases.push({ verb, on })
     }
     return cases
@@ -200,6 +205,14 @@ export class Choice extends Waiter implements CaseList {
     this.release()
   }
 
+  /** Gives all cases to a select that is prepared. */
+  giveTo(list: CaseList): void {
+    for (let i = 0; i < this.#count; i++) {
+      list.add(this.#isArray ? i : this.#labels[i]!, this.#ends[i]!, this.#offers[i])
+    }
+    this.release()
+  }
+
   /** The select is over, and nobody needs this choice any more. */
   release(): void {
     const count = this.#count
@@ -208,7 +221,7 @@ export class Choice extends Waiter implements CaseList {
     if (this.#hasOffers) {
       this.#hasOffers = false
       for (let i = 0; i < count; i++) {
-        this.#offers[i] = null
+        this.#offers[i] = undefined
         if (i < this.#waiters.length) this.#waiters[i]!.value = undefined
       }
     }

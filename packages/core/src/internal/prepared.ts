@@ -1,5 +1,5 @@
 import type { Cancellation } from './cancellation.ts'
-import { type CaseList, type Offer, type Rivals, mix } from './choice.ts'
+import { type AnyEnd, type CaseList, type Offer, type Rivals, mix } from './choice.ts'
 import { CLOSED, type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
 import type { WaitingCase } from './observer.ts'
 import { runtime } from './runtime.ts'
@@ -34,29 +34,15 @@ export class PreparedChoice extends Waiter implements CaseList {
     super(null, NOTHING)
   }
 
-  get isIdle(): boolean {
-    for (const one of this.#cases.values()) if (one.isOn) return false
-    return true
-  }
-
   has(label: string | number): boolean {
     return this.#cases.has(label)
   }
 
-  addReceive(label: string | number, end: ReceiveEnd<unknown> | null): void {
-    const one = this.#case(label)
-    if (end === null) one.switchOff()
-    else one.receiveFrom(end)
-  }
-
-  addSend(label: string | number, end: SendEnd<unknown>, offer: Offer): void {
-    this.#case(label).sendTo(end, offer.value)
-  }
-
-  #case(label: string | number): PreparedCase {
+  /** Adds a case, or sets one that it has to what it is now. */
+  add(label: string | number, end: AnyEnd | null, offer?: Offer): void {
     let one = this.#cases.get(label)
     if (one === undefined) this.#cases.set(label, (one = new PreparedCase(this, label)))
-    return one
+    one.set(end, offer)
   }
 
   suspect(one: PreparedCase): void {
@@ -174,7 +160,7 @@ class PreparedCase implements Watcher {
   isOn = false
   readonly #choice: PreparedChoice
   readonly #label: string | number
-  #end: ReceiveEnd<unknown> | SendEnd<unknown> | null = null
+  #end: AnyEnd | null = null
   #sends = false
   #value: unknown = undefined
   #queue: WatchedQueue | null = null
@@ -187,21 +173,18 @@ class PreparedCase implements Watcher {
     this.#label = label
   }
 
-  receiveFrom(end: ReceiveEnd<unknown>): void {
-    this.#switchOn(end, false, undefined)
+  set(end: AnyEnd | null, offer: Offer | undefined): void {
+    if (end === null) this.#switchOff()
+    else this.#switchOn(end, !!offer, offer?.value)
   }
 
-  sendTo(end: SendEnd<unknown>, value: unknown): void {
-    this.#switchOn(end, true, value)
-  }
-
-  switchOff(): void {
+  #switchOff(): void {
     this.isOn = false
     this.#value = this.waiter.value = undefined
     if (this.#queue !== null) this.#queue.dismiss(this)
   }
 
-  #switchOn(end: ReceiveEnd<unknown> | SendEnd<unknown>, sends: boolean, value: unknown): void {
+  #switchOn(end: AnyEnd, sends: boolean, value: unknown): void {
     const isNew = end !== this.#end || sends !== this.#sends
     if (isNew) this.leave()
     this.#value = this.waiter.value = value
@@ -224,7 +207,7 @@ class PreparedCase implements Watcher {
     if (this.#queue !== null) this.#queue.leave(this)
     this.#queue = null
     this.#end = null
-    this.switchOff()
+    this.#switchOff()
   }
 
   alert(): void {
