@@ -1,7 +1,7 @@
 // What only a process of its own shows: its end, a signal, a schedule of another process, other runners and none.
 
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,8 +35,8 @@ interface End {
 
 let programs = 0
 
-function write(code: string): string {
-  const file = join(folder, `program-${programs++}.mjs`)
+function write(code: string, extension = '.mjs'): string {
+  const file = join(folder, `program-${programs++}${extension}`)
   writeFileSync(file, `import { chansel, testing } from './library.mjs'\n${code}`)
   return file
 }
@@ -186,6 +186,79 @@ test('works under node:test', async () => {
   expect(end.output).toMatch(/pass 3\b/)
   expect(end.code).toBe(0)
 })
+
+/** Installed beside the runtimes, which `npm run test:runtimes` and CI do: it is as much as all that the tests need else. */
+const jest = fileURLToPath(new URL('../../../../runtimes/node_modules/jest/bin/jest.js', import.meta.url))
+const canRunJest = existsSync(jest) && !('Bun' in globalThis) && !('Deno' in globalThis)
+
+test.skipIf(!canRunJest)('works under jest', { timeout: 60_000 }, async () => {
+  const results = join(folder, 'jest.json')
+  write(
+    `
+    test('simulates', async () => {
+      const slept = await testing.simulate(async (t) => {
+        const start = t.now()
+        await chansel.sleep(60_000)
+        return t.now() - start
+      })
+      expect(slept).toBe(60_000)
+    })
+    test('finds a deadlock, by name', async () => {
+      const asleep = testing.simulate(() => chansel.channel(0, { name: 'jobs' }).receive())
+      await expect(asleep).rejects.toThrow(/blocked on receive jobs/)
+    })
+    test('explores, and replays', async () => {
+      const lost = async (t) => {
+        let total = 0
+        const add = async () => { const read = total; await chansel.sleep(1); total = read + 1 }
+        await Promise.all([t.go('one', add), t.go('two', add)])
+        expect(total).toBe(2)
+      }
+      const found = await testing.explore(lost).catch((error) => error)
+      expect(found.code).toBe('ERR_EXPLORATION')
+      await expect(testing.replay(found.schedule, lost)).rejects.toThrow('Expected: 2')
+    })
+    test('finds a leak', async () => {
+      const leaking = async () => { void chansel.channel(0, { name: 'left' }).receive() }
+      await expect(testing.leakCheck(leaking)).rejects.toThrow(/left/)
+    })
+    test('fails a test whose simulation leaves a rejection that nobody handles', async () => {
+      await testing.simulate(async () => {
+        void (async () => { await chansel.sleep(1); throw new Error('unseen') })()
+        await chansel.sleep(5)
+      })
+    })`,
+    '.test.mjs',
+  )
+  const config = { rootDir: folder, testMatch: ['**/*.test.mjs'], transform: {} }
+  const args = ['--config', JSON.stringify(config), '--json', '--outputFile', results]
+  const child = spawn(process.execPath, ['--experimental-vm-modules', jest, ...args], { cwd: folder })
+  let errors = ''
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  expect(existsSync(results), errors).toBe(true)
+  const report = JSON.parse(readFileSync(results, 'utf8')) as JestReport
+  const all = report.testResults.flatMap((file) => file.assertionResults)
+  expect(all.map(({ title, status }) => `${status}: ${title}`)).toEqual([
+    'passed: simulates',
+    'passed: finds a deadlock, by name',
+    'passed: explores, and replays',
+    'passed: finds a leak',
+    'failed: fails a test whose simulation leaves a rejection that nobody handles',
+  ])
+  expect(all.at(-1)!.failureMessages.join()).toContain('unseen')
+  expect(code).toBe(1)
+})
+
+interface JestReport {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly title: string
+      readonly status: string
+      readonly failureMessages: readonly string[]
+    }[]
+  }[]
+}
 
 test('works with no runner, and leaves nothing that keeps the process', async () => {
   const end = await endOf(`
