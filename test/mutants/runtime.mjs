@@ -30,7 +30,7 @@ export default inFile('internal/runtime.ts', [
   [
     'R4 J3',
     'who waited is told before those whom a yield holds back',
-    '    else this.#untold.push(() => operation.settle(outcome))',
+    '    else this.#settleLater(operation, outcome)',
     '    else operation.settle(outcome)',
   ],
   [
@@ -48,7 +48,7 @@ export default inFile('internal/runtime.ts', [
   [
     'R4 J3',
     'a send at once is told before those whom a yield holds back',
-    'return this.#mayTell() ? DONE : this.succeeded(undefined)',
+    'return this.#mayTell() ? DONE : this.#succeedLater(undefined)',
     'return DONE',
   ],
   [

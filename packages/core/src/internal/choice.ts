@@ -74,7 +74,7 @@ export class Choice extends Waiter implements CaseList {
 
   /** Whether all cases are switched off. */
   get isIdle(): boolean {
-    return this.#ends.every((end) => end === null)
+    return this.#ends.every((end) => !end)
   }
 
   /**
@@ -144,10 +144,9 @@ export class Choice extends Waiter implements CaseList {
 
   /** Asks for what is made on demand, for a later look. Only right after `perform` found nothing. */
   ask(): void {
-    const count = this.#count
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < this.#count; i++) {
       const end = this.#ends[i]!
-      if (end !== null && !this.#offers[i]) (end as ReceiveEnd<unknown>).ask?.()
+      if (end && !this.#offers[i]) (end as ReceiveEnd<unknown>).ask?.()
     }
   }
 
@@ -185,7 +184,7 @@ export class Choice extends Waiter implements CaseList {
     for (let i = 0; i < this.#count; i++) {
       const on = this.#ends[i]!
       const verb = this.#offers[i] ? 'send' : 'receive'
-      if (on !== null) cases.push({ verb, on })
+      if (on) cases.push({ verb, on })
     }
     return cases
   }
