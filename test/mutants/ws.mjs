@@ -249,6 +249,69 @@ const closing = inFile('connection.ts', 'node-server', [
   ],
 ])
 
+const telling = inFile('diagnostics.ts', 'diagnostics', [
+  ['an opened connection is not told', '  publish(opened, { connection, via })\n', ''],
+  [
+    'a refusal that was dialled has no status',
+    'publish(refused, { via, url: error.url, error, status: error.status })',
+    'publish(refused, { via, url: error.url, error, status: undefined })',
+  ],
+  [
+    'a refusal of ours is not told',
+    '  else if (error instanceof RefusedError) publish(refused, { via, url, error, status: error.status })\n',
+    '',
+  ],
+  ['a closed connection does not tell why', '...info, cause }', '...info, cause: undefined }'],
+  [
+    'a received message has no bytes',
+    'publish(received, { connection, kind: kindOf(message), bytes })',
+    'publish(received, { connection, kind: kindOf(message), bytes: 0 })',
+  ],
+  ['a sent text is counted in characters', 'Buffer.byteLength(plain)', 'plain.length'],
+  [
+    'a message of a hub is taken for bytes',
+    'message instanceof PreparedMessage ? message.message : message',
+    '/** @type {any} */ (message)',
+  ],
+  ['each message is binary', "typeof message === 'string' ? 'text'", "typeof message === 'number' ? 'text'"],
+  [
+    'a wait is not told when it begins',
+    '  publish(waiting, { connection, bufferedBytes, bufferedMessages })\n',
+    '',
+  ],
+  [
+    'each wait ends well',
+    'performance.now() - since, isSent })',
+    'performance.now() - since, isSent: true })',
+  ],
+  ['a wait takes no time', 'ms: performance.now() - since, isSent', 'ms: 0, isSent'],
+  [
+    'the end of a wait is told to those alone who hear of its begin',
+    'if (!waiting.hasSubscribers && !waited.hasSubscribers)',
+    'if (!waiting.hasSubscribers)',
+  ],
+  [
+    'the end of a pause is told to those alone who hear of its begin',
+    'if (!paused.hasSubscribers && !resumed.hasSubscribers)',
+    'if (!paused.hasSubscribers)',
+  ],
+  ['a pause is not told', '  publish(paused, { connection, messages: connection.incoming.length })\n', ''],
+  ['a pause that nobody heard of is told by one that somebody did', '  pausedSince.delete(connection)\n', ''],
+  [
+    'a pause takes no time',
+    'publish(resumed, { connection, ms: performance.now() - since })',
+    'publish(resumed, { connection, ms: 0 })',
+  ],
+  ['a ping is not told', '  publish(pinged, { connection: connectionOf(transport), quietMs })\n', ''],
+  ['an answer is not told', '  publish(answered, { connection: connectionOf(transport), ms })\n', ''],
+  [
+    'a peer that is silent is not told',
+    '  publish(expired, { connection: connectionOf(transport), quietMs })\n',
+    '',
+  ],
+  ['subscribers run within the step', 'void DONE.then(() => to.publish(event))', 'to.publish(event)'],
+])
+
 export const wsMutants = [
   ...hub,
   ...fragments,
@@ -259,4 +322,5 @@ export const wsMutants = [
   ...writing,
   ...accepted,
   ...closing,
+  ...telling,
 ]

@@ -1,9 +1,10 @@
 // What connections tell `node:diagnostics_channel`. See docs/observability.md.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { background, channel, select, sendCase, withCancel } from 'chansel'
+import { background, channel, select, sendCase, sleep, withCancel } from 'chansel'
 import { DialError, RefusedError, dial, json, redial, withCodec, wrap } from '@chansel/ws'
 import { Hub, listen } from '@chansel/ws/server'
 import { cut, pipe } from '@chansel/ws/testing'
@@ -24,6 +25,8 @@ const RECEIVED = 'chansel:ws:message:received'
 const SENT = 'chansel:ws:message:sent'
 const WAITING = 'chansel:ws:send:waiting'
 const WAITED = 'chansel:ws:send:waited'
+const PAUSED = 'chansel:ws:reading:paused'
+const RESUMED = 'chansel:ws:reading:resumed'
 
 async function* pieces<T>(...all: T[]): AsyncGenerator<T> {
   yield* all
@@ -220,10 +223,11 @@ describe('a send that waits', () => {
     await settle()
     expect(eventsOf(heard, WAITING)).toEqual([{ connection: ours, bufferedBytes: 1, bufferedMessages: 1 }])
     expect(eventsOf(heard, WAITED)).toEqual([])
+    await sleep(5)
     await theirs.incoming.receive()
     await waiting
     expect(eventsOf(heard, WAITED)).toEqual([{ connection: ours, ms: expect.any(Number), isSent: true }])
-    expect(eventsOf(heard, WAITED)[0]!.ms).toBeGreaterThanOrEqual(0)
+    expect(eventsOf(heard, WAITED)[0]!.ms).toBeGreaterThanOrEqual(5)
   })
 
   test('says so when it is cancelled', async () => {
@@ -268,6 +272,16 @@ describe('a send that waits', () => {
     expect(eventsOf(heard, WAITED).every(({ isSent }) => isSent)).toBe(true)
   })
 
+  test('is told to whoever asks for its end alone', async () => {
+    const told: boolean[] = []
+    onEvent(WAITED, ({ isSent }) => told.push(isSent))
+    const { ours, theirs } = await crowded()
+    const waiting = ours.outgoing.send('3')
+    await theirs.incoming.receive()
+    await waiting
+    expect(told).toEqual([true])
+  })
+
   test('that began before anybody subscribed is not told', async () => {
     const { ours, theirs } = await crowded()
     const waiting = ours.outgoing.send('3')
@@ -284,13 +298,48 @@ describe('reading', () => {
     const [ours, theirs] = pipe({}, { incomingCapacity: 4 })
     for (let i = 0; i < 4; i++) await ours.outgoing.send('x')
     await eventually('all were read', () => theirs.incoming.length === 4)
-    expect(eventsOf(heard, 'chansel:ws:reading:paused')).toEqual([{ connection: theirs, messages: 4 }])
+    expect(eventsOf(heard, PAUSED)).toEqual([{ connection: theirs, messages: 4 }])
     await theirs.incoming.receive()
-    expect(eventsOf(heard, 'chansel:ws:reading:resumed')).toEqual([])
+    expect(eventsOf(heard, RESUMED)).toEqual([])
+    await sleep(5)
     await theirs.incoming.receive()
-    expect(eventsOf(heard, 'chansel:ws:reading:resumed')).toEqual([
-      { connection: theirs, ms: expect.any(Number) },
-    ])
+    expect(eventsOf(heard, RESUMED)).toEqual([{ connection: theirs, ms: expect.any(Number) }])
+    expect(eventsOf(heard, RESUMED)[0]!.ms).toBeGreaterThanOrEqual(5)
+  })
+
+  test('that goes on is told to whoever asks for that alone, once for each pause', async () => {
+    let count = 0
+    onEvent(RESUMED, () => count++)
+    const [ours, theirs] = pipe({}, { incomingCapacity: 1 })
+    for (let pauses = 1; pauses <= 2; pauses++) {
+      await ours.outgoing.send('x')
+      await eventually('it was read', () => theirs.incoming.length === 1)
+      await theirs.incoming.receive()
+      expect(count).toBe(pauses)
+    }
+    await theirs.close()
+    expect(count).toBe(2)
+  })
+
+  test('that was paused while nobody heard goes on without a word, whatever was heard before', async () => {
+    const [ours, theirs] = pipe({}, { incomingCapacity: 1 })
+    const paused = async (): Promise<void> => {
+      await ours.outgoing.send('x')
+      await eventually('it was read', () => theirs.incoming.length === 1)
+    }
+    let count = 0
+    const listener = (): number => count++
+    subscribe(RESUMED, listener)
+    onTestFinished(() => void unsubscribe(RESUMED, listener))
+    await paused()
+    await theirs.incoming.receive()
+    expect(count).toBe(1)
+    unsubscribe(RESUMED, listener)
+    await paused()
+    subscribe(RESUMED, listener)
+    await theirs.incoming.receive()
+    await settle()
+    expect(count).toBe(1)
   })
 
   test('goes on once we close', async () => {
