@@ -26,6 +26,7 @@ const places = {
   'hand-over': ['README', ['spsc-unbuffered, of the floor'], 'measured'],
   'select-2-of-go': ['README', ['select over 2, ready, of Go'], 'measured'],
   'select-8-of-go': ['README', ['select over 8, ready, of Go'], 'measured'],
+  'select-64-of-go': ['README', ['select over 64, ready, of Go'], 'measured'],
   'ts-chan-hand-over': ['README', ["ts-chan's spsc-unbuffered, of ours"], 'measured'],
   'ts-chan-crowd': ['README', ["ts-chan's mpmc-8x8-unbuffered, of ours"], 'measured'],
   'ts-chan-select-2': ['README', ["ts-chan's select-receive-2-ready, of ours"], 'measured'],
