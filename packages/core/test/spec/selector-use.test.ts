@@ -8,6 +8,7 @@ import {
   channel,
   never,
   sendCase,
+  trySelect,
   withCancel,
 } from 'chansel'
 import { selector } from 'chansel/selector'
@@ -166,6 +167,18 @@ describe('S30 a case is set for the rounds to come', () => {
       const chosen = (await waiting).case
       expect(chosen).not.toBe(off)
       expect(value).toBe(10 * round + chosen)
+    }
+  })
+
+  test('S20 and none is left from a select before', () => {
+    const inbox = channel<number>()
+    expect(trySelect({ earlier: inbox, other: inbox })).toBeUndefined()
+    using events = selector({ inbox })
+    const set = events.set.bind(events) as (label: unknown, given: unknown) => void
+    for (const label of ['earlier', 'other']) {
+      expect(() => set(label, inbox)).toThrow(
+        new TypeError(`Cannot set case "${label}": the selector was made without it`),
+      )
     }
   })
 
