@@ -62,12 +62,6 @@ export default inFile('select.ts', [
     '{\n      const told = choice.wait(cancellation)\n      choice.release()\n      return told\n    }',
   ],
   [
-    'S27',
-    'the last case of an array is forgotten',
-    'i < cases.length; i++',
-    'i < Math.max(1, cases.length - 1); i++',
-  ],
-  [
     'S13',
     'cases that an object inherits count',
     'if (Object.prototype.hasOwnProperty.call(labelled, label)) addCase',

@@ -128,8 +128,7 @@ export function trySelect(cases: SelectCases): unknown {
 export function readCases(cases: SelectCases): Choice {
   const choice = Choice.take()
   if (Array.isArray(cases)) {
-    for (let i = choice.addChannels(cases, BufferedChannel); i < cases.length; i++)
-      addCase(choice, cases, i, cases[i])
+    choice.addAll(cases as readonly SelectCase[], BufferedChannel, addCase)
     return choice
   }
   if (typeof cases !== 'object' || cases === null || SEND_CASE_END in cases) throw notCases(cases)

@@ -78,19 +78,27 @@ export class Choice extends Waiter implements CaseList {
   }
 
   /**
-   * Adds the channels of one class that an array of cases begins with, which is most often all that there is, and says
-   * how many. One by one they take twice as long.
+   * Adds the cases of an array: itself those that are channels of `kind`, which most often all are and which one by one
+   * take twice as long, and the others by `addOther`. Reads each of them once.
    */
-  addChannels(cases: readonly unknown[], kind: abstract new (...made: never) => ReceiveEnd<unknown>): number {
+  addAll<Case>(
+    cases: readonly Case[],
+    kind: abstract new (...made: never) => ReceiveEnd<unknown>,
+    addOther: (list: Choice, cases: readonly Case[], i: number, given: Case) => void,
+  ): void {
+    this.#isArray = true
     const ends = this.#ends
     let i = 0
     for (; i < cases.length; i++) {
-      const given = cases[i]
-      if (!(given instanceof kind)) break
-      ends[i] = given
+      const given = cases[i]!
+      if (given instanceof kind) {
+        ends[i] = given
+      } else {
+        this.#count = i
+        addOther(this, cases, i, given)
+      }
     }
-    this.#isArray = true
-    return (this.#count = i)
+    this.#count = i
   }
 
   add(label: string | number, end: AnyEnd | null, offer?: Offer): void {

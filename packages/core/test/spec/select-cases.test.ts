@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import {
   type Channel,
+  type SelectCase,
   type SelectCases,
   after,
   background,
@@ -157,6 +158,17 @@ describe('an array of cases', () => {
       expect(trySelect(cases)).toEqual({ case: 0, value: 1, ok: true })
     }
     expect(trySelect(Object.assign([channel<number>()], { extra: full(1) }))).toBeUndefined()
+  })
+
+  test('S13 each place is read once, in their order, whatever is there', () => {
+    const places: SelectCase[] = [full(1), sendCase(channel<number>(), 2), false, after(1_000), full(3)]
+    const read: number[] = []
+    const cases: SelectCase[] = []
+    for (const [i, place] of places.entries()) {
+      Object.defineProperty(cases, i, { get: () => (read.push(i), place), enumerable: true })
+    }
+    expect([0, 4]).toContain(trySelect(cases)!.case)
+    expect(read).toEqual([0, 1, 2, 3, 4])
   })
 
   test('api 2: undefined, null and false are no cases, every other falsy value is a mistake', () => {

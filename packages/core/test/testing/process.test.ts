@@ -41,13 +41,15 @@ function write(code: string, extension = '.mjs'): string {
   return file
 }
 
+type Heard = (output: string, kill: (signal: NodeJS.Signals) => void) => void
+
 /** Runs a program to its end; `heard` is called with what it has written by then. */
-async function endOf(
-  code: string,
-  args: readonly string[] = [],
-  heard?: (output: string, kill: (signal: NodeJS.Signals) => void) => void,
-): Promise<End> {
-  const child = spawn(process.execPath, [...args, write(code)], { timeout: 15_000, cwd: folder })
+function endOf(code: string, args: readonly string[] = [], heard?: Heard): Promise<End> {
+  return endOfNode([...args, write(code)], heard)
+}
+
+async function endOfNode(args: readonly string[], heard?: Heard, timeout = 15_000): Promise<End> {
+  const child = spawn(process.execPath, args, { timeout, cwd: folder })
   let output = ''
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
@@ -232,10 +234,7 @@ test.skipIf(!canRunJest)('works under jest', { timeout: 60_000 }, async () => {
   )
   const config = { rootDir: folder, testMatch: ['**/*.test.mjs'], transform: {} }
   const args = ['--config', JSON.stringify(config), '--json', '--outputFile', results]
-  const child = spawn(process.execPath, ['--experimental-vm-modules', jest, ...args], { cwd: folder })
-  let errors = ''
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  const { code, errors } = await endOfNode(['--experimental-vm-modules', jest, ...args], undefined, 50_000)
   expect(existsSync(results), errors).toBe(true)
   const report = JSON.parse(readFileSync(results, 'utf8')) as JestReport
   const all = report.testResults.flatMap((file) => file.assertionResults)
