@@ -120,7 +120,7 @@ const fragments = inFile('fragments.ts', 'stream', [
   ['pieces of two kinds go', ' || kind !== this.#kind', ''],
   [
     'a stream does not wait for what was sent before, nor hold up what is sent later',
-    '  await outgoing.beginStream(cancel)\n',
+    '  await outgoing.channel.send(turn as never, cancel)\n',
     '',
   ],
   ['sends are held up for ever', '    outgoing.endStream()\n', ''],
@@ -129,12 +129,18 @@ const fragments = inFile('fragments.ts', 'stream', [
     'if (fragment !== undefined && outgoing.isCrowded)',
     'if (false)',
   ],
-  ['half a message is followed by others', '      if (hasBegun) streaming.cutShort()\n', ''],
+  ['half a message is followed by others', '      if (hasBegun) void conn.close(1011)\n', ''],
   [
     'a stream that had not begun ends the connection',
-    'if (hasBegun) streaming.cutShort()',
-    'streaming.cutShort()',
+    'if (hasBegun) void conn.close(1011)',
+    'void conn.close(1011)',
   ],
+  [
+    'a stream ends with another error than its connection',
+    '        throw ctx.cause\n',
+    "        throw new Error('over')\n",
+  ],
+  ['a stream that waits for room is not told of it', '    this.#room.trySend(true)\n', ''],
   ['the source is not let go of', '      fragments.abandon()\n', ''],
   [
     'a cancel does not end the wait for a piece',
@@ -147,6 +153,74 @@ const fragments = inFile('fragments.ts', 'stream', [
     'const event = { case: "step", value: (await step.receive(cancel)).value }',
   ],
   ['what is no source is found out late', "if (typeof pieces !== 'function') {", 'if (false) {'],
+])
+
+const streams = inFile('incoming-streams.ts', 'incoming-streams', [
+  [
+    'a message at the limit is a stream',
+    'this.#bytes + data.length > this.#maxMessageBytes',
+    'this.#bytes + data.length >= this.#maxMessageBytes',
+  ],
+  [
+    'what came of a message before it was over the limit is lost',
+    '    this.#stream.add(this.#gathered, false)\n',
+    '',
+  ],
+  [
+    'what came before is the end of a text',
+    'this.#stream.add(this.#gathered, false)',
+    'this.#stream.add(this.#gathered, true)',
+  ],
+  ['a fragment takes the place of those before', '      larger.set(this.#gathered)\n', ''],
+  ['a message keeps what came of the one before', '    this.#bytes = 0\n', ''],
+  ['each message in fragments is binary', "kind === 'text' ? decoder().decode(whole) : whole", 'whole'],
+  ['a stream never ends', '      stream.close()\n', ''],
+  ['a stream is received twice', '    this.#stream = undefined\n', ''],
+  ['a text that is none is told', '      this.#conn.refuse(1007, notText)\n', ''],
+  ['a stream goes on over a piece that was dropped', '    if (this.#isOver) return\n', ''],
+  ['a stream under way has no end when its connection has', '    this.#stream?.close(error)\n', ''],
+  ['streams end well with a connection that did not', 'isFailure ? error : undefined', 'undefined'],
+  ['a bit of a character is a piece', '{ stream: !isLast }', '{ stream: false }'],
+  ['the end of a text is not looked at', '{ stream: !isLast }', '{ stream: true }'],
+  ['a mark at the beginning of a text is lost', 'ignoreBOM: true', 'ignoreBOM: false'],
+  ['a piece may be empty', 'piece.length === 0 || ', ''],
+  ['pieces that wait do not count', '    this.#reading.waits(sizeOf(piece))\n', ''],
+  ['pieces that were received count', '    this.#reading.left(sizeOf(piece))\n', ''],
+  ['what is discarded goes on', '    this.close()\n', ''],
+  ['what waits of what is discarded is kept', '    while (pieces.length > 0) pieces.tryReceive()\n', ''],
+  ['to dispose of a stream does nothing', '    this.discard()\n', ''],
+  [
+    'to discard twice fails',
+    '    if (this.#isClosed) return\n    this.#isClosed = true\n',
+    '    this.#isClosed = true\n',
+  ],
+  [
+    'the option is taken where there are no streams',
+    '    if (!transport.receiveFragments?.((fragment) => this.#arrived(fragment)))\n',
+    '    if (!transport.receiveFragments?.((fragment) => this.#arrived(fragment)) && false)\n',
+  ],
+])
+
+const splitting = inFile('transport/node/fragment-splitter.ts', 'incoming-streams', [
+  ['a short frame is as long as its first size', 'size < 126 ? 0', 'size < 127 ? 0'],
+  ['a long frame has a short size', 'size === 126 ? 2 : 8', '2'],
+  ['a mask is data', '(byte & IS_MASKED ? MASK_BYTES : 0)', '0'],
+  ['sizes are read the wrong way round', 'this.#bodyBytes * 256 + byte', 'this.#bodyBytes + byte'],
+  ['a frame without data has some', 'this.#bodyBytes === 0 ? 0 : -1', '-1'],
+  ['a frame ends with its chunk', '    if (this.#bodyBytes === 0) this.#at = 0\n', '    this.#at = 0\n'],
+  ['a message within a message is one', 'if (this.#open !== undefined) return first & ~OPCODE', ''],
+  ['a text is bytes', "opcode === TEXT ? 'text' : 'binary'", "opcode === CONTINUATION ? 'text' : 'binary'"],
+  [
+    'each fragment is the last',
+    'this.#marks.push({ kind: open, isLast })',
+    'this.#marks.push({ kind: open, isLast: true })',
+  ],
+  ['nothing ends a message', '    if (isLast) this.#open = undefined\n', ''],
+  ['what is compressed is taken apart', 'first & RESERVED ? WHOLE : kind', 'kind'],
+  ['what is compressed is no message', '    if (open === WHOLE && isLast) this.#marks.push(WHOLE)\n', ''],
+  ['a continuation may say that it is compressed', ' || first & RESERVED) return first', ') return first'],
+  ['a continuation of nothing is a message', 'open === undefined || ', ''],
+  ['a control frame is a message', '    if (opcode > BINARY) return first\n', ''],
 ])
 
 const pongs = inFile('transport/node/pongs.ts', 'faults', [
@@ -267,11 +341,11 @@ const telling = inFile('diagnostics.ts', 'diagnostics', [
     'publish(received, { connection, kind: kindOf(message), bytes })',
     'publish(received, { connection, kind: kindOf(message), bytes: 0 })',
   ],
-  ['a sent text is counted in characters', 'Buffer.byteLength(plain)', 'plain.length'],
+  ['a sent text is counted in characters', 'Buffer.byteLength(message)', 'message.length'],
   [
-    'a message of a hub is taken for bytes',
-    'message instanceof PreparedMessage ? message.message : message',
-    '/** @type {any} */ (message)',
+    'a stream is not told when it was received',
+    'if (received.hasSubscribers) publish(received, { connection: connectionOf(transport), kind, bytes })',
+    '',
   ],
   ['each message is binary', "typeof message === 'string' ? 'text'", "typeof message === 'number' ? 'text'"],
   [
@@ -315,6 +389,8 @@ const telling = inFile('diagnostics.ts', 'diagnostics', [
 export const wsMutants = [
   ...hub,
   ...fragments,
+  ...streams,
+  ...splitting,
   ...pongs,
   ...reading,
   ...watch,

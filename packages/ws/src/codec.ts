@@ -1,7 +1,13 @@
 import type { Cancel, Context, ReceiveChannel, Received, SendChannel } from 'chansel'
 import { type Inlet, convertSends, inlet } from 'chansel/device'
 import { inspectable } from '#diagnostics'
-import { type Connection, type Message, type MessageSource, TransportConnection } from './connection.ts'
+import {
+  type Connection,
+  type IncomingStream,
+  type Message,
+  type MessageSource,
+  TransportConnection,
+} from './connection.ts'
 import { CloseError, type CloseInfo, CodecError, describe } from './errors.ts'
 import { checkFunction } from './options.ts'
 import type { RedialConnection, RedialState } from './redial.ts'
@@ -135,7 +141,12 @@ class CodedConnection<In, Out> extends Coded<In, Out> implements TypedConnection
     return this.#conn.url
   }
 
-  /** What is streamed is not a value: it passes by the codec. */
+  // What is streamed is not a value: it passes by the codec.
+
+  get incomingStreams(): ReceiveChannel<IncomingStream> {
+    return this.#conn.incomingStreams
+  }
+
   sendStream(source: MessageSource, cancel?: Cancel): Promise<void> {
     return this.#conn.sendStream(source, cancel)
   }

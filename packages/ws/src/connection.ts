@@ -13,17 +13,20 @@ import {
 } from 'chansel'
 import { connectionClosed, connectionOpened, inspectable, messageReceived } from '#diagnostics'
 import { sendFragments } from '#fragments'
-import { Pings, unwatch, watch } from '#heartbeat'
+import { pingsOver, unwatch, watch } from '#heartbeat'
 import { adopt } from '#platform'
 import { checkClose, isNormal } from './close.ts'
-import { CloseError, type CloseInfo, UnsupportedError } from './errors.ts'
+import { CloseError, type CloseInfo } from './errors.ts'
 import type { MessageSource } from './fragments.ts'
+import type { IncomingStream, StreamOwner, Streams } from './incoming-streams.ts'
 import { Incoming } from './incoming.ts'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from './options.ts'
 import { Outgoing, type OutgoingOwner } from './outgoing.ts'
+import type { Pings } from './pings.ts'
 import type { Message, Transport, TransportEnd, TransportEvents } from './transport/port.ts'
 
 export type { MessageSource } from './fragments.ts'
+export type { IncomingStream } from './incoming-streams.ts'
 export type { Message } from './transport/port.ts'
 
 /** A WebSocket as a read channel and a write channel. */
@@ -36,6 +39,16 @@ export interface Connection extends AsyncDisposable {
    * after any other end it fails with a `CloseError`.
    */
   readonly incoming: ReceiveChannel<Message>
+  /**
+   * Of a connection with the option `incomingStreams`: the messages larger than `maxMessageBytes`, each as a stream of
+   * its pieces, from when it is over the limit. It waits for its place among the messages of `incoming`: what the peer
+   * sent before comes before, what it sent behind comes once the last piece has room.
+   *
+   * Closing: as `incoming`. Without the option it has failed with an `UnsupportedError`.
+   *
+   * Source: RFC 6455, section 5.4.
+   */
+  readonly incomingStreams: ReceiveChannel<IncomingStream>
   /**
    * The write channel. Any number of tasks may send to it, in selects, too. A send waits while the peer does
    * not read and `highWaterMarkBytes` are unsent. Bytes that were sent must not be changed afterwards.
@@ -106,6 +119,7 @@ export interface WebSocketLike {
  * that arrived before are lost: wrap it in the step in which it opens, or before.
  *
  * @throws TypeError for what is no WebSocket
+ * @throws UnsupportedError for `incomingStreams` of a WebSocket that is open, or the platform's
  * @example
  * import { wrap } from '@chansel/ws'
  * import { serve } from '@chansel/ws/server'
@@ -136,10 +150,11 @@ export function wrap(socket: WebSocketLike, options: ConnectionOptions = {}): Co
  *
  * An idle connection costs little, for there may be very many: what only some programs ask for is made when they do.
  */
-export class TransportConnection implements Connection, TransportEvents, OutgoingOwner {
+export class TransportConnection implements Connection, TransportEvents, OutgoingOwner, StreamOwner {
   readonly #transport: Transport
   readonly #settings: ConnectionSettings
   readonly #incoming: Incoming
+  readonly #streams: Streams
   readonly #outgoing: Outgoing
   #ctx: CancelContext | undefined
   #closed: Promise<CloseInfo> | undefined
@@ -167,21 +182,22 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
   constructor(transport: Transport, settings: ConnectionSettings) {
     const { parent } = settings
     const incoming = new Incoming(transport, settings)
+    this.#streams = settings.incomingStreams(this, transport, incoming, settings.maxMessageBytes)
     this.#transport = transport
     this.#settings = settings
     this.#incoming = incoming
     this.#outgoing = new Outgoing(transport, settings, this)
-    this.#stopFollowing = parent && this.#follow(parent)
+    this.#stopFollowing = parent && afterFunc(parent, () => void this.#close(1001, ''))
     transport.start(this)
     watch(this, transport, settings, incoming)
   }
 
-  #follow(parent: Cancel): () => boolean {
-    return afterFunc(parent, () => void this.#close(1001, ''))
-  }
-
   get incoming(): ReceiveChannel<Message> {
     return this.#incoming.channel
+  }
+
+  get incomingStreams(): ReceiveChannel<IncomingStream> {
+    return this.#streams.channel
   }
 
   get outgoing(): SendChannel<Message> {
@@ -253,30 +269,20 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
   }
 
   async flush(cancel?: Cancel): Promise<void> {
-    if (this.#info !== undefined && this.#info.unsent > 0) throw this.#closeError(this.#info)
+    if (this.#info?.unsent) throw this.#error
     await this.#outgoing.flush(cancel)
   }
 
   sendStream(source: MessageSource, cancel?: Cancel): Promise<void> {
-    const streaming = {
-      transport: this.#transport,
-      outgoing: this.#outgoing,
-      ctx: this.ctx,
-      isClosing: () => this.#isClosing,
-      failure: async () => this.#closeError(await this.closed),
-      cutShort: () => void this.#close(1011, ''),
-    }
-    return sendFragments(source, streaming, cancel)
+    return sendFragments(source, this, this.#outgoing, cancel)
   }
 
   async ping(cancel?: Cancel): Promise<number> {
-    if (this.#transport.ping === undefined) throw new UnsupportedError('ping')
-    if (this.#info !== undefined) throw this.#closeError(this.#info)
-    return (this.#pings ??= new Pings(this.#transport)).ping(cancel)
+    return (this.#pings ??= pingsOver(this.#transport, this.ctx)).ping(cancel)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close(1000, '')
+    await this.close()
   }
 
   outgoingClosed(error: unknown): void {
@@ -320,6 +326,7 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
     this.#outgoing.end(error)
     this.#pings?.end(error)
     this.#incoming.close(isFailure ? error : undefined)
+    this.#streams.close(error, isFailure)
     this.#ctx?.cancel(error)
     this.#resolveClosed?.(info)
     this.#atEnd?.(this)

@@ -2,7 +2,7 @@ import { type Channel, channel } from 'node:diagnostics_channel'
 import type { Connection } from './connection.ts'
 import type { ConnectionOpened, ConnectionRefused, DiagnosticEvents } from './diagnostic-events.ts'
 import { type CloseInfo, DialError, RefusedError } from './errors.ts'
-import { type Message, PreparedMessage, type Transport } from './transport/port.ts'
+import type { Message, Transport } from './transport/port.ts'
 
 export { inspectable } from './inspect.ts'
 
@@ -36,14 +36,17 @@ export function messageReceived(connection: Connection, message: Message, bytes:
   if (received.hasSubscribers) publish(received, { connection, kind: kindOf(message), bytes })
 }
 
-export function messageSent(transport: Transport, message: Message | PreparedMessage): void {
-  if (!sent.hasSubscribers) return
-  const plain = message instanceof PreparedMessage ? message.message : message
-  const bytes = typeof plain === 'string' ? Buffer.byteLength(plain) : plain.byteLength
-  messageStreamed(transport, kindOf(plain), bytes)
+export function streamReceived(transport: Transport, kind: 'text' | 'binary', bytes: number): void {
+  if (received.hasSubscribers) publish(received, { connection: connectionOf(transport), kind, bytes })
 }
 
-export function messageStreamed(transport: Transport, kind: 'text' | 'binary', bytes: number): void {
+export function messageSent(transport: Transport, message: Message): void {
+  if (!sent.hasSubscribers) return
+  const bytes = typeof message === 'string' ? Buffer.byteLength(message) : message.byteLength
+  streamSent(transport, kindOf(message), bytes)
+}
+
+export function streamSent(transport: Transport, kind: 'text' | 'binary', bytes: number): void {
   if (sent.hasSubscribers) publish(sent, { connection: connectionOf(transport), kind, bytes })
 }
 

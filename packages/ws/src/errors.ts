@@ -164,8 +164,8 @@ export class UnsupportedError extends WebSocketError {
   override readonly name = 'UnsupportedError'
   readonly code = 'ERR_WS_UNSUPPORTED'
 
-  constructor(what: string) {
-    super(`Cannot ${what}: this platform does not offer it`)
+  constructor(what: string, why = 'this platform does not offer it') {
+    super(`Cannot ${what}: ${why}`)
   }
 }
 

@@ -1,8 +1,10 @@
-import { type Cancel, type Context, channel, select } from 'chansel'
-import { messageStreamed, sendWaits } from '#diagnostics'
+import { type Cancel, type Channel, type Context, channel, select } from 'chansel'
+import { sendWaits, streamSent } from '#diagnostics'
 import { UnsupportedError, describe } from './errors.ts'
 import type { Outgoing } from './outgoing.ts'
-import type { MessageFragment, Transport } from './transport/port.ts'
+import { type MessageFragment, Parcel, type Passage } from './transport/port.ts'
+
+export { readStreams } from './incoming-streams.ts'
 
 /** What a message can be streamed from: pieces of text, or of bytes. */
 export type MessageSource =
@@ -11,65 +13,85 @@ export type MessageSource =
   | ReadableStream<Uint8Array>
 
 /** The connection that a message is streamed over, as far as streaming it needs one. */
-export interface Streaming {
-  readonly transport: Transport
-  readonly outgoing: Outgoing
+interface Streaming {
   readonly ctx: Context
-  isClosing(): boolean
-  /** Why the connection ended. */
-  failure(): Promise<unknown>
-  /** Ends the connection: no other message may follow half of one. */
-  cutShort(): void
+  readonly closed: Promise<unknown>
+  close(code: number): Promise<unknown>
 }
 
 /** Sends a message in fragments, one for each piece of `source`. See `Connection.sendStream`. */
 export function sendFragments(
   source: MessageSource,
-  streaming: Streaming,
+  conn: Streaming,
+  outgoing: Outgoing,
   cancel: Cancel | undefined,
 ): Promise<void> {
-  return send(new Fragments(source), streaming, cancel)
+  return send(new Fragments(source), conn, outgoing, cancel)
 }
 
-async function send(fragments: Fragments, streaming: Streaming, cancel: Cancel | undefined): Promise<void> {
-  const { transport, outgoing, ctx } = streaming
+async function send(
+  fragments: Fragments,
+  conn: Streaming,
+  outgoing: Outgoing,
+  cancel: Cancel | undefined,
+): Promise<void> {
+  const { ctx } = conn
+  const { transport } = outgoing
   if (transport.sendFragment === undefined) throw new UnsupportedError('sendStream')
-  await outgoing.beginStream(cancel)
-  outgoing.room = channel(1)
+  const turn = new Turn()
+  await outgoing.channel.send(turn as never, cancel)
   let isDone = false
   let hasBegun = false
   let bytes = 0
   try {
     while (!isDone) {
       const fragment = await fragments.next(ctx, cancel)
-      if (fragment !== undefined && outgoing.isCrowded) await roomIn(streaming, cancel)
-      if (fragment === undefined || streaming.isClosing()) throw await streaming.failure()
+      if (fragment !== undefined && outgoing.isCrowded) await turn.roomIn(outgoing, ctx, cancel)
+      if (fragment === undefined || outgoing.channel.closed) {
+        await conn.closed
+        throw ctx.cause
+      }
       isDone = fragment.isLast
       if (isDone) outgoing.accepted++
       transport.sendFragment(fragment)
       hasBegun = true
       bytes += fragment.data.byteLength
-      if (isDone) messageStreamed(transport, fragment.kind, bytes)
+      if (isDone) streamSent(transport, fragment.kind, bytes)
     }
   } finally {
     if (!isDone) {
       fragments.abandon()
-      if (hasBegun) streaming.cutShort()
+      // No other message may follow half of one.
+      if (hasBegun) void conn.close(1011)
     }
-    outgoing.room = undefined
     outgoing.endStream()
   }
 }
 
-/** Waits until there is room for a fragment, or the connection is over. */
-async function roomIn({ transport, outgoing, ctx }: Streaming, cancel: Cancel | undefined): Promise<void> {
-  const waitIsOver = sendWaits(transport)
-  try {
-    while (ctx.err === undefined && outgoing.isCrowded) {
-      await select({ room: outgoing.room, over: ctx.done }, cancel)
+/** Sent as a message is, it comes when all that was sent before has its place, and holds up what is sent later. */
+class Turn extends Parcel {
+  readonly message = undefined
+  /** Has a value when there may be room. */
+  readonly #room: Channel<true> = channel(1)
+
+  passTo(passage: Passage): void {
+    passage.stream = this
+  }
+
+  drained(): void {
+    this.#room.trySend(true)
+  }
+
+  /** Waits until there is room for a fragment, or the connection is over. */
+  async roomIn(outgoing: Outgoing, ctx: Context, cancel: Cancel | undefined): Promise<void> {
+    const waitIsOver = sendWaits(outgoing.transport)
+    try {
+      while (ctx.err === undefined && outgoing.isCrowded) {
+        await select({ room: this.#room, over: ctx.done }, cancel)
+      }
+    } finally {
+      waitIsOver?.(!outgoing.isCrowded)
     }
-  } finally {
-    waitIsOver?.(!outgoing.isCrowded)
   }
 }
 

@@ -3,7 +3,7 @@ import { heartbeatAnswered, heartbeatExpired, heartbeatPinged } from '#diagnosti
 import type { ConnectionSettings } from './options.ts'
 import type { Transport } from './transport/port.ts'
 
-export { Pings } from './pings.ts'
+export { pingsOver } from './pings.ts'
 
 /**
  * Watches that the peer of a connection is there, and destroys its transport if not: after `intervalMs` without a sign

@@ -11,7 +11,8 @@ import type { Message, Transport } from './transport/port.ts'
  * Invariants:
  * 1. Reading is paused from when `incomingCapacity` messages or `incomingBytes` wait until half of either does;
  *    but not once the close has begun, for the peer's answer is behind the messages.
- * 2. `#waiting` messages of `#bytes` bytes wait; the size of each is in `#sizes`, the oldest at `#oldest`.
+ * 2. `#waiting` messages, and pieces of those that are streamed, of `#bytes` bytes wait. Of the messages the size of
+ *    each is in `#sizes`, the oldest at `#oldest`.
  *
  * An idle connection costs little, for there may be very many: what only a message needs is made when one waits.
  */
@@ -50,14 +51,19 @@ export class Incoming implements InletOptions<Message> {
 
   /** @param size in bytes, on the wire */
   arrived(message: Message, size: number): void {
-    const wasFull = this.#isFull
     // After our close the peer may go on until it reads of it. Nobody may be receiving, and reading cannot stop.
-    if (wasFull && this.#isClosing) return
+    if (this.#isClosing && this.isFull) return
     if (this.#inlet.offer(message)) return // somebody waited for it
+    ;(this.#sizes ??= []).push(size)
+    this.waits(size)
+  }
+
+  /** Something of `size` bytes waits to be received, here or elsewhere. */
+  waits(size: number): void {
+    const wasFull = this.isFull
     this.#waiting++
     this.#bytes += size
-    ;(this.#sizes ??= []).push(size)
-    if (this.isPaused || this.#isClosing || !this.#isFull) return
+    if (this.isPaused || this.#isClosing || !this.isFull) return
     const transport = this.#transport
     if (transport.canPause) {
       this.isPaused = true
@@ -71,12 +77,18 @@ export class Incoming implements InletOptions<Message> {
   /** The message that waited longest was received. */
   taken(): void {
     const sizes = this.#sizes!
-    this.#waiting--
-    this.#bytes -= sizes[this.#oldest++]!
-    if (this.#waiting === 0 || this.#oldest === FORGOTTEN) {
+    const size = sizes[this.#oldest++]!
+    if (this.#oldest === sizes.length || this.#oldest === FORGOTTEN) {
       sizes.splice(0, this.#oldest)
       this.#oldest = 0
     }
+    this.left(size)
+  }
+
+  /** Something of `size` bytes waits no more. */
+  left(size: number): void {
+    this.#waiting--
+    this.#bytes -= size
     // Half, so that a consumer that keeps up with a full channel does not pause and resume at each message.
     if (this.isPaused && this.#waiting <= this.capacity / 2 && this.#bytes <= this.#capacityBytes / 2) {
       this.#resume()
@@ -93,7 +105,7 @@ export class Incoming implements InletOptions<Message> {
     this.#inlet.close(error)
   }
 
-  get #isFull(): boolean {
+  get isFull(): boolean {
     return this.#waiting >= this.capacity || this.#bytes >= this.#capacityBytes
   }
 

@@ -5,7 +5,14 @@ export {
   type TypedRedialConnection,
   withCodec,
 } from './codec.ts'
-export { type Connection, type Message, type MessageSource, type WebSocketLike, wrap } from './connection.ts'
+export {
+  type Connection,
+  type IncomingStream,
+  type Message,
+  type MessageSource,
+  type WebSocketLike,
+  wrap,
+} from './connection.ts'
 export type {
   ConnectionClosed,
   ConnectionOpened,

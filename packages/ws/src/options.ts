@@ -1,5 +1,7 @@
 import { type Cancel, withCancel } from 'chansel'
+import { readStreams } from '#fragments'
 import { describe } from './errors.ts'
+import type { StreamsMaker } from './incoming-streams.ts'
 
 /** What every connection may be told. Each limit says how to switch it off. */
 export interface ConnectionOptions {
@@ -11,9 +13,14 @@ export interface ConnectionOptions {
   incomingCapacity?: number
   /** The same in bytes of messages, whichever comes first: 256 KiB, or 4 MiB; `Infinity` switches it off. */
   incomingBytes?: number
+  /**
+   * Whether a message larger than `maxMessageBytes` that comes in fragments, each within it, is handed on by
+   * `incomingStreams`: false, it is refused with 1009. Node only; one that is compressed is refused all the same.
+   */
+  incomingStreams?: boolean
   /** How many unsent bytes make `send` wait: 64 KiB; `Infinity` never. */
   highWaterMarkBytes?: number
-  /** The largest message that the peer may send, decompressed: 1 MiB; a larger one ends with 1009. */
+  /** The largest message that the peer may send, decompressed: 1 MiB; a larger one ends with 1009, or see `incomingStreams`. */
   maxMessageBytes?: number
   /** How long, in ms, `close` waits for the peer's answer before it cuts the connection: 5,000; `Infinity` for ever. */
   closeTimeoutMs?: number
@@ -33,6 +40,7 @@ export interface ConnectionSettings {
   /** `undefined`: the default, which depends on the transport. */
   readonly incomingCapacity: number | undefined
   readonly incomingBytes: number | undefined
+  readonly incomingStreams: StreamsMaker
   readonly highWaterMarkBytes: number
   readonly maxMessageBytes: number
   readonly closeTimeoutMs: number
@@ -41,9 +49,9 @@ export interface ConnectionSettings {
   readonly parent: Cancel | undefined
 }
 
-/** @throws TypeError, RangeError for an option that cannot be used, naming it and what it is */
+/** @throws TypeError, RangeError, UnsupportedError for an option that cannot be used, naming it and what it is */
 export function readOptions(options: ConnectionOptions): ConnectionSettings {
-  const { heartbeat = { intervalMs: 30_000, timeoutMs: 30_000 }, compression = false, parent } = options
+  const { heartbeat = { intervalMs: 30_000, timeoutMs: 30_000 }, parent } = options
   if (parent !== undefined) checkCancel('parent', parent)
   if (typeof heartbeat !== 'object' || heartbeat === null) {
     if (heartbeat !== false)
@@ -54,23 +62,26 @@ export function readOptions(options: ConnectionOptions): ConnectionSettings {
     checkNumber('heartbeat.intervalMs', heartbeat.intervalMs, 1)
     checkNumber('heartbeat.timeoutMs', heartbeat.timeoutMs, 1)
   }
-  if (typeof compression !== 'boolean') {
-    throw new TypeError(`Cannot use option compression: expected a boolean, got ${describe(compression)}`)
-  }
   return {
     incomingCapacity: readWhole('incomingCapacity', options.incomingCapacity, undefined),
     incomingBytes: readWhole('incomingBytes', options.incomingBytes, undefined),
+    incomingStreams: readStreams(readBoolean('incomingStreams', options.incomingStreams)),
     highWaterMarkBytes: readWhole('highWaterMarkBytes', options.highWaterMarkBytes, 64 * 1024),
     maxMessageBytes: readWhole('maxMessageBytes', options.maxMessageBytes, 1024 * 1024, MAX_MESSAGE_BYTES),
     closeTimeoutMs: readNumber('closeTimeoutMs', options.closeTimeoutMs, 5_000, 0),
     heartbeat,
-    compression,
+    compression: readBoolean('compression', options.compression),
     parent,
   }
 }
 
 /** The largest message that any transport can hold in one piece; `ws` takes 0 for "no limit", so it is one. */
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1
+
+function readBoolean(name: string, given = false): boolean {
+  if (typeof given === 'boolean') return given
+  throw new TypeError(`Cannot use option ${name}: expected a boolean, got ${describe(given)}`)
+}
 
 export function readNumber(name: string, given: number | undefined, initial: number, least: number): number {
   if (given === undefined) return initial

@@ -3,7 +3,7 @@ import { type Outlet, type OutletOptions, outlet } from 'chansel/device'
 import { messageSent, sendWaits } from '#diagnostics'
 import { describe } from './errors.ts'
 import type { ConnectionSettings } from './options.ts'
-import { type Message, PreparedMessage, type Transport } from './transport/port.ts'
+import { type Message, Parcel, type Passage, type Transport } from './transport/port.ts'
 
 export { type Message, PreparedMessage } from './transport/port.ts'
 
@@ -12,26 +12,24 @@ export { type Message, PreparedMessage } from './transport/port.ts'
  *
  * Invariants:
  * 1. Of `accepted` messages the kernel has all but the last `transport.bufferedMessages`.
- * 2. While `#isStreaming`, a message is half sent: no other is.
+ * 2. While there is a `stream`, a message is half sent: no other is.
  *
  * An idle connection costs little, for there may be very many: what only some need is made when it is needed.
  */
-export class Outgoing implements OutletOptions<Sent> {
-  readonly #transport: Transport
+export class Outgoing implements OutletOptions<Sent>, Passage {
+  readonly transport: Transport
   readonly #owner: OutgoingOwner
   /** Made when the program asks for the channel. */
   #madeOutlet: Outlet<Sent> | undefined
   readonly #highWaterMarkBytes: number
   /** Messages that were given to the transport. */
   accepted = 0
-  #isStreaming = false
-  /** While a message is streamed: has a value when there may be room for its next fragment. */
-  room: Channel<true> | undefined
+  stream: Passage['stream']
   /** Each waits until the kernel has the first `count` messages; oldest first. */
   #flushes: { readonly count: number; readonly done: Channel<never> }[] | undefined
 
   constructor(transport: Transport, { highWaterMarkBytes }: ConnectionSettings, owner: OutgoingOwner) {
-    this.#transport = transport
+    this.transport = transport
     this.#owner = owner
     this.#highWaterMarkBytes = highWaterMarkBytes
   }
@@ -51,16 +49,16 @@ export class Outgoing implements OutletOptions<Sent> {
   }
 
   length(): number {
-    return this.#transport.bufferedMessages
+    return this.transport.bufferedMessages
   }
 
   isFull(): boolean {
-    return this.#isStreaming || this.isCrowded
+    return this.stream !== undefined || this.isCrowded
   }
 
   /** Whether as much is unsent as may be. */
   get isCrowded(): boolean {
-    return this.#transport.bufferedBytes >= this.#highWaterMarkBytes
+    return this.transport.bufferedBytes >= this.#highWaterMarkBytes
   }
 
   check(message: Sent): void {
@@ -68,20 +66,18 @@ export class Outgoing implements OutletOptions<Sent> {
   }
 
   write(message: Sent): void {
-    if (message === TURN) {
-      this.#isStreaming = true
-      return
-    }
-    const transport = this.#transport
+    if (message instanceof Parcel) return message.passTo(this)
+    this.transport.send(message)
+    this.sent(message)
+  }
+
+  sent(message: Message): void {
     this.accepted++
-    if (!(message instanceof PreparedMessage)) transport.send(message)
-    else if (transport.sendPrepared === undefined) transport.send(message.message)
-    else transport.sendPrepared(message)
-    messageSent(transport, message)
+    messageSent(this.transport, message)
   }
 
   waits(): ((isWritten: boolean) => void) | undefined {
-    return sendWaits(this.#transport)
+    return sendWaits(this.transport)
   }
 
   closed(error: unknown): void {
@@ -91,39 +87,32 @@ export class Outgoing implements OutletOptions<Sent> {
   /** The kernel took something. */
   drained(): void {
     this.#madeOutlet?.ready()
-    this.room?.trySend(true)
+    this.stream?.drained()
     const flushes = this.#flushes
     if (flushes === undefined) return
-    const sent = this.accepted - this.#transport.bufferedMessages
+    const sent = this.accepted - this.transport.bufferedMessages
     let told = 0
     while (told < flushes.length && flushes[told]!.count <= sent) flushes[told++]!.done.close()
     flushes.splice(0, told)
   }
 
   async flush(cancel: Cancel | undefined): Promise<void> {
-    if (this.#transport.bufferedMessages === 0) return
+    if (this.transport.bufferedMessages === 0) return
     const done = channel<never>()
     this.#flushes ??= []
     this.#flushes.push({ count: this.accepted, done })
     await done.receive(cancel)
   }
 
-  /** Waits until all that was sent before has its place, and holds up all that is sent later, until `endStream`. */
-  beginStream(cancel: Cancel | undefined): Promise<void> {
-    return this.#outlet.channel.send(TURN, cancel)
-  }
-
+  /** What was held up by it leaves. */
   endStream(): void {
-    this.#isStreaming = false
+    this.stream = undefined
     this.#outlet.ready()
   }
 
   /** Nothing more is accepted. */
   fail(errorFor: (message: Message | undefined) => unknown): void {
-    this.#outlet.fail((message) => {
-      if (message === TURN) return errorFor(undefined)
-      return errorFor(message instanceof PreparedMessage ? message.message : message)
-    })
+    this.#outlet.fail((message) => errorFor(message instanceof Parcel ? message.message : message))
   }
 
   /** Nothing more will reach the kernel. */
@@ -138,14 +127,11 @@ export interface OutgoingOwner {
   outgoingClosed(error: unknown): void
 }
 
-/** In the place of a message: the next one is sent in fragments. */
-const TURN: unique symbol = Symbol('turn')
-type Sent = Message | PreparedMessage | typeof TURN
+type Sent = Message | Parcel
 
 /** @throws TypeError for what is no message */
 export function checkMessage(message: unknown): void {
   if (typeof message === 'string' || message instanceof Uint8Array) return
-  // Nobody else has these.
-  if (message instanceof PreparedMessage || message === TURN) return
+  if (message instanceof Parcel) return // nobody else has these
   throw new TypeError(`Cannot send: a message is a string or a Uint8Array, got ${describe(message)}`)
 }

@@ -1,18 +1,31 @@
-import { type Cancel, type Channel, channel } from 'chansel'
+import { type Cancel, type Channel, type Context, channel } from 'chansel'
+import { UnsupportedError } from './errors.ts'
 import type { Transport } from './transport/port.ts'
+
+/**
+ * @param ctx of the connection
+ * @throws UnsupportedError where the platform has no pings
+ */
+export function pingsOver(transport: Transport, ctx: Context): Pings {
+  if (transport.ping === undefined) throw new UnsupportedError('ping')
+  return new Pings(transport, ctx)
+}
 
 /** The pings that a connection's program sends, each told apart by what it carries. */
 export class Pings {
   readonly #transport: Transport
+  readonly #ctx: Context
   readonly #answers = new Map<string, Channel<number>>()
   #count = 0
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, ctx: Context) {
     this.#transport = transport
+    this.#ctx = ctx
   }
 
   /** Resolves to the round trip, in ms. */
   async ping(cancel: Cancel | undefined): Promise<number> {
+    if (this.#ctx.err !== undefined) throw this.#ctx.cause
     const answer = channel<number>(1)
     const data = String(++this.#count)
     this.#answers.set(data, answer)

@@ -1,9 +1,9 @@
 import type { DialOptions } from './dial.ts'
-import { describe } from './errors.ts'
+import { UnsupportedError, describe } from './errors.ts'
 import { checkCancel, checkFunction, readNumber, readWhole } from './options.ts'
 
 /** What a connection that is made again may be told. Each limit says how to switch it off. */
-export interface RedialOptions extends DialOptions {
+export interface RedialOptions extends Omit<DialOptions, 'incomingStreams'> {
   /**
    * Before the n-th attempt in a row after the first it waits a random time, in ms, from 0 to
    * `minMs * factor ** (n - 1)`, at most `maxMs`: 250, 30,000 and 2. A `maxMs` of 0 does not wait.
@@ -31,7 +31,7 @@ export interface RedialSettings extends Required<NonNullable<RedialOptions['back
   readonly random: () => number
 }
 
-/** @throws TypeError, RangeError for an option that cannot be used */
+/** @throws TypeError, RangeError, UnsupportedError for an option that cannot be used */
 export function readRedialOptions(options: RedialOptions): RedialSettings {
   const { backoff = {}, giveUp, random = Math.random } = options
   if (typeof backoff !== 'object' || backoff === null)
@@ -41,6 +41,8 @@ export function readRedialOptions(options: RedialOptions): RedialSettings {
   if (options.parent !== undefined) checkCancel('parent', options.parent)
   checkFunction(options, 'giveUp')
   checkFunction(options, 'random')
+  if ((options as DialOptions).incomingStreams)
+    throw new UnsupportedError('use incomingStreams', 'a redial has none')
   return {
     minMs: readNumber('backoff.minMs', backoff.minMs, 250, 0),
     maxMs: readNumber('backoff.maxMs', backoff.maxMs, 30_000, 0),

@@ -203,6 +203,17 @@ describe('messages', () => {
     })
     expect(eventsOf(heard, SENT)).toEqual([{ connection: ours, kind: 'text', bytes: 18 }])
   })
+
+  test('is received once as a stream, too: at its end, with the bytes of all its pieces', async () => {
+    const heard = hearing()
+    const { listener, url } = await listening({ incomingStreams: true, maxMessageBytes: 10 })
+    await using ours = await dial(url)
+    await ours.sendStream(pieces('one, ', 'two, ', 'drei ✓'))
+    const { value: theirs } = await listener.connections.receive()
+    const { value: stream } = await theirs!.incomingStreams.receive()
+    for await (const _ of stream!.pieces);
+    expect(eventsOf(heard, RECEIVED)).toEqual([{ connection: theirs, kind: 'text', bytes: 18 }])
+  })
 })
 
 describe('a send that waits', () => {

@@ -1,7 +1,8 @@
 // Seeded fuzzers: frames, noise and requests at random. `npm run fuzz -- 100000` runs more of it, and
 // `npm run fuzz -- 1 <seed>` one case.
 
-import type { Connection } from '@chansel/ws'
+import type { ReceiveChannel } from 'chansel'
+import type { Connection, Message } from '@chansel/ws'
 import { type Listener, serve } from '@chansel/ws/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Random } from '../../core/test/support/random.ts'
@@ -26,6 +27,8 @@ expectNoSocketLeft()
 
 let server: Role
 let client: Role
+let streamingServer: Role
+let streamingClient: Role
 let listener: Listener
 let neighbour: Promise<number> | undefined
 let isOver = false
@@ -33,6 +36,8 @@ let isOver = false
 beforeAll(async () => {
   server = await serverRole(OPTIONS)
   client = await clientRole(OPTIONS)
+  streamingServer = await serverRole({ ...OPTIONS, incomingStreams: true })
+  streamingClient = await clientRole({ ...OPTIONS, incomingStreams: true })
   listener = await serve({ port: 0, ...OPTIONS }, async (conn) => {
     for await (const message of conn.incoming) await conn.outgoing.send(message)
   })
@@ -42,7 +47,7 @@ afterAll(async () => {
   isOver = true
   await neighbour
   await listener.close({ graceMs: 0 })
-  await client[Symbol.asyncDispose]()
+  for (const role of [client, streamingServer, streamingClient]) await role[Symbol.asyncDispose]()
   await server[Symbol.asyncDispose]()
 })
 
@@ -72,8 +77,8 @@ async function write({ socket }: RawEnd, bytes: Buffer, random: Random): Promise
 const LAST = Buffer.from('last')
 
 /** Frames of which a model says what has to become of them. */
-async function runFrames(role: Role, random: Random): Promise<void> {
-  const { bytes, expected } = makeFrames(random, role.isRawMasked)
+async function runFrames(role: Role, random: Random, hasStreams = false): Promise<void> {
+  const { bytes, expected } = makeFrames(random, role.isRawMasked, hasStreams)
   const { conn, raw } = await role.connect()
   await write(raw, bytes, random)
   // A last word of the peer: by its answer all before it was read.
@@ -83,15 +88,13 @@ async function runFrames(role: Role, random: Random): Promise<void> {
   await raw.until(() => isAnswered() || closeCodeSaid(raw) !== undefined)
   raw.socket.end()
   const info = await conn.closed
-  let messages = 0
-  for (let got = take(conn); got; got = take(conn)) messages++
-  const said = closeCodeSaid(raw)
+  const messages = drain(conn.incoming).length
+  const streams = drain(conn.incomingStreams).filter(({ pieces }) => isWhole(pieces)).length
+  const code = closeCodeSaid(raw)
   // Without a code the answer has none, either, and is an empty close frame.
-  expect({ messages, said }).toEqual({ messages: expected.messages, said: expected.code })
+  expect({ messages, streams, code }).toEqual(expected)
   const told = { 1005: { by: 'remote' } }[info.code] ?? {}
-  expect(info).toMatchObject(
-    expected.code === undefined ? { code: 1006, by: 'network' } : { code: said, ...told },
-  )
+  expect(info).toMatchObject(code === undefined ? { code: 1006, by: 'network' } : { code, ...told })
 }
 
 /** The code of the close frame that came, 1005 for one without. */
@@ -100,9 +103,16 @@ function closeCodeSaid(raw: RawEnd): number | undefined {
   return closes.length === 0 ? undefined : (closeCodeOf(closes) ?? 1005)
 }
 
-function take(conn: Connection): boolean {
+/** What waits in a channel that has ended. */
+function drain<T>(ch: ReceiveChannel<T>): T[] {
+  return Array.from({ length: ch.length }, () => ch.tryReceive()!.value!)
+}
+
+/** Whether a message that was streamed came to its end. */
+function isWhole(pieces: ReceiveChannel<Message>): boolean {
+  drain(pieces)
   try {
-    return conn.incoming.tryReceive()?.ok === true
+    return pieces.tryReceive()?.ok === false
   } catch {
     return false
   }
@@ -158,6 +168,10 @@ const KINDS: readonly (readonly [name: string, run: (random: Random) => Promise<
   [
     'frames at random end a connection of a client with the right code, or it stays',
     (random) => runFrames(client, random),
+  ],
+  [
+    'fragments at random are the right messages and streams',
+    (random) => runFrames(random.chance(0.5) ? streamingServer : streamingClient, random, true),
   ],
   [
     'noise ends a connection, and nothing else',

@@ -1,4 +1,4 @@
-import { channel } from 'chansel'
+import { channel, receiveOnly } from 'chansel'
 import { type Connection, type ConnectionOptions, type Message, wrap } from '@chansel/ws'
 import { Hub, listen } from '@chansel/ws/server'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -261,6 +261,7 @@ function strangerLike({ ctx, closed, protocol, url }: Connection) {
     url,
     close: async () => closed,
     flush: async () => {},
+    incomingStreams: receiveOnly(channel<never>()),
     sendStream: async () => {},
     ping: async () => 0,
     [Symbol.asyncDispose]: async () => {},

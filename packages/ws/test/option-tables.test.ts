@@ -49,6 +49,7 @@ describe('the table of options', () => {
     const dialled: Record<keyof DialOptions, true> = {
       incomingCapacity: true,
       incomingBytes: true,
+      incomingStreams: true,
       highWaterMarkBytes: true,
       maxMessageBytes: true,
       closeTimeoutMs: true,

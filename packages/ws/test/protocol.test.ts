@@ -2,7 +2,7 @@
 // back is that and no more, in order, and the stream ends.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ProtocolCase } from './protocol/case.ts'
+import { OPCODES, type ProtocolCase } from './protocol/case.ts'
 import { CLOSING } from './protocol/closing.ts'
 import { FRAMING } from './protocol/framing.ts'
 import { large } from './protocol/large.ts'
@@ -33,15 +33,26 @@ const rows = [...FRAMING, ...UTF8, ...CLOSING, ...LARGE].map(
   (which) => [`${which.number} ${which.title}`, which] as const,
 )
 
+/** What is made messages for `ws` one by one, where streams are handed on. */
+const inFragments = rows.filter(([, { send }]) =>
+  send.some(
+    (step) => typeof step !== 'number' && (step.fin === false || step.opcode === OPCODES.continuation),
+  ),
+)
+
 describe.each([
-  ['a server', serverRole],
-  ['a client', clientRole],
-] as const)('%s of ours', (_, start) => {
+  ['a server', serverRole, rows, {}],
+  ['a client', clientRole, rows, {}],
+  ['a server with streams', serverRole, inFragments, { incomingStreams: true }],
+  ['a client with streams', clientRole, inFragments, { incomingStreams: true }],
+] as const)('%s of ours', (_, start, cases, options) => {
   let role: Role
-  beforeAll(async () => void (role = await start({ maxMessageBytes: 2 ** 26, closeTimeoutMs: 10_000 })))
+  beforeAll(async () => {
+    role = await start({ maxMessageBytes: 2 ** 26, closeTimeoutMs: 10_000, ...options })
+  })
   afterAll(() => role[Symbol.asyncDispose]())
 
-  test.each(rows)(
+  test.each(cases)(
     '%s',
     async (_, which) => {
       for (const manner of manners(which)) {

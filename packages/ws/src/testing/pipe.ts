@@ -5,7 +5,7 @@ import { MessageTooBigError, describe } from '../errors.ts'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from '../options.ts'
 import { sizeOf } from '../transport/bytes.ts'
 import { type Closing, endOf } from '../transport/closing.ts'
-import type { Message, Transport, TransportEvents } from '../transport/port.ts'
+import type { Message, MessageFragment, Transport, TransportEvents } from '../transport/port.ts'
 
 /** What an end of a pipe may be told. `heartbeat` is false unless told otherwise, and there is no compression. */
 export interface PipeOptions extends ConnectionOptions {
@@ -90,6 +90,7 @@ const transports = /* @__PURE__ */ new WeakMap<Connection, PipeTransport>()
 
 type Frame =
   | { readonly kind: 'message'; readonly message: Message; readonly size: number }
+  | { readonly kind: 'fragment'; readonly fragment: MessageFragment }
   | { readonly kind: 'ping' | 'pong'; readonly data: string }
   | { readonly kind: 'probe' }
   | { readonly kind: 'close'; readonly code: number; readonly reason: string }
@@ -121,6 +122,9 @@ class PipeTransport implements Transport {
   /** The close of the other end, which was answered. */
   #answered: { readonly code: number; readonly reason: string } | undefined
   #hasEnded = false
+  #reportFragment: ((fragment: MessageFragment) => void) | undefined
+  /** What came of a message in fragments, as long as it is to be whole. */
+  #parts: Uint8Array[] = []
 
   constructor(url: string, protocol: string, maxMessageBytes: number) {
     this.url = url
@@ -134,6 +138,11 @@ class PipeTransport implements Transport {
 
   get #isOpen(): boolean {
     return this.#closing === undefined && this.#answered === undefined && !this.#hasEnded
+  }
+
+  receiveFragments(arrived: (fragment: MessageFragment) => void): boolean {
+    this.#reportFragment = arrived
+    return true
   }
 
   start(events: TransportEvents): void {
@@ -150,6 +159,12 @@ class PipeTransport implements Transport {
       message: typeof message === 'string' ? message : new Uint8Array(message),
       size,
     })
+  }
+
+  sendFragment({ data, kind, isLast }: MessageFragment): void {
+    if (isLast) this.bufferedMessages++
+    this.#bufferedBytes += data.length
+    this.#write({ kind: 'fragment', fragment: { data: new Uint8Array(data), kind, isLast } })
   }
 
   pause(): void {
@@ -216,7 +231,11 @@ class PipeTransport implements Transport {
     switch (frame.kind) {
       case 'message':
         this.#messageArrived(frame.message, frame.size)
-        this.other.#sent(frame.size)
+        this.other.#sent(frame.size, 1)
+        break
+      case 'fragment':
+        this.#fragmentArrived(frame.fragment)
+        this.other.#sent(frame.fragment.data.length, frame.fragment.isLast ? 1 : 0)
         break
       case 'ping':
         if (this.#isOpen) this.#write({ kind: 'pong', data: frame.data })
@@ -231,14 +250,31 @@ class PipeTransport implements Transport {
   }
 
   #messageArrived(message: Message, size: number): void {
-    // What comes after something that was refused is not looked at.
-    if (this.#closing !== undefined && 'cause' in this.#closing) return
-    if (size > this.#maxMessageBytes) this.refuse(1009, new MessageTooBigError(this.#maxMessageBytes))
-    else this.events.message(message, size)
+    if (this.#admits(size)) this.events.message(message, size)
   }
 
-  #sent(size: number): void {
-    this.bufferedMessages--
+  #fragmentArrived(fragment: MessageFragment): void {
+    if (this.#reportFragment !== undefined) {
+      if (this.#admits(fragment.data.length)) this.#reportFragment(fragment)
+      return
+    }
+    this.#parts.push(fragment.data)
+    const size = this.#parts.reduce((sum, part) => sum + part.length, 0)
+    if (!this.#admits(size) || !fragment.isLast) return
+    const bytes = joined(this.#parts.splice(0), size)
+    this.events.message(fragment.kind === 'text' ? new TextDecoder().decode(bytes) : bytes, size)
+  }
+
+  /** What comes after something that was refused is not looked at. */
+  #admits(size: number): boolean {
+    if (this.#closing !== undefined && 'cause' in this.#closing) return false
+    if (size <= this.#maxMessageBytes) return true
+    this.refuse(1009, new MessageTooBigError(this.#maxMessageBytes))
+    return false
+  }
+
+  #sent(size: number, messages: number): void {
+    this.bufferedMessages -= messages
     this.#bufferedBytes -= size
     this.events.drained()
   }
@@ -259,4 +295,14 @@ class PipeTransport implements Transport {
     this.#hasEnded = true
     this.events.ended(endOf(this.#closing, code, reason))
   }
+}
+
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }

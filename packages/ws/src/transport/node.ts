@@ -6,7 +6,10 @@ import { WebSocket } from 'ws'
 import { DialError, MessageTooBigError, textOf } from '../errors.ts'
 import { refusalOf, streamOf } from './answer.ts'
 import { type Closing, endOf } from './closing.ts'
+import { bytesOf } from './node/bytes-of.ts'
+import { FragmentSplitter } from './node/fragment-splitter.ts'
 import { FrameWriter } from './node/frame-writer.ts'
+import { IS_BUN } from './node/is-bun.ts'
 import { LibraryWriter } from './node/library-writer.ts'
 import { Pongs } from './node/pongs.ts'
 import { refusalCodeOf } from './node/refusal-code.ts'
@@ -122,6 +125,7 @@ export class WsTransport implements Transport {
   #frames = 0
   #flushesBeforeReading = false
   #pongs: Pongs | undefined
+  #splitter: FragmentSplitter | undefined
 
   /**
    * @param stream what is under a WebSocket of ours; not known of one that is adopted
@@ -154,6 +158,12 @@ export class WsTransport implements Transport {
     return this.#stream?.bytesRead ?? this.#frames
   }
 
+  receiveFragments(arrived: (fragment: MessageFragment) => void): boolean {
+    if (this.#stream === undefined && this.#socket.readyState !== WebSocket.CONNECTING) return false
+    this.#splitter = new FragmentSplitter(arrived)
+    return true
+  }
+
   start(events: TransportEvents): void {
     this.events = events
     const socket: Listened = this.#socket
@@ -165,6 +175,7 @@ export class WsTransport implements Transport {
     } else {
       // The head of the stream, which came with the handshake.
       this.#flushBeforeReading()
+      this.#splitBeforeReading()
     }
     socket.on('message', messageArrived)
     // `ws` leaves pings to us where it was told so by `wsOptions`.
@@ -225,6 +236,18 @@ export class WsTransport implements Transport {
     })
   }
 
+  /** `ws` reads by a listener, and in the end by itself what a stream that was cut holds. */
+  #splitBeforeReading(): void {
+    const splitter = this.#splitter
+    if (splitter === undefined) return
+    const stream = this.#stream!
+    stream.prependListener('data', (chunk: Buffer) => splitter.pass(chunk))
+    stream.prependListener('close', () => {
+      const rest: Buffer | null = stream.read()
+      if (rest !== null) stream.emit('data', rest)
+    })
+  }
+
   close(code: number, reason: string): void {
     if (this.#socket.readyState > WebSocket.OPEN) return
     this.#closing ??= { code, reason }
@@ -237,8 +260,12 @@ export class WsTransport implements Transport {
   refuse(code: number, cause: unknown): void {
     if (this.#closing !== undefined) return
     this.#closing = { code, reason: '', cause }
-    // Does nothing where `ws` found the fault: it has begun the close itself.
-    this.#behind(() => this.#socket.close(code))
+    // Does nothing where `ws` found the fault: it has begun the close, and the end of the stream, itself.
+    this.#behind(() => {
+      this.#socket.close(code)
+      // What `ws` compresses is written later.
+      if (this.#socket.extensions === '') this.#stream?.end()
+    })
     this.events!.refused(code, cause)
   }
 
@@ -267,6 +294,7 @@ export class WsTransport implements Transport {
 
   #opened(): void {
     this.#flushBeforeReading()
+    this.#splitBeforeReading()
     if (this.#closing === undefined) this.events!.drained()
     else this.#socket.close(this.#closing.code, this.#closing.reason)
   }
@@ -275,6 +303,9 @@ export class WsTransport implements Transport {
 
   messageArrived(bytes: Buffer, isBinary: boolean): void {
     this.#frames++
+    // What comes after something that was refused is not looked at.
+    if (this.#closing !== undefined && 'cause' in this.#closing) return
+    if (this.#splitter?.takes(bytes)) return
     this.events!.message(isBinary ? bytesOf(bytes) : bytes.toString(), bytes.length)
   }
 
@@ -307,9 +338,6 @@ export class WsTransport implements Transport {
   }
 }
 
-/** Bun has a `ws` of its own, which reads and writes past the stream: what that says of bytes, and when, is not so. */
-const IS_BUN = process.versions['bun'] !== undefined
-
 /** Where a WebSocket keeps its transport. */
 const TRANSPORT: unique symbol = Symbol('transport')
 type Listened = WebSocket & { [TRANSPORT]?: WsTransport }
@@ -336,15 +364,6 @@ function socketFailed(this: Listened, error: Error): void {
 
 function socketClosed(this: Listened, code: number, reason: Buffer): void {
   this[TRANSPORT]!.closed(code, reason.toString())
-}
-
-/** A short message is copied: as a view it would keep the whole chunk alive in which it came. */
-const COPIED_BYTES = 4096
-
-function bytesOf(data: Buffer): Uint8Array {
-  return data.length <= COPIED_BYTES
-    ? new Uint8Array(data)
-    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }
 
 function ignore(): void {}

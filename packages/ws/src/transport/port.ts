@@ -3,19 +3,46 @@ import type { ClosedBy } from '../errors.ts'
 /** Text is a string, binary is bytes: in both directions, never mixed up. */
 export type Message = string | Uint8Array
 
+/** What can be sent besides a message. */
+export abstract class Parcel {
+  /** What an error about it carries. */
+  abstract readonly message: Message | undefined
+
+  /** Its turn has come. MUST NOT throw. */
+  abstract passTo(passage: Passage): void
+}
+
+/** Where what is sent leaves. */
+export interface Passage {
+  readonly transport: Transport
+  /** Who sends a message in parts: nothing else leaves meanwhile. Told when the kernel took something. */
+  stream: { drained(): void } | undefined
+  /** The transport was given the last of a message. */
+  sent(message: Message): void
+}
+
 /**
  * A message for many connections. A transport that frames messages itself keeps the frame here, so it is made
  * once; any other sends `message`.
  */
-export class PreparedMessage {
+export class PreparedMessage extends Parcel {
   readonly message: Message
   frame: Uint8Array | undefined
 
   constructor(message: Message) {
+    super()
     this.message = message
+  }
+
+  passTo(passage: Passage): void {
+    const { transport } = passage
+    if (transport.sendPrepared === undefined) transport.send(this.message)
+    else transport.sendPrepared(this)
+    passage.sent(this.message)
   }
 }
 
+/** A part of a message. That of a text may end within a character. */
 export interface MessageFragment {
   readonly data: Uint8Array
   readonly kind: 'text' | 'binary'
@@ -41,6 +68,13 @@ export interface Transport {
   readonly activity: number
   /** To whom it reports, from `start` on. */
   readonly events: TransportEvents | undefined
+  /**
+   * Has messages that come in fragments reported part by part, in order with the others; no other message is
+   * reported before the last part. To be called before `start`. Absent where messages come whole only.
+   *
+   * @returns false: they come whole all the same
+   */
+  receiveFragments?(arrived: (fragment: MessageFragment) => void): boolean
   /** Begins to report. Nothing that arrived before is lost. */
   start(events: TransportEvents): void
   /** Takes a message whatever `bufferedBytes` is; those of one turn leave in one write where possible. */
@@ -57,7 +91,10 @@ export interface Transport {
   resume(): void
   /** Begins the close handshake, after all that was sent. Nothing if a close has begun on either side. */
   close(code: number, reason: string): void
-  /** The same because of something that the peer did; `cause` comes back in `refused` and `ended`. */
+  /**
+   * The same because of something that the peer did; `cause` comes back in `refused` and `ended`. One
+   * that reports fragments reports nothing of what is behind.
+   */
   refuse(code: number, cause: unknown): void
   /** Cuts the connection off; `ended` follows. */
   destroy(): void

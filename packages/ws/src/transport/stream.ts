@@ -153,4 +153,4 @@ export class StreamTransport extends PageTransport implements Transport {
   }
 }
 
-const OVER = { value: undefined, done: true } as const
+const OVER: { value?: undefined; done: true } = { done: true }

@@ -9,6 +9,8 @@ export interface Expected {
   /** The code with which the reader ends the connection; `undefined`: it keeps it. */
   code: number | undefined
   messages: number
+  /** Messages that are streamed, as far as they come to their end. */
+  streams: number
 }
 
 /** One frame, mostly right; masked with zeros, so that the bytes are the payload. */
@@ -27,9 +29,10 @@ export function frame(
   ])
 }
 
-function isUtf8(bytes: Uint8Array): boolean {
+/** @param isWhole false: more may follow */
+function isUtf8(bytes: Uint8Array, isWhole = true): boolean {
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: !isWhole })
     return true
   } catch {
     return false
@@ -47,10 +50,15 @@ function isCloseCode(code: number): boolean {
  * ends it; what follows is never looked at.
  *
  * @param shouldMask whether the reader is a server
+ * @param hasStreams whether it hands on streams
  */
-export function makeFrames(random: Random, shouldMask: boolean): { bytes: Buffer; expected: Expected } {
+export function makeFrames(
+  random: Random,
+  shouldMask: boolean,
+  hasStreams: boolean,
+): { bytes: Buffer; expected: Expected } {
   const frames: Buffer[] = []
-  const expected: Expected = { code: undefined, messages: 0 }
+  const expected: Expected = { code: undefined, messages: 0, streams: 0 }
   let open: { isText: boolean; parts: Uint8Array[] } | undefined
   const end = (code: number): void => void (expected.code ??= code)
 
@@ -61,7 +69,7 @@ export function makeFrames(random: Random, shouldMask: boolean): { bytes: Buffer
     const payload = Uint8Array.from({ length: size }, () => random.below(isAscii ? 128 : 256))
     const isMasked = random.chance(0.97) ? shouldMask : !shouldMask
     const options = {
-      fin: random.chance(0.85),
+      fin: random.chance(hasStreams ? 0.5 : 0.85),
       rsv: random.chance(0.95) ? 0 : random.below(8),
       isMasked,
     }
@@ -85,9 +93,11 @@ export function makeFrames(random: Random, shouldMask: boolean): { bytes: Buffer
         open ??= { isText: opcode === 1, parts: [] }
         open.parts.push(content)
         const whole = Buffer.concat(open.parts)
-        if (whole.length > MAX_MESSAGE_BYTES) end(1009)
+        const isLarge = whole.length > MAX_MESSAGE_BYTES
+        if (size > MAX_MESSAGE_BYTES || (isLarge && !hasStreams)) end(1009)
+        else if (open.isText && (isLarge || options.fin) && !isUtf8(whole, options.fin)) end(1007)
         else if (options.fin) {
-          if (open.isText && !isUtf8(whole)) end(1007)
+          if (isLarge) expected.streams++
           else expected.messages++
           open = undefined
         }

@@ -1,0 +1,237 @@
+import { type ReceiveChannel, type SendChannel, channel, receiveOnly } from 'chansel'
+import { type Inlet, type InletOptions, inlet } from 'chansel/device'
+import { streamReceived } from '#diagnostics'
+import { UnsupportedError } from './errors.ts'
+import { sizeOf } from './transport/bytes.ts'
+import { IS_BUN } from './transport/node/is-bun.ts'
+import type { Message, MessageFragment, Transport } from './transport/port.ts'
+
+/** A message that is larger than `maxMessageBytes`, in pieces, as they come: of text, or of bytes. */
+export type IncomingStream = StreamOf<'text', string> | StreamOf<'binary', Uint8Array>
+
+interface StreamOf<Kind, Piece> extends Disposable {
+  readonly kind: Kind
+  /**
+   * None of them is empty, and none has half of a character. While nobody receives them, reading from the peer pauses,
+   * and no later message comes.
+   *
+   * Closing: it closes after the last piece; if the connection ends before, it fails with a `CloseError`.
+   */
+  readonly pieces: ReceiveChannel<Piece>
+  /** Drops what waits and what comes of it, and closes `pieces`. To dispose of it does the same. */
+  discard(): void
+}
+
+/** What a connection does with messages in fragments. */
+export interface Streams {
+  readonly channel: ReceiveChannel<IncomingStream>
+  /**
+   * The connection has ended, and with it what is under way.
+   *
+   * @param isFailure whether it did not end well
+   */
+  close(error: unknown, isFailure: boolean): void
+}
+
+export type StreamsMaker = (
+  conn: StreamOwner,
+  transport: Transport,
+  reading: Reading,
+  maxMessageBytes: number,
+) => Streams
+
+/** Whose they are. */
+export interface StreamOwner {
+  readonly outgoing: SendChannel<Message>
+  message(message: Message, size: number): void
+  refuse(code: number, cause: unknown): void
+}
+
+/** Counts what waits to be received, and pauses reading. */
+export interface Reading {
+  readonly capacity: number
+  readonly isFull: boolean
+  waits(size: number): void
+  left(size: number): void
+}
+
+/**
+ * What makes the streams of a connection, by its option.
+ *
+ * @throws UnsupportedError where no connection can have them
+ */
+export function readStreams(isOn: boolean): StreamsMaker {
+  if (isOn && IS_BUN) throw new UnsupportedError('use incomingStreams')
+  return isOn ? (...args) => new IncomingStreams(...args) : () => off
+}
+
+/**
+ * What comes in fragments, on its way to whoever receives: a message within the limit whole, a larger one as a stream.
+ *
+ * Invariants:
+ * 1. Of a message that is under way `#bytes` have come: they are in `#head`, or, once it is over the limit, were given to
+ *    `#stream`.
+ * 2. Once `#isOver` nothing more is taken, and a stream under way ends with the connection.
+ */
+class IncomingStreams implements Streams {
+  readonly #conn: StreamOwner
+  readonly #transport: Transport
+  readonly #reading: Reading
+  readonly #maxMessageBytes: number
+  readonly #inlet: Inlet<IncomingStream>
+  #bytes = 0
+  #head = NONE
+  #stream: Stream | undefined
+  #isOver = false
+
+  /** @throws UnsupportedError where messages come whole only */
+  constructor(conn: StreamOwner, transport: Transport, reading: Reading, maxMessageBytes: number) {
+    if (!transport.receiveFragments?.((fragment) => this.#arrived(fragment)))
+      throw new UnsupportedError('use incomingStreams')
+    this.#conn = conn
+    this.#transport = transport
+    this.#reading = reading
+    this.#maxMessageBytes = maxMessageBytes
+    this.#inlet = inlet({ name: 'incomingStreams', capacity: reading.capacity, taken: () => {} })
+  }
+
+  get channel(): ReceiveChannel<IncomingStream> {
+    return this.#inlet.channel
+  }
+
+  #arrived(fragment: MessageFragment): void {
+    // After our close reading cannot pause. A stream that lacks a piece has no end.
+    this.#isOver ||= this.#conn.outgoing.closed && this.#reading.isFull
+    if (this.#isOver) return
+    try {
+      this.#take(fragment)
+    } catch (notText) {
+      this.#conn.refuse(1007, notText)
+    }
+  }
+
+  /** @throws TypeError for a text that is not UTF-8 */
+  #take({ data, kind, isLast }: MessageFragment): void {
+    if (this.#stream === undefined && this.#bytes + data.length > this.#maxMessageBytes) this.#begin(kind)
+    if (this.#stream === undefined) this.#gather(data)
+    else this.#stream.add(data, isLast)
+    this.#bytes += data.length
+    if (isLast) this.#end(kind)
+  }
+
+  #begin(kind: MessageFragment['kind']): void {
+    this.#stream = new Stream(kind, this.#reading)
+    this.#inlet.offer(this.#stream as IncomingStream)
+    this.#stream.add(this.#gathered, false)
+    this.#head = NONE
+  }
+
+  /** Copies, for there may be very many small ones, into what is twice as large each time it is full. */
+  #gather(data: Uint8Array): void {
+    const bytes = this.#bytes + data.length
+    if (bytes > this.#head.length) {
+      const larger = new Uint8Array(Math.max(bytes, Math.min(2 * bytes, this.#maxMessageBytes)))
+      larger.set(this.#gathered)
+      this.#head = larger
+    }
+    this.#head.set(data, this.#bytes)
+  }
+
+  get #gathered(): Uint8Array {
+    return this.#head.subarray(0, this.#bytes)
+  }
+
+  #end(kind: MessageFragment['kind']): void {
+    const stream = this.#stream
+    const bytes = this.#bytes
+    const whole = this.#gathered
+    this.#stream = undefined
+    this.#bytes = 0
+    this.#head = NONE
+    if (stream === undefined) {
+      this.#conn.message(kind === 'text' ? decoder().decode(whole) : whole, bytes)
+    } else {
+      stream.close()
+      streamReceived(this.#transport, kind, bytes)
+    }
+  }
+
+  close(error: unknown, isFailure: boolean): void {
+    this.#stream?.close(error)
+    this.#inlet.close(isFailure ? error : undefined)
+  }
+}
+
+/**
+ * A message in pieces.
+ *
+ * Invariant: `reading` counts the pieces that wait.
+ */
+class Stream implements InletOptions<Message> {
+  readonly kind: MessageFragment['kind']
+  readonly name = 'pieces'
+  readonly capacity: number
+  readonly #reading: Reading
+  readonly #decoder: TextDecoder | undefined
+  readonly #inlet: Inlet<Message>
+  #isClosed = false
+
+  constructor(kind: MessageFragment['kind'], reading: Reading) {
+    this.kind = kind
+    this.capacity = reading.capacity
+    this.#reading = reading
+    this.#decoder = kind === 'text' ? decoder() : undefined
+    this.#inlet = inlet(this)
+  }
+
+  get pieces(): ReceiveChannel<Message> {
+    return this.#inlet.channel
+  }
+
+  /** @throws TypeError for what is not UTF-8 */
+  add(data: Uint8Array, isLast: boolean): void {
+    if (this.#isClosed) return
+    const piece = this.#decoder === undefined ? data : this.#decoder.decode(data, { stream: !isLast })
+    if (piece.length === 0 || this.#inlet.offer(piece)) return
+    this.#reading.waits(sizeOf(piece))
+  }
+
+  taken(piece: Message): void {
+    this.#reading.left(sizeOf(piece))
+  }
+
+  close(error?: unknown): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#inlet.close(error)
+  }
+
+  discard(): void {
+    this.close()
+    const { pieces } = this
+    while (pieces.length > 0) pieces.tryReceive()
+  }
+
+  [Symbol.dispose](): void {
+    this.discard()
+  }
+}
+
+/** Its `decode` throws for what is not UTF-8. */
+function decoder(): TextDecoder {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+}
+
+const NONE = new Uint8Array(0)
+
+/** Of a connection without the option. */
+const off: Streams = {
+  channel: failed(new UnsupportedError('use incomingStreams', 'the option is off')),
+  close: () => {},
+}
+
+function failed(error: unknown): ReceiveChannel<never> {
+  const ch = channel<never>()
+  ch.close(error)
+  return receiveOnly(ch)
+}

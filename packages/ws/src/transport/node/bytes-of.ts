@@ -1,0 +1,8 @@
+/** A short message is copied: as a view it would keep the whole chunk alive in which it came. */
+const COPIED_BYTES = 4096
+
+export function bytesOf(data: Buffer): Uint8Array {
+  return data.length <= COPIED_BYTES
+    ? new Uint8Array(data)
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
