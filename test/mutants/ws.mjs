@@ -206,7 +206,6 @@ const splitting = inFile('transport/node/fragment-splitter.ts', 'incoming-stream
   ['a long frame has a short size', 'size === 126 ? 2 : 8', '2'],
   ['a mask is data', '(byte & IS_MASKED ? MASK_BYTES : 0)', '0'],
   ['sizes are read the wrong way round', 'this.#bodyBytes * 256 + byte', 'this.#bodyBytes + byte'],
-  ['a frame without data has some', 'this.#bodyBytes === 0 ? 0 : -1', '-1'],
   ['a frame ends with its chunk', '    if (this.#bodyBytes === 0) this.#at = 0\n', '    this.#at = 0\n'],
   ['a message within a message is one', 'if (this.#open !== undefined) return first & ~OPCODE', ''],
   ['a text is bytes', "opcode === TEXT ? 'text' : 'binary'", "opcode === CONTINUATION ? 'text' : 'binary'"],

@@ -69,7 +69,7 @@ export class FragmentSplitter {
       // Inexact where it is more than `ws` takes.
       this.#bodyBytes = this.#bodyBytes * 256 + byte
     }
-    if (at > 0 && this.#at === this.#headEnd) this.#at = this.#bodyBytes === 0 ? 0 : -1
+    if (at > 0 && this.#at === this.#headEnd) this.#at = -1
   }
 
   /** @returns what the first byte of a frame is to be */
