@@ -6,13 +6,13 @@ import { type Connection, DialError, type DialOptions, dial } from '@chansel/ws'
 import { background, withCancel, withTimeout } from 'chansel'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { WebSocketServer } from 'ws'
 import { makeCertificate } from './support/certificate.ts'
 import { portOf } from './support/connecting.ts'
 import { expectNoSocketLeft, expectResources, resourcesInUse } from './support/nothing-left.ts'
 import { type PeerServer, startPeerServer } from './support/peer-server.ts'
 import { scriptUrl } from './support/peer.ts'
 import { eventually, expectPending, rejectionOf, thrownBy } from './support/pending.ts'
+import { WebSocketServer } from './support/stock-ws.ts'
 
 expectNoSocketLeft()
 
