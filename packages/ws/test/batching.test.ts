@@ -3,12 +3,12 @@ import { createServer } from 'node:http'
 import { accept } from '@chansel/ws/server'
 import { type Connection, type ConnectionOptions, dial } from '@chansel/ws'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { WebSocketServer } from 'ws'
 import { encodeFrame, readFrames } from './support/frames.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
 import { eventually, expectPending, pass, rejectionOf, settle } from './support/pending.ts'
 import { handshake, rawClient } from './support/raw-client.ts'
 import { listenOn, listening } from './support/serving.ts'
+import { WebSocketServer } from './support/stock-ws.ts'
 
 expectNoSocketLeft()
 

@@ -3,7 +3,8 @@ import { CloseError, type Codec, CodecError, type Message, SchemaError, json, wi
 import { cut, pipe } from '@chansel/ws/testing'
 import * as v from 'valibot'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { z } from 'zod'
+// Its name `z` is not there under vitest on Bun.
+import * as z from 'zod'
 import { eventually, expectPending, rejectionOf, settle, thrownBy } from './support/pending.ts'
 
 /** Our end, with a codec, and the other. */

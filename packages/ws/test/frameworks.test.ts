@@ -2,7 +2,7 @@
 // listeners for upgrades keep theirs, and both stop together.
 
 import { once } from 'node:events'
-import { type IncomingMessage, type Server, createServer } from 'node:http'
+import { type IncomingMessage, type Server, createServer, request as httpRequest } from 'node:http'
 import { createServer as createHttpsServer, request as httpsRequest } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { createAdaptorServer } from '@hono/node-server'
@@ -78,13 +78,9 @@ const APPS: Readonly<Record<string, () => Promise<App>>> = {
 
 /** A page that a browser asks for while the WebSockets are open. */
 async function page({ server, tls }: App): Promise<string> {
-  const port = portOf(server)
-  if (tls.tls === undefined) {
-    const client = await rawClient(port, 'GET /page HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
-    return (await client.lastAnswer()).body
-  }
-  const request = httpsRequest({ host: '127.0.0.1', port, path: '/page', agent: false, ...tls.tls })
-  const [response] = (await once(request.end(), 'response')) as [IncomingMessage]
+  const request = tls.tls === undefined ? httpRequest : httpsRequest
+  const asked = request({ host: '127.0.0.1', port: portOf(server), path: '/page', agent: false, ...tls.tls })
+  const [response] = (await once(asked.end(), 'response')) as [IncomingMessage]
   return (await response.toArray()).join('')
 }
 

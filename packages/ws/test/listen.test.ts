@@ -1,6 +1,5 @@
-import { createServer } from 'node:http'
+import { Server, createServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Connection, RefusedError, dial } from '@chansel/ws'
 import { type ListenOptions, type Listener, listen } from '@chansel/ws/server'
@@ -122,11 +121,11 @@ describe('listen', () => {
   })
 
   test('an error of the listening socket is reported, and ends nothing', async () => {
-    const opened = vi.spyOn(NetServer.prototype, 'listen')
+    const opened = vi.spyOn(Server.prototype, 'listen')
     onTestFinished(() => opened.mockRestore())
     const { url, reported } = await listening()
     const noMore = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' })
-    ;(opened.mock.contexts[0] as NetServer).emit('error', noMore)
+    ;(opened.mock.contexts[0] as Server).emit('error', noMore)
     expect(reported).toEqual([noMore])
     await wsClient(url)
   })

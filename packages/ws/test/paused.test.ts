@@ -1,9 +1,9 @@
 // What happens while our reading is paused: how exactly it is, and how the end is known all the same.
 
-import { CloseError, type ConnectionOptions } from '@chansel/ws'
+import { CloseError, type CloseInfo, type Connection, type ConnectionOptions } from '@chansel/ws'
 import { describe, expect, test } from 'vitest'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
-import { eventually, expectPending, rejectionOf, settle } from './support/pending.ts'
+import { eventually, expectPending, pass, rejectionOf, settle } from './support/pending.ts'
 import { collect } from './support/receiving.ts'
 import { type Spoken, clientRole, rawPair, serverRole } from './support/roles.ts'
 
@@ -21,6 +21,11 @@ function texts(from: number, to: number): string[] {
 /** What was written is read, if it is ever read. */
 async function turns(): Promise<void> {
   for (let i = 0; i < 10; i++) await settle()
+}
+
+/** How it ended, if it did in time. */
+function endOf({ closed }: Connection): Promise<CloseInfo | void> {
+  return Promise.race([closed, pass(5_000)])
 }
 
 describe.each([
@@ -96,7 +101,7 @@ describe.each([
     raw.socket.write(Buffer.concat([say(1, '8'), say(8)]))
     await turns()
     raw.socket.destroy()
-    expect(await conn.closed).toMatchObject({ code: 1005, wasClean: true, by: 'remote' })
+    expect(await endOf(conn)).toMatchObject({ code: 1005, wasClean: true, by: 'remote' })
     expect(await collect(conn)).toEqual({ messages: texts(0, 9), error: undefined })
   })
 
@@ -109,7 +114,7 @@ describe.each([
     const { conn } = spoken
     const leftAt = performance.now()
     leave(spoken)
-    expect(await conn.closed).toMatchObject(CUT)
+    expect(await endOf(conn)).toMatchObject(CUT)
     expect(performance.now() - leftAt).toBeLessThan(heartbeat.intervalMs + heartbeat.timeoutMs + SLACK_MS)
     const { messages, error } = await collect(conn)
     expect(messages).toEqual(texts(0, 8))
@@ -125,7 +130,7 @@ describe.each([
     await eventually('it is on its way', () => raw.socket.writableLength === 0)
     const leftAt = performance.now()
     raw.socket.destroy()
-    expect(await conn.closed).toMatchObject(CUT)
+    expect(await endOf(conn)).toMatchObject(CUT)
     expect(performance.now() - leftAt).toBeLessThan(1_900)
     expect((await collect(conn)).messages.slice(0, 8)).toEqual(texts(0, 8))
   })

@@ -13,10 +13,10 @@ import {
 } from '@chansel/ws'
 import { background, contextKey, select, sendCase, withCancel, withValue } from 'chansel'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type WebSocket, WebSocketServer } from 'ws'
 import { portOf } from './support/connecting.ts'
 import { countTimers, expectNoSocketLeft } from './support/nothing-left.ts'
 import { eventually, expectPending, rejectionOf, settle, thrownBy } from './support/pending.ts'
+import { type WebSocket, WebSocketServer } from './support/stock-ws.ts'
 
 expectNoSocketLeft()
 

@@ -36,10 +36,8 @@ async function bodyOf(response: IncomingMessage, cancel: Cancel): Promise<string
 }
 
 /** The stream that an answer came by. On Bun, which has a client of its own in the place of `ws`, there is none. */
-export function streamOf(
-  response: Omit<IncomingMessage, 'socket'> & { socket: Socket | null },
-): Socket | undefined {
-  return response.socket ?? undefined
+export function streamOf({ socket }: { readonly socket: Socket | null }): Socket | null {
+  return socket
 }
 
 const BODY_BYTES = 1024

@@ -42,7 +42,7 @@ export function connect<T>(
       ...(settings.headers === undefined ? {} : { headers: settings.headers }),
       ...wsOptions(settings),
     })
-    let stream: Socket | undefined
+    let stream: Socket | null = null
     const stop = afterFunc(cancel, () => {
       socket.terminate()
       reject(new DialError(url, 'it was cancelled'))
@@ -93,8 +93,7 @@ export function wsOptions({ maxMessageBytes, compression, closeTimeoutMs }: WsSe
     },
     // From the peer's close frame on, of which only `ws` knows. It uses a timer of the host.
     closeTimeout: Math.min(closeTimeoutMs, 2 ** 31 - 1),
-    // Bun's `ws` has to answer by itself: what is under it, by which we bound the answers, is not told.
-    autoPong: IS_BUN,
+    autoPong: false,
   }
 }
 
@@ -115,8 +114,8 @@ export class WsTransport implements Transport {
   readonly canPause = true
   events: TransportEvents | undefined
   readonly #socket: WebSocket
-  /** What is under it, where that was got by public means: from an upgrade. */
-  #stream: (Duplex & Partial<Pick<Socket, 'bytesRead'>>) | undefined
+  /** What is under it, where that was got by public means: from an upgrade. `null`: it is ours, and is not told. */
+  #stream: (Duplex & Partial<Pick<Socket, 'bytesRead'>>) | null | undefined
   readonly #maxMessageBytes: number
   readonly #url: string | undefined
   #madeWriter: FrameWriter | LibraryWriter | undefined
@@ -128,12 +127,12 @@ export class WsTransport implements Transport {
   #splitter: FragmentSplitter | undefined
 
   /**
-   * @param stream what is under a WebSocket of ours; not known of one that is adopted
+   * @param stream what is under a WebSocket of ours, `null` if that is not told; not known of one that is adopted
    * @param url where `ws` does not know it: on the server's side
    */
-  constructor(socket: WebSocket, stream: Duplex | undefined, maxMessageBytes: number, url?: string) {
+  constructor(socket: WebSocket, stream: Duplex | null | undefined, maxMessageBytes: number, url?: string) {
     this.#socket = socket
-    this.#stream = IS_BUN ? undefined : stream
+    this.#stream = IS_BUN && stream ? null : stream
     this.#maxMessageBytes = maxMessageBytes
     this.#url = url
   }
@@ -178,7 +177,7 @@ export class WsTransport implements Transport {
       this.#splitBeforeReading()
     }
     socket.on('message', messageArrived)
-    // `ws` leaves pings to us where it was told so by `wsOptions`.
+    // `ws` leaves pings to us where it was told so by `wsOptions`: where it is ours.
     socket.on('ping', this.#stream === undefined ? pingAnswered : pingArrived)
     socket.on('pong', pongArrived)
     // Without a listener an error would end the process; `close` follows each.
@@ -195,7 +194,7 @@ export class WsTransport implements Transport {
   #makeWriter(): FrameWriter | LibraryWriter {
     const isServer = this.#url !== undefined
     const events = this.events!
-    return this.#stream === undefined || this.#socket.extensions !== ''
+    return !this.#stream || this.#socket.extensions !== ''
       ? new LibraryWriter(this.#socket, this.#stream, events)
       : new FrameWriter(this.#socket, this.#stream, !isServer, events)
   }

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import type { WebSocket } from 'ws'
 import { encodeFrame } from './frames.ts'
 import { type Ending, type Peer, type Scripts, type Wire, fromWire } from './peer.ts'
+import type { WebSocket } from './stock-ws.ts'
 
 /** How many messages a peer keeps to be looked at; it counts all. */
 const KEPT = 4_096
@@ -78,8 +78,7 @@ export class PeerEnd implements Peer {
   }
 
   async cut(): Promise<void> {
-    if (this.hasStream) this.stream.resetAndDestroy()
-    else this.socket.terminate()
+    this.stream.resetAndDestroy()
   }
 
   async received(count: number): Promise<Wire[]> {
@@ -131,13 +130,7 @@ export class PeerEnd implements Peer {
   }
 
   destroy(): void {
-    if (this.hasStream) this.stream.destroy()
-    else this.socket.terminate()
-  }
-
-  /** On Bun a client has none. */
-  get hasStream(): boolean {
-    return (this.stream as Socket | null) !== null
+    this.stream.destroy()
   }
 }
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { WebSocket, WebSocketServer } from 'ws'
 import { PEER_CALLS, type Peer, type Script, readScriptUrl, scriptUrl } from './peer.ts'
 import { PeerEnd, isScript } from './peer-end.ts'
+import { WebSocket, WebSocketServer } from './stock-ws.ts'
 
 /** A server of stock `ws` whose connections play the script of their URL. */
 export interface PeerServer extends AsyncDisposable {

@@ -75,7 +75,8 @@ export async function rawPair(
   const { conn, raw } = await role.connect()
   onTestFinished(async () => {
     raw.socket.destroy()
-    await conn.closed
+    // While its reading is paused it may not see that.
+    await conn.close()
     await role[Symbol.asyncDispose]()
   })
   return {

@@ -3,8 +3,8 @@ import { type Server, createServer } from 'node:http'
 import type { Connection } from '@chansel/ws'
 import { type ListenOptions, type Listener, accept, type AcceptOptions, listen } from '@chansel/ws/server'
 import { onTestFinished } from 'vitest'
-import { WebSocket } from 'ws'
 import { portOf } from './connecting.ts'
+import { WebSocket } from './stock-ws.ts'
 
 /** A listener on a free port that ends with the test, and what it reported. */
 export async function listening(

@@ -12,11 +12,15 @@ export class LibraryWriter {
   /** Messages that were sent and that the kernel does not have. */
   messages = 0
   readonly #socket: WebSocket
-  readonly #stream: Duplex | undefined
+  readonly #stream: Duplex | null | undefined
   readonly #events: Pick<TransportEvents, 'drained'>
   #isCorked = false
 
-  constructor(socket: WebSocket, stream: Duplex | undefined, events: Pick<TransportEvents, 'drained'>) {
+  constructor(
+    socket: WebSocket,
+    stream: Duplex | null | undefined,
+    events: Pick<TransportEvents, 'drained'>,
+  ) {
     this.#socket = socket
     this.#stream = stream
     this.#events = events
@@ -27,7 +31,7 @@ export class LibraryWriter {
   }
 
   send(message: Message): void {
-    if (!this.#isCorked && this.#stream !== undefined) {
+    if (!this.#isCorked && this.#stream) {
       this.#isCorked = true
       this.#stream.cork()
       // Runs after the microtasks in which consumers send.

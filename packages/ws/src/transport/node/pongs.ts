@@ -14,7 +14,7 @@ import { WebSocket } from 'ws'
  */
 export class Pongs {
   readonly #socket: WebSocket
-  readonly #stream: Duplex | undefined
+  readonly #stream: Duplex | null | undefined
   #isTurn = false
   /** Answers of this turn. */
   #answers = 0
@@ -24,7 +24,7 @@ export class Pongs {
   /** Pings that came while the kernel took no answer. */
   #unanswered = 0
 
-  constructor(socket: WebSocket, stream: Duplex | undefined) {
+  constructor(socket: WebSocket, stream: Duplex | null | undefined) {
     this.#socket = socket
     this.#stream = stream
   }
