@@ -51,6 +51,9 @@ const TURNS =
   'Asks for an event between two turns of the event loop, of which there are other numbers there: it looks at nothing.'
 const INFLATE = 'Its `zlib` takes bytes that are no DEFLATE for the beginning of some.'
 
+const STREAMS =
+  'Its `ws` does not tell the stream under a WebSocket: `incomingStreams` is refused with an `UnsupportedError`.'
+
 const BUSY = 'Makes thousands of runs or messages, which on a busy machine takes longer than its time.'
 
 /** The files that have the whole of the conformance suite. */
@@ -139,6 +142,12 @@ export const known = [
     { file: 'node-server.test.ts', test: /what it missed is unsent/ },
     { file: 'node-server.test.ts', test: /a ping behind a message does not hold up a send/ },
   ].map((tests) => inWs(['bun'], 'runtime', OFFERS, tests)),
+  ...[
+    { file: 'incoming-streams.test.ts', skip: true },
+    { file: 'protocol.test.ts', test: /^a (server|client) with streams / },
+    { file: 'fuzz.test.ts', test: /fragments at random/ },
+    { file: 'diagnostics.test.ts', test: /is received once as a stream/ },
+  ].map((tests) => inWs(['bun'], 'runtime', STREAMS, tests)),
   inWs(['bun'], 'runtime', RESETS, { file: 'faults.test.ts', test: /the error of the stream is the cause/ }),
   ...[
     { file: 'paused.test.ts', test: /the peer's end of its stream/ },

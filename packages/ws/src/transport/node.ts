@@ -158,7 +158,7 @@ export class WsTransport implements Transport {
   }
 
   receiveFragments(arrived: (fragment: MessageFragment) => void): boolean {
-    if (this.#stream === undefined && this.#socket.readyState !== WebSocket.CONNECTING) return false
+    if (!this.#stream && this.#socket.readyState !== WebSocket.CONNECTING) return false
     this.#splitter = new FragmentSplitter(arrived)
     return true
   }
