@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
-import { playwright } from '@vitest/browser-playwright'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
-import { chromiumFlags, findChromium } from './scripts/chromium.mjs'
+import { chromiumPages } from './scripts/chromium-pages.mjs'
+import { findChromium } from './scripts/chromium.mjs'
 
 // The tests run from source: nothing has to be built. Tests in Node are resolved by vite's environment `ssr`, a
 // globalSetup by vitest's own `__vitest__`, tests in the browser by the conditions of the root.
@@ -69,7 +69,7 @@ export function browserProject(
         enabled: true,
         headless: true,
         screenshotFailures: false,
-        provider: playwright({ launchOptions: { executablePath, args: chromiumFlags } }),
+        provider: chromiumPages(executablePath),
         instances: [{ browser: 'chromium' }],
       },
     },

@@ -71,6 +71,7 @@ describe.skipIf(!executablePath)('pages in Chromium', () => {
     })
     await page.addInitScript((value) => localStorage.setItem('name', value), name)
     if (options.prepare) await page.addInitScript(options.prepare)
+    if (options.hasClock) await page.clock.install()
     await page.goto(`${(options.at ?? server).origin}/#${room}`)
     await status(page, 'connected')
     return page
@@ -175,15 +176,32 @@ describe.skipIf(!executablePath)('pages in Chromium', () => {
     const ada = await visit('plain', 'Ada')
     const rob = await visit('plain', 'Rob', {
       prepare: () => void Reflect.deleteProperty(globalThis, 'WebSocketStream'),
+      hasClock: true,
     })
     await rob.getByRole('switch', { name: 'Slow reader' }).check()
     await ada.getByRole('button', { name: 'Burst' }).click()
-    await rob.locator('#status[data-close-code="1013"]').waitFor()
+    await ada.getByText('Rob left').first().waitFor()
+    // More than the room remembers.
+    const { length: before } = await runs(ada)
+    await vi.waitUntil(async () => (await runs(ada)).length > before + 100, { timeout: DEADLINE_MS })
+    // He hears of it after the lines that his page holds: at four a second that is long, and his clock is put on.
+    const closed = rob.locator('#status[data-close-code="1013"]')
+    await vi.waitUntil(
+      async () => {
+        await rob.clock.runFor(1_000)
+        return (await closed.count()) > 0
+      },
+      { timeout: DEADLINE_MS, interval: 10 },
+    )
     await ada.getByRole('button', { name: 'Burst' }).click()
     await rob.getByRole('switch', { name: 'Slow reader' }).uncheck()
     await say(ada, 'Are you back?')
     await said(rob, 'Are you back?')
     // What the room does not remember is missing, and the page says so; the rest is in order and there once.
+    await rob
+      .getByText(/ lines were said while you were away$/)
+      .first()
+      .waitFor()
     const counters = await runs(rob)
     expect(counters).toEqual(counters.toSorted((a, b) => a - b))
     expect(new Set(counters).size).toBe(counters.length)
@@ -363,6 +381,8 @@ interface VisitOptions {
   readonly at?: Server
   /** Runs in the page before anything of it. */
   readonly prepare?: () => void
+  /** The page has a clock of its own, which goes as ours does, and can be put on. */
+  readonly hasClock?: boolean
 }
 
 /** A client that knows nothing but the protocol. */

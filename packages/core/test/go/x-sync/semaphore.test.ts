@@ -12,6 +12,7 @@ import { expect, test } from 'vitest'
 import { background, group, isCanceled, withCancel, withTimeout, yieldNow } from 'chansel'
 import { Semaphore } from 'chansel/sync'
 import { rejectionOf } from '../../support/pending.ts'
+import { inBubble } from '../time/bubble.ts'
 
 test('TestWeighted', async () => {
   const n = 4
@@ -43,20 +44,23 @@ test('TestWeightedTryAcquire', async () => {
 })
 
 test('TestWeightedAcquire', async () => {
-  const sem = new Semaphore(2)
-  const attempt = async () => {
-    using ctx = withTimeout(background(), 2)
-    return sem.acquire(1, ctx).catch(() => undefined)
-  }
-  const first = await sem.acquire()
-  const second = await attempt()
-  const tries = [second, await attempt()]
-  first.release()
-  second!.release()
-  tries.push(await attempt())
-  await sem.acquire()
-  tries.push(await attempt())
-  expect(tries.map((guard) => guard !== undefined)).toEqual([true, false, true, false])
+  const tries = await inBubble(async () => {
+    const sem = new Semaphore(2)
+    const attempt = async () => {
+      using ctx = withTimeout(background(), 2)
+      return await sem.acquire(1, ctx).catch(() => undefined)
+    }
+    const first = await sem.acquire()
+    const second = await attempt()
+    const guards = [second, await attempt()]
+    first.release()
+    second!.release()
+    guards.push(await attempt())
+    await sem.acquire()
+    guards.push(await attempt())
+    return guards.map((guard) => guard !== undefined)
+  })
+  expect(tries).toEqual([true, false, true, false])
 })
 
 test('TestWeightedDoesntBlockIfTooBig', async () => {

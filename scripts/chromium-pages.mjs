@@ -1,0 +1,67 @@
+// Pages of Chromium that vitest runs tests in, and nobody listens to.
+//
+// Not in pages of Playwright's: it has Chromium tell it of each message on each socket, and cannot be asked not to. They
+// all go through the browser's process and into vitest's, which is two fifths of what the tests of the adapter cost.
+// A page that is opened past Playwright it lets alone.
+
+import { playwright } from '@vitest/browser-playwright'
+import { chromium } from 'playwright-core'
+import { chromiumFlags } from './chromium.mjs'
+
+/** @import { BrowserProvider, BrowserProviderOption } from 'vitest/node' */
+
+/**
+ * A provider whose pages have no commands, no locators and no mocks: they run tests.
+ *
+ * @param {string} executablePath
+ * @returns {BrowserProviderOption}
+ */
+export function chromiumPages(executablePath) {
+  // Of Playwright's there remains the server that the pages load the tests from.
+  return { ...playwright(), providerFactory: () => new Pages(executablePath) }
+}
+
+/** @implements {BrowserProvider} */
+class Pages {
+  name = 'playwright'
+  supportsParallelism = true
+  #executablePath
+  /** @type {ReturnType<typeof launch> | undefined} */
+  #launched
+  /** @type {Map<string, string>} the profile of each session */
+  #profiles = new Map()
+
+  /** @param {string} executablePath */
+  constructor(executablePath) {
+    this.#executablePath = executablePath
+  }
+
+  getCommandsContext() {
+    return {}
+  }
+
+  /**
+   * @param {string} sessionId
+   * @param {string} url
+   */
+  async openPage(sessionId, url) {
+    const { devtools } = await (this.#launched ??= launch(this.#executablePath))
+    const before = this.#profiles.get(sessionId)
+    if (before !== undefined)
+      await devtools.send('Target.disposeBrowserContext', { browserContextId: before })
+    const { browserContextId } = await devtools.send('Target.createBrowserContext')
+    this.#profiles.set(sessionId, browserContextId)
+    await devtools.send('Target.createTarget', { url, browserContextId })
+  }
+
+  async close() {
+    const launched = await this.#launched
+    await launched?.browser.close()
+  }
+}
+
+/** @param {string} executablePath */
+async function launch(executablePath) {
+  const browser = await chromium.launch({ executablePath, args: chromiumFlags })
+  return { browser, devtools: await browser.newBrowserCDPSession() }
+}
