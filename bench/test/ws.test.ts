@@ -66,7 +66,7 @@ describe.each(subjects)('%s', (library, server) => {
 
   test.each(loads.map((load) => [load.name, load] as const))('%s moves the right bytes', async (_, load) => {
     const traffic = few(load)
-    const port = await listen(server.loads[load.server], traffic.isTls)
+    const port = await listen(server.loads[load.server]!, traffic.isTls)
     const clients = await connect(port, library, traffic)
     const perWindow = traffic.window * traffic.connections
     const { messages, p50Us } = await clients.send(2 * perWindow)
@@ -78,6 +78,13 @@ describe.each(subjects)('%s', (library, server) => {
     const { traffic } = ws.loads.find(({ name }) => name === 'slow-consumer')!
     const clients = await connect(await listen(server.loads.slow), library, { ...traffic, connections: 1 })
     expect(await clients.push(2 ** 20, 5_000)).toBeGreaterThan(64 * 1_024)
+  })
+
+  test.skipIf(server.loads.large === undefined)('one message that does not end is taken', async () => {
+    const { traffic } = ws.loads.find(({ name }) => name === 'one-message')!
+    const clients = await connect(await listen(server.loads.large!), library, { ...traffic, connections: 1 })
+    // More than the buffers of the kernel hold.
+    expect(await clients.push(32 * 2 ** 20, 10_000)).toBeGreaterThan(24 * 2 ** 20)
   })
 
   test('a flood comes in messages of 64 KiB', async () => {

@@ -45,6 +45,22 @@ export const probes: { readonly [name: string]: WsProbeRun } = {
     return { peakMiB: (peakRssBytes - before.rssBytes) / MIB, takenMiB: bytes / MIB }
   },
 
+  'one-message': async (pair, traffic, n, floodMs) => {
+    await pair.connect({ ...traffic, connections: 1 })
+    const before = await pair.memory()
+    await pair.watch()
+    const begun = await pair.usage()
+    const { bytes } = await pair.push(n * MIB, floodMs)
+    await settle()
+    const { cpuUs } = await pair.usage()
+    const { peakRssBytes } = await pair.memory()
+    return {
+      peakMiB: (peakRssBytes - before.rssBytes) / MIB,
+      takenMiB: bytes / MIB,
+      cpuMsPerMiB: (cpuUs - begun.cpuUs) / 1_000 / (bytes / MIB),
+    }
+  },
+
   'never-reads': async (pair, traffic, _n, floodMs) => {
     const before = await pair.memory()
     await pair.watch()

@@ -9,9 +9,10 @@ import type { ServerLoad } from './servers/server.ts'
 export interface Traffic {
   /**
    * `echo`: each message comes back to who sent it; `fan-in`: one of each window does; `broadcast`: the first
-   * connection sends one message, and all get it, as often as the window says; `silence`: nobody sends or reads.
+   * connection sends one message, and all get it, as often as the window says; `silence`: nobody sends or reads;
+   * `fragments`: what would be messages are the fragments of one, which does not end.
    */
-  readonly pattern: 'echo' | 'fan-in' | 'broadcast' | 'silence'
+  readonly pattern: 'echo' | 'fan-in' | 'broadcast' | 'silence' | 'fragments'
   readonly connections: number
   readonly window: number
   readonly bytes: number

@@ -8,7 +8,7 @@ type Received = (socket: Bun.Socket, message: string | Buffer) => void
 
 let server: Bun.Server
 
-const loads: { readonly [load in ServerLoad]: () => Received } = {
+const loads: { readonly [load in ServerLoad]?: () => Received } = {
   echo: () => (socket, message) => void socket.send(message),
   'fan-in': () => (socket, message) => {
     if (++socket.data.count % FAN_IN_WINDOW === 0) socket.send(message)
@@ -23,6 +23,8 @@ const loads: { readonly [load in ServerLoad]: () => Received } = {
 }
 
 await answerServer(async (load, isTls) => {
+  const received = loads[load]
+  if (received === undefined) return { no: `is not measured with ${load} messages` }
   server = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
@@ -34,7 +36,7 @@ await answerServer(async (load, isTls) => {
         if (load.startsWith('broadcast')) socket.subscribe('all')
         if (load === 'flood') void flood((message) => socket.send(message))
       },
-      message: loads[load](),
+      message: received(),
       // Its default drops what is more than 16 MiB.
       backpressureLimit: 2 ** 31 - 1,
     },

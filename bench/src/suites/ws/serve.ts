@@ -12,9 +12,11 @@ import type { WsServer } from './servers/server.ts'
 const { server } = (await import(pathToFileURL(process.argv[2]!).href)) as { server: WsServer }
 
 await answerServer(async (load, isTls) => {
+  const serve = server.loads[load]
+  if (serve === undefined) return { no: `is not measured with ${load} messages` }
   const http = isTls ? createTlsServer(makeCertificate()) : createServer()
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
-  await server.loads[load](http)
+  await serve(http)
   return { port: (http.address() as AddressInfo).port }
 })

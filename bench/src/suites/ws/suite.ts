@@ -75,6 +75,15 @@ const loads: readonly (WsLoad | WsProbe)[] = [
     bytes: 65_536,
     kind: 'binary',
   }),
+  {
+    ...probe('one-message', 'large', 'so many MiB of one message, in fragments of 64 KiB', [1_023], {
+      pattern: 'fragments',
+      window: 16,
+      bytes: 65_536,
+      kind: 'binary',
+    }),
+    only: ['raw-ws', 'chansel'],
+  },
   probe('never-reads', 'flood', 'so many MiB sent to a peer that never reads', [1_024], {
     pattern: 'silence',
     bytes: 65_536,

@@ -4,6 +4,7 @@ import { quantile } from '../../../measure/statistics.ts'
 import type { Sent, Traffic } from '../protocol.ts'
 import { openSocket } from './client.ts'
 import { dialects } from './dialects.ts'
+import { clientFrame } from './frames.ts'
 
 /**
  * Connections that send a window of messages, and the next one when all that it brings has come back.
@@ -24,8 +25,10 @@ export class Clients {
     const dialect = dialects[dialectName]!
     const { pattern, connections, isTls } = traffic
     const frames = Array.from({ length: traffic.window }, (_, i) =>
-      // A broadcast's are one message, again and again.
-      dialect.frames(traffic.bytes, traffic.kind, pattern === 'broadcast' ? 0 : i),
+      pattern === 'fragments'
+        ? { there: clientFrame(0, Buffer.alloc(traffic.bytes, i), false), back: Buffer.alloc(0) }
+        : // A broadcast's are one message, again and again.
+          dialect.frames(traffic.bytes, traffic.kind, pattern === 'broadcast' ? 0 : i),
     )
     const there = frames.map((pair) => pair.there)
     const back = frames.map((pair) => pair.back)
@@ -38,6 +41,7 @@ export class Clients {
       const { socket, head } = await openSocket({ port, isTls, path: dialect.path })
       await dialect.greet(socket, head)
       if (pattern === 'silence') socket.pause()
+      if (pattern === 'fragments') socket.write(clientFrame(2, Buffer.alloc(0), false))
       clients.push(new Client(socket, window))
     }
     while (clients.length < connections) {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 
-/** The bytes of a whole message as a client sends it: masked. Source: RFC 6455, section 5.2. */
-export function clientFrame(opcode: number, payload: Buffer): Buffer {
+/** The bytes of a frame as a client sends it: masked. Of a whole message, unless told. Source: RFC 6455, section 5.2. */
+export function clientFrame(opcode: number, payload: Buffer, fin = true): Buffer {
   const mask = randomBytes(4)
   return Buffer.concat([
-    head(opcode, payload.length, 0x80),
+    head(opcode, payload.length, 0x80, fin),
     mask,
     payload.map((byte, i) => byte ^ mask[i % 4]!),
   ])
@@ -15,8 +15,8 @@ export function serverFrame(opcode: number, payload: Buffer): Buffer {
   return Buffer.concat([head(opcode, payload.length, 0), payload])
 }
 
-function head(opcode: number, length: number, maskBit: number): Buffer {
-  const first = 0x80 | opcode
+function head(opcode: number, length: number, maskBit: number, fin = true): Buffer {
+  const first = (fin ? 0x80 : 0) | opcode
   if (length < 126) return Buffer.from([first, maskBit | length])
   if (length < 65_536) return Buffer.from([first, maskBit | 126, length >> 8, length & 0xff])
   const bytes = Buffer.alloc(10)

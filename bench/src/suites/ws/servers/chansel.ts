@@ -28,6 +28,10 @@ export const server: WsServer = {
       serve({ server: http }, async (conn) => {
         for (const message of floodMessages()) await conn.outgoing.send(message)
       }),
+    large: (http) =>
+      serve({ server: http, incomingStreams: true }, async (conn) => {
+        for await (const { pieces } of conn.incomingStreams) for await (const _ of pieces);
+      }),
   },
 }
 

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { WebSocket, WebSocketServer } from 'ws'
+import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { FAN_IN_WINDOW, type Serve, type WsServer, flood, keepAndTakeSlowly } from './server.ts'
 
 export const server: WsServer = {
@@ -25,14 +25,24 @@ export const server: WsServer = {
     flood: (http) => {
       listen(http, (socket) => void flood((message) => socket.send(message)))
     },
+    large: (http) => {
+      listen(http, (socket) => void socket.on('message', () => {}), { maxPayload: 0 })
+    },
   },
 }
 
-function listen(http: Server, connected: (socket: WebSocket) => void): WebSocketServer {
-  return new WebSocketServer({ server: http, perMessageDeflate: false }).on('connection', (socket) => {
-    socket.on('error', () => {})
-    connected(socket)
-  })
+function listen(
+  http: Server,
+  connected: (socket: WebSocket) => void,
+  options: ServerOptions = {},
+): WebSocketServer {
+  return new WebSocketServer({ server: http, perMessageDeflate: false, ...options }).on(
+    'connection',
+    (socket) => {
+      socket.on('error', () => {})
+      connected(socket)
+    },
+  )
 }
 
 /** The loop of the manual of `ws`. */

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 
 /** A library as a server: for each load, what it makes of an HTTP server that listens. */
 export interface WsServer {
-  readonly loads: { readonly [load in ServerLoad]: Serve }
+  readonly loads: { readonly [load in CommonLoad]: Serve } & { readonly large?: Serve }
 }
 
 export type Serve = (http: Server) => Promise<unknown> | void
@@ -12,8 +12,10 @@ export type Serve = (http: Server) => Promise<unknown> | void
  * `echo` sends back what comes. `fan-in` gives the messages of all connections to one consumer, who answers each
  * connection's sixteenth. `broadcast-…` sends what anybody says to everybody, so many times in the turn. `slow` has a
  * consumer that takes ten messages a second. `flood` sends new messages of 64 KiB to whoever connects, up to 1 GiB.
+ * `large` takes messages of any size and keeps nothing of them.
  */
-export type ServerLoad = 'echo' | 'fan-in' | `broadcast-${1 | 8}` | 'slow' | 'flood'
+export type ServerLoad = CommonLoad | 'large'
+export type CommonLoad = 'echo' | 'fan-in' | `broadcast-${1 | 8}` | 'slow' | 'flood'
 
 export const FAN_IN_WINDOW = 16
 export const TAKE_MS = 100
