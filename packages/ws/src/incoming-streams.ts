@@ -2,7 +2,6 @@ import { type ReceiveChannel, type SendChannel, channel, receiveOnly } from 'cha
 import { type Inlet, type InletOptions, inlet } from 'chansel/device'
 import { streamReceived } from '#diagnostics'
 import { UnsupportedError } from './errors.ts'
-import { sizeOf } from './transport/bytes.ts'
 import { IS_BUN } from './transport/node/is-bun.ts'
 import type { Message, MessageFragment, Transport } from './transport/port.ts'
 
@@ -215,6 +214,10 @@ class Stream implements InletOptions<Message> {
   [Symbol.dispose](): void {
     this.discard()
   }
+}
+
+function sizeOf(piece: Message): number {
+  return typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length
 }
 
 /** Its `decode` throws for what is not UTF-8. */
