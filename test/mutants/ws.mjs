@@ -305,6 +305,28 @@ const writing = inFile('transport/node/frame-writer.ts', 'batching', [
   ],
 ])
 
+const crowding = [
+  ...inFile('transport/node/crowd.ts', 'batching', [
+    ['many are never a crowd', 'isCrowd = asked - before >= FEWEST', 'isCrowd = asked < before'],
+    ['a crowd stays one', 'isCrowd = members.length >= FEWEST', 'isCrowd = true'],
+    ['a few are a crowd', 'const FEWEST = 8', 'const FEWEST = 3'],
+    ['who was told once is never told again', '  members.length = 0\n', ''],
+    ['only the first of a crowd is told', 'i < members.length; i++', 'i < 1; i++'],
+  ]),
+  ...inFile('transport/node/frame-writer.ts', 'batching', [
+    [
+      'what waits for the crowd stays behind what is read',
+      "      this.#stream.prependListener('data', () => this.flush())\n",
+      '',
+    ],
+    [
+      'a crowd writes as if each were alone',
+      'else if (isCrowded()) this.#sendInCrowd(message, size, bytes)\n    ',
+      '',
+    ],
+  ]),
+]
+
 const accepted = inFile('connection.ts', 'accepted', [
   ['unsent is 0', 'unsent: this.#transport.bufferedMessages }', 'unsent: 0 }'],
   [
@@ -395,6 +417,7 @@ export const wsMutants = [
   ...watch,
   ...probes,
   ...writing,
+  ...crowding,
   ...accepted,
   ...closing,
   ...telling,

@@ -51,8 +51,15 @@ class CountingDuplex extends Duplex {
   }
 }
 
-/** A connection accepted on a stream that counts, and the writes since the handshake. */
-async function counted(options?: ConnectionOptions): Promise<{ conn: Connection; writes: Buffer[] }> {
+interface Counted {
+  readonly conn: Connection
+  /** Since the handshake. */
+  readonly writes: Buffer[]
+  readonly stream: Duplex
+}
+
+/** A connection accepted on a stream that counts. */
+async function counted(options?: ConnectionOptions): Promise<Counted> {
   let accepted: Promise<Connection>
   let counting: CountingDuplex
   const server = createServer()
@@ -69,7 +76,7 @@ async function counted(options?: ConnectionOptions): Promise<{ conn: Connection;
     await conn.closed
   })
   counting!.writes.length = 0
-  return { conn, writes: counting!.writes }
+  return { conn, writes: counting!.writes, stream: counting! }
 }
 
 const texts = (bytes: Buffer): string[] =>
@@ -283,4 +290,90 @@ describe('sends of one turn', () => {
     // All messages, and the close.
     expect(chunks.length).toBeLessThanOrEqual(2)
   })
+})
+
+describe('messages alone, of many connections in a turn of the event loop,', () => {
+  const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+  /** Connections that write at the end of the turn: each has sent one message in each of the last turns. */
+  async function crowd(size: number): Promise<Counted[]> {
+    const all = await Promise.all(Array.from({ length: size }, () => counted()))
+    for (let turn = 0; turn < 40; turn++) {
+      await endOfTurn()
+      for (const { conn, writes } of all) {
+        writes.length = 0
+        conn.outgoing.trySend(String(turn))
+      }
+      if (turn > 3 && all.every(({ writes }) => writes.length === 0)) break
+    }
+    expect(all.every(({ writes }) => writes.length === 0)).toBe(true)
+    await endOfTurn()
+    for (const { writes } of all) writes.length = 0
+    return all
+  }
+
+  test('leave at its end', async () => {
+    const all = await crowd(12)
+    for (const [i, { conn }] of all.entries()) conn.outgoing.trySend(`from ${i}`)
+    await new Promise((resolve) => process.nextTick(resolve))
+    expect(all.flatMap(({ writes }) => writes)).toEqual([])
+    await endOfTurn()
+    expect(all.map(({ writes }) => writes.map(texts))).toEqual(all.map((_, i) => [[`from ${i}`]]))
+  })
+
+  test('leave with what is sent behind them, in order', async () => {
+    const [{ conn, writes }] = (await crowd(12)) as [Counted]
+    conn.outgoing.trySend('first')
+    await new Promise((resolve) => process.nextTick(resolve))
+    for (const text of ['second', 'third']) conn.outgoing.trySend(text)
+    await endOfTurn()
+    expect(writes.map(texts)).toEqual([['first', 'second', 'third']])
+  })
+
+  test('leave before what a flush, a large message or our close says', async () => {
+    const [one, two] = (await crowd(12)) as [Counted, Counted]
+    one.conn.outgoing.trySend('small')
+    one.conn.outgoing.trySend('l'.repeat(5_000))
+    two.conn.outgoing.trySend('last words')
+    void two.conn.close()
+    await endOfTurn()
+    expect(texts(Buffer.concat(one.writes))).toEqual(['small', 'l'.repeat(5_000)])
+    expect(readFrames(Buffer.concat(two.writes)).map(({ opcode }) => opcode)).toEqual([1, 8])
+  })
+
+  test('leave before the answer to a close that is read in that turn', async () => {
+    const [{ conn, writes, stream }] = (await crowd(12)) as [Counted]
+    stream.push(encodeFrame({ opcode: 10 }, true))
+    await settle()
+    conn.outgoing.trySend('answer')
+    stream.push(encodeFrame({ opcode: 8, hex: '03e8' }, true))
+    await endOfTurn()
+    expect(readFrames(Buffer.concat(writes)).map(({ opcode }) => opcode)).toEqual([1, 8])
+    expect(await conn.closed).toMatchObject({ code: 1000, by: 'remote', unsent: 0 })
+  })
+
+  test('leave at once again when there are few', async () => {
+    const all = await crowd(12)
+    const [{ conn, writes }] = all as [Counted]
+    for (let turn = 0; turn < 3; turn++) {
+      writes.length = 0
+      conn.outgoing.trySend('alone')
+      if (writes.length > 0) break
+      await endOfTurn()
+      await settle()
+    }
+    expect(writes.map(texts)).toEqual([['alone']])
+  })
+})
+
+test('messages alone of a few connections never wait for each other', async () => {
+  const all = await Promise.all([counted(), counted(), counted()])
+  for (let turn = 0; turn < 100; turn++) {
+    for (const { conn, writes } of all) {
+      writes.length = 0
+      conn.outgoing.trySend(String(turn))
+      if (turn > 3) expect(writes).toHaveLength(1)
+    }
+    await settle()
+  }
 })

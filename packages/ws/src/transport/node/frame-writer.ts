@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
+import { isCrowded, joinCrowd } from './crowd.ts'
 import { asciiHead, frameOf, frameSize, writeFrame } from './frame.ts'
 import { type Message, type MessageFragment, PreparedMessage, type TransportEvents } from '../port.ts'
 
@@ -11,11 +12,12 @@ import { type Message, type MessageFragment, PreparedMessage, type TransportEven
  *
  * Batching is adaptive. A connection that sends several messages a turn has them written at the end of the turn:
  * a write costs ten times what a short frame does. One that had but one in each of its last turns writes the
- * first at once, for there is nothing to join it with, and waiting for the end of the turn costs a tenth.
+ * first at once, for there is nothing to join it with, and waiting for the end of the turn costs a tenth. Where many
+ * connections do that in one turn of the event loop, it waits for the `Crowd`.
  *
  * Invariants:
  * 1. Frames reach the stream in the order of their sends.
- * 2. While something is in `#queue`, this is among the `unflushed`, or `flush` is running.
+ * 2. While something is in `#queue`, this is among the `unflushed` or in the crowd, or `flush` is running.
  * 3. The kernel has all messages but the `messages`: those in `#queue` and those of the `#batches`, which the
  *    stream has, oldest first.
  *
@@ -40,6 +42,7 @@ export class FrameWriter {
   #loneTurns = 0
   /** Something was written in this turn, or in an earlier one that the kernel has not taken yet. */
   #hasWritten = false
+  #flushesBeforeReading = false
 
   constructor(
     socket: WebSocket,
@@ -63,12 +66,22 @@ export class FrameWriter {
     this.messages++
     if (size > COPIED_BYTES) return this.#sendLarge(message, size)
     const bytes = frameSize(size, this.#isMasked)
-    if (this.#isAlone) this.#sendAlone(message, size, bytes)
-    else this.#enqueue(message, size, bytes)
+    if (!this.#isAlone) this.#enqueue(message, size, bytes, enlist)
+    else if (isCrowded()) this.#sendInCrowd(message, size, bytes)
+    else this.#sendAlone(message, size, bytes)
   }
 
   get #isAlone(): boolean {
     return this.#loneTurns >= LONE_TURNS && !this.#hasWritten && this.#queue.length === 0
+  }
+
+  #sendInCrowd(message: Message, size: number, bytes: number): void {
+    if (!this.#flushesBeforeReading) {
+      // What is read next may be the peer's close, which `ws` answers at once.
+      this.#flushesBeforeReading = true
+      this.#stream.prependListener('data', () => this.flush())
+    }
+    this.#enqueue(message, size, bytes, joinCrowd)
   }
 
   #sendAlone(message: Message, size: number, bytes: number): void {
@@ -90,7 +103,7 @@ export class FrameWriter {
     this.messages++
     if (frame.length > COPIED_BYTES) this.behind(() => this.#writeFrame(frame))
     else if (this.#isAlone) this.#writeFrame(frame)
-    else this.#enqueue(message, frame.length, frame.length)
+    else this.#enqueue(message, frame.length, frame.length, enlist)
   }
 
   #writeFrame(frame: Uint8Array): void {
@@ -107,12 +120,18 @@ export class FrameWriter {
     })
   }
 
-  #enqueue(message: Message | PreparedMessage, size: number, bytes: number): void {
+  /** @param wait has this told when to write */
+  #enqueue(
+    message: Message | PreparedMessage,
+    size: number,
+    bytes: number,
+    wait: (writer: FrameWriter) => void,
+  ): void {
     if (this.#queuedBytes + bytes > SLAB_BYTES) this.flush()
     if (this.#queue.length === 0) {
       this.#queue = []
       this.#sizes = []
-      enlist(this)
+      wait(this)
     }
     this.#queue.push(message)
     this.#sizes.push(size)
