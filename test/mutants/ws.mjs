@@ -158,23 +158,21 @@ const fragments = inFile('fragments.ts', 'stream', [
 const streams = inFile('incoming-streams.ts', 'incoming-streams', [
   [
     'a message at the limit is a stream',
-    'this.#bytes + data.length > this.#maxMessageBytes',
-    'this.#bytes + data.length >= this.#maxMessageBytes',
+    'this.#head.bytes + data.length > this.#maxMessageBytes',
+    'this.#head.bytes + data.length >= this.#maxMessageBytes',
   ],
   [
     'what came of a message before it was over the limit is lost',
-    '    this.#stream.add(this.#gathered, false)\n',
+    '      this.#passOn(this.#stream, this.#head.take(), false)\n',
     '',
   ],
   [
     'what came before is the end of a text',
-    'this.#stream.add(this.#gathered, false)',
-    'this.#stream.add(this.#gathered, true)',
+    'this.#passOn(this.#stream, this.#head.take(), false)',
+    'this.#passOn(this.#stream, this.#head.take(), true)',
   ],
-  ['a fragment takes the place of those before', '      larger.set(this.#gathered)\n', ''],
-  ['a message keeps what came of the one before', '    this.#bytes = 0\n', ''],
   ['each message in fragments is binary', "kind === 'text' ? decoder().decode(whole) : whole", 'whole'],
-  ['a stream never ends', '      stream.close()\n', ''],
+  ['a stream never ends', '    stream.close()\n', ''],
   ['a stream is received twice', '    this.#stream = undefined\n', ''],
   ['a text that is none is told', '      this.#conn.refuse(1007, notText)\n', ''],
   ['a stream goes on over a piece that was dropped', '    if (this.#isOver) return\n', ''],
@@ -200,6 +198,29 @@ const streams = inFile('incoming-streams.ts', 'incoming-streams', [
     '    if (!transport.receiveFragments?.((fragment) => this.#arrived(fragment)) && false)\n',
   ],
 ])
+
+const gathering = [
+  ...inFile('transport/gathering.ts', 'incoming-streams', [
+    [
+      'a fragment takes the place of those before',
+      '      larger.set(this.#kept.subarray(0, this.bytes))\n',
+      '',
+    ],
+    ['a message keeps what came of the one before', '    this.bytes = 0\n', ''],
+  ]),
+  ...inFile('transport/node.ts', 'incoming-streams', [
+    [
+      'what a stream that was cut still holds is read as it is',
+      "      if (rest !== null) stream.emit('data', rest)\n",
+      '      if (rest !== null) stream.unshift(rest)\n',
+    ],
+    [
+      'messages behind what was refused count',
+      "    if (this.#closing !== undefined && 'cause' in this.#closing) return\n",
+      '',
+    ],
+  ]),
+]
 
 const splitting = inFile('transport/node/fragment-splitter.ts', 'incoming-streams', [
   ['a short frame is as long as its first size', 'size < 126 ? 0', 'size < 127 ? 0'],
@@ -411,6 +432,7 @@ export const wsMutants = [
   ...hub,
   ...fragments,
   ...streams,
+  ...gathering,
   ...splitting,
   ...pongs,
   ...reading,

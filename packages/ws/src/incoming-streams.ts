@@ -2,6 +2,7 @@ import { type ReceiveChannel, type SendChannel, channel, receiveOnly } from 'cha
 import { type Inlet, type InletOptions, inlet } from 'chansel/device'
 import { streamReceived } from '#diagnostics'
 import { UnsupportedError } from './errors.ts'
+import { Gathering } from './transport/gathering.ts'
 import { IS_BUN } from './transport/node/is-bun.ts'
 import type { Message, MessageFragment, Transport } from './transport/port.ts'
 
@@ -68,8 +69,8 @@ export function readStreams(isOn: boolean): StreamsMaker {
  * What comes in fragments, on its way to whoever receives: a message within the limit whole, a larger one as a stream.
  *
  * Invariants:
- * 1. Of a message that is under way `#bytes` have come: they are in `#head`, or, once it is over the limit, were given to
- *    `#stream`.
+ * 1. What came of a message that is under way is in `#head`, or, once it is over the limit, was given to `#stream`: then
+ *    those are `#streamed` bytes.
  * 2. Once `#isOver` nothing more is taken, and a stream under way ends with the connection.
  */
 class IncomingStreams implements Streams {
@@ -78,9 +79,9 @@ class IncomingStreams implements Streams {
   readonly #reading: Reading
   readonly #maxMessageBytes: number
   readonly #inlet: Inlet<IncomingStream>
-  #bytes = 0
-  #head = NONE
+  readonly #head: Gathering
   #stream: Stream | undefined
+  #streamed = 0
   #isOver = false
 
   /** @throws UnsupportedError where messages come whole only */
@@ -91,6 +92,7 @@ class IncomingStreams implements Streams {
     this.#transport = transport
     this.#reading = reading
     this.#maxMessageBytes = maxMessageBytes
+    this.#head = new Gathering(maxMessageBytes)
     this.#inlet = inlet({ name: 'incomingStreams', capacity: reading.capacity, taken: () => {} })
   }
 
@@ -111,48 +113,35 @@ class IncomingStreams implements Streams {
 
   /** @throws TypeError for a text that is not UTF-8 */
   #take({ data, kind, isLast }: MessageFragment): void {
-    if (this.#stream === undefined && this.#bytes + data.length > this.#maxMessageBytes) this.#begin(kind)
-    if (this.#stream === undefined) this.#gather(data)
-    else this.#stream.add(data, isLast)
-    this.#bytes += data.length
-    if (isLast) this.#end(kind)
-  }
-
-  #begin(kind: MessageFragment['kind']): void {
-    this.#stream = new Stream(kind, this.#reading)
-    this.#inlet.offer(this.#stream as IncomingStream)
-    this.#stream.add(this.#gathered, false)
-    this.#head = NONE
-  }
-
-  /** Copies, for there may be very many small ones, into what is twice as large each time it is full. */
-  #gather(data: Uint8Array): void {
-    const bytes = this.#bytes + data.length
-    if (bytes > this.#head.length) {
-      const larger = new Uint8Array(Math.max(bytes, Math.min(2 * bytes, this.#maxMessageBytes)))
-      larger.set(this.#gathered)
-      this.#head = larger
+    if (this.#stream === undefined && this.#head.bytes + data.length > this.#maxMessageBytes) {
+      this.#stream = new Stream(kind, this.#reading)
+      this.#inlet.offer(this.#stream as IncomingStream)
+      this.#passOn(this.#stream, this.#head.take(), false)
     }
-    this.#head.set(data, this.#bytes)
-  }
-
-  get #gathered(): Uint8Array {
-    return this.#head.subarray(0, this.#bytes)
-  }
-
-  #end(kind: MessageFragment['kind']): void {
-    const stream = this.#stream
-    const bytes = this.#bytes
-    const whole = this.#gathered
-    this.#stream = undefined
-    this.#bytes = 0
-    this.#head = NONE
-    if (stream === undefined) {
-      this.#conn.message(kind === 'text' ? decoder().decode(whole) : whole, bytes)
+    if (this.#stream !== undefined) {
+      this.#passOn(this.#stream, data, isLast)
+      if (isLast) this.#endStream(this.#stream)
     } else {
-      stream.close()
-      streamReceived(this.#transport, kind, bytes)
+      this.#head.add(data)
+      if (isLast) this.#endWhole(kind)
     }
+  }
+
+  #passOn(stream: Stream, data: Uint8Array, isLast: boolean): void {
+    stream.add(data, isLast)
+    this.#streamed += data.length
+  }
+
+  #endStream(stream: Stream): void {
+    stream.close()
+    streamReceived(this.#transport, stream.kind, this.#streamed)
+    this.#stream = undefined
+    this.#streamed = 0
+  }
+
+  #endWhole(kind: MessageFragment['kind']): void {
+    const whole = this.#head.take()
+    this.#conn.message(kind === 'text' ? decoder().decode(whole) : whole, whole.length)
   }
 
   close(error: unknown, isFailure: boolean): void {
@@ -224,8 +213,6 @@ function sizeOf(piece: Message): number {
 function decoder(): TextDecoder {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 }
-
-const NONE = new Uint8Array(0)
 
 /** Of a connection without the option. */
 const off: Streams = {

@@ -5,6 +5,7 @@ import { MessageTooBigError, describe } from '../errors.ts'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from '../options.ts'
 import { sizeOf } from '../transport/bytes.ts'
 import { type Closing, endOf } from '../transport/closing.ts'
+import { Gathering } from '../transport/gathering.ts'
 import type { Message, MessageFragment, Transport, TransportEvents } from '../transport/port.ts'
 
 /** What an end of a pipe may be told. `heartbeat` is false unless told otherwise, and there is no compression. */
@@ -124,12 +125,13 @@ class PipeTransport implements Transport {
   #hasEnded = false
   #reportFragment: ((fragment: MessageFragment) => void) | undefined
   /** What came of a message in fragments, as long as it is to be whole. */
-  #parts: Uint8Array[] = []
+  readonly #whole: Gathering
 
   constructor(url: string, protocol: string, maxMessageBytes: number) {
     this.url = url
     this.protocol = protocol
     this.#maxMessageBytes = maxMessageBytes
+    this.#whole = new Gathering(maxMessageBytes)
   }
 
   get bufferedBytes(): number {
@@ -258,11 +260,10 @@ class PipeTransport implements Transport {
       if (this.#admits(fragment.data.length)) this.#reportFragment(fragment)
       return
     }
-    this.#parts.push(fragment.data)
-    const size = this.#parts.reduce((sum, part) => sum + part.length, 0)
-    if (!this.#admits(size) || !fragment.isLast) return
-    const bytes = joined(this.#parts.splice(0), size)
-    this.events.message(fragment.kind === 'text' ? new TextDecoder().decode(bytes) : bytes, size)
+    this.#whole.add(fragment.data)
+    if (!this.#admits(this.#whole.bytes) || !fragment.isLast) return
+    const bytes = this.#whole.take()
+    this.events.message(fragment.kind === 'text' ? new TextDecoder().decode(bytes) : bytes, bytes.length)
   }
 
   /** What comes after something that was refused is not looked at. */
@@ -295,14 +296,4 @@ class PipeTransport implements Transport {
     this.#hasEnded = true
     this.events.ended(endOf(this.#closing, code, reason))
   }
-}
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

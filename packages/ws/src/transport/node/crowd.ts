@@ -7,6 +7,8 @@ import { setImmediate } from 'node:timers'
  *
  * Where there are few, waiting costs more than it saves: another look of the event loop at what there is to read. Whether
  * there are many is looked at now and then while nobody waits, and each time while they do.
+ *
+ * Invariant: while there are `members`, `disperse` is due at the end of this turn of the event loop.
  */
 
 /** To be told of the end of the turn. */

@@ -13,7 +13,7 @@ import { type Message, type MessageFragment, PreparedMessage, type TransportEven
  * Batching is adaptive. A connection that sends several messages a turn has them written at the end of the turn:
  * a write costs ten times what a short frame does. One that had but one in each of its last turns writes the
  * first at once, for there is nothing to join it with, and waiting for the end of the turn costs a tenth. Where many
- * connections do that in one turn of the event loop, it waits for the `Crowd`.
+ * connections do that in one turn of the event loop, it waits for the others: see `crowd.ts`.
  *
  * Invariants:
  * 1. Frames reach the stream in the order of their sends.
