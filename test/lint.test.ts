@@ -110,8 +110,13 @@ const directions: { file: string; sees: string[]; refused: string[] }[] = [
   },
   {
     file: 'packages/ws/src/transport/node.ts',
-    sees: ['chansel', 'chansel/device', 'ws', 'node:http', './port.ts', './whatwg.ts', '../errors.ts'],
+    sees: ['chansel', 'chansel/device', 'ws', 'node:http', './ws.ts', './whatwg.ts', '../errors.ts'],
     refused: ['./browser.ts', '../connection.ts', '../codec.ts', 'chansel/src/channel.ts'],
+  },
+  {
+    file: 'packages/ws/src/transport/ws.ts',
+    sees: ['ws', 'node:net', './port.ts', './node/frame-writer.ts', '../errors.ts'],
+    refused: ['./browser.ts', '../connection.ts', 'chansel/src/channel.ts'],
   },
   {
     file: 'packages/ws/src/transport/browser.ts',
@@ -121,7 +126,7 @@ const directions: { file: string; sees: string[]; refused: string[] }[] = [
   {
     file: 'packages/ws/src/transport/whatwg.ts',
     sees: ['./port.ts', '../errors.ts'],
-    refused: ['./node.ts', '../connection.ts', 'ws', 'node:http'],
+    refused: ['./node.ts', './ws.ts', '../connection.ts', 'ws', 'node:http'],
   },
 ]
 

@@ -208,12 +208,7 @@ const gathering = [
     ],
     ['a message keeps what came of the one before', '    this.bytes = 0\n', ''],
   ]),
-  ...inFile('transport/node.ts', 'incoming-streams', [
-    [
-      'what a stream that was cut still holds is read as it is',
-      "      if (rest !== null) stream.emit('data', rest)\n",
-      '      if (rest !== null) stream.unshift(rest)\n',
-    ],
+  ...inFile('transport/ws.ts', 'incoming-streams', [
     [
       'messages behind what was refused count',
       "    if (this.#closing !== undefined && 'cause' in this.#closing) return\n",
@@ -222,12 +217,79 @@ const gathering = [
   ]),
 ]
 
-const splitting = inFile('transport/node/fragment-splitter.ts', 'incoming-streams', [
+const walking = inFile('transport/node/frame-walk.ts', 'incoming-streams', [
   ['a short frame is as long as its first size', 'size < 126 ? 0', 'size < 127 ? 0'],
   ['a long frame has a short size', 'size === 126 ? 2 : 8', '2'],
-  ['a mask is data', '(byte & IS_MASKED ? MASK_BYTES : 0)', '0'],
+  ['a mask is data', '(byte & IS_MASKED ? KEY_BYTES : 0)', '0'],
   ['sizes are read the wrong way round', 'this.#bodyBytes * 256 + byte', 'this.#bodyBytes + byte'],
-  ['a frame ends with its chunk', '    if (this.#bodyBytes === 0) this.#at = 0\n', '    this.#at = 0\n'],
+  [
+    'a frame ends with its chunk',
+    '        if (this.#bodyBytes === 0) this.#at = 0\n',
+    '        this.#at = 0\n',
+  ],
+  [
+    'what a stream that was cut still holds is read as it is',
+    "    if (rest !== null) stream.emit('data', rest)\n",
+    '    if (rest !== null) stream.unshift(rest)\n',
+  ],
+])
+
+const unmasking = [
+  ...inFile('transport/node/unmasker.ts', 'unmasking', [
+    ['a frame is unmasked twice', '      chunk[start + i] = 0\n', ''],
+    ['short frames are unmasked early', ' && size >= FEWEST_BYTES', ''],
+    ['the shortest of long frames is left to ws', 'size >= FEWEST_BYTES', 'size > FEWEST_BYTES'],
+    ['each chunk begins with the first byte of the key', '    this.#passed += to - from\n', ''],
+    ['a frame goes on where the one before ended', '    this.#passed = 0\n', ''],
+  ]),
+  ...inFile('transport/node/mask.ts', 'unmasking', [
+    [
+      'a word begins with the first byte of the key',
+      'key[(passed + first - from + i) & 3]',
+      'key[(passed + i) & 3]',
+    ],
+    [
+      'what is behind the last word stays as it is',
+      '  applyByBytes(bytes, last, to, key, passed + last - from)\n',
+      '',
+    ],
+    ['what is behind the last word begins the key anew', 'passed + last - from)', 'passed)'],
+    ['what is before the first word stays as it is', '  applyByBytes(bytes, from, first, key, passed)\n', ''],
+    [
+      'words behind the last four stay as they are',
+      '  for (let i = end; i < words.length; i++) words[i]! ^= key\n',
+      '',
+    ],
+  ]),
+  ...inFile('transport/ws.ts', 'unmasking', [
+    ['nothing is unmasked early', '    passAhead(this.#stream!, new Unmasker())\n', ''],
+    [
+      'frames are followed from wherever a message ended',
+      '    if (this.#framedBytes !== this.#readBytes) return\n',
+      '    if (Number.isNaN(this.#framedBytes)) return\n',
+    ],
+    ['frames are followed twice', '    this.#framedBytes = NaN\n    passAhead', '    passAhead'],
+    ['what was compressed counts as it is', " || this.#socket.extensions !== '') return NaN", ') return NaN'],
+    ['bytes that nobody has read yet count', 'stream.bytesRead - stream.readableLength', 'stream.bytesRead'],
+    [
+      'pings do not count',
+      '  pingArrived(data: Buffer): void {\n    this.#told(data)\n',
+      '  pingArrived(data: Buffer): void {\n',
+    ],
+    [
+      'pongs do not count',
+      '  pongArrived(data: Buffer): void {\n    this.#told(data)\n',
+      '  pongArrived(data: Buffer): void {\n',
+    ],
+    ['a key is no part of a frame', 'frameSize(data.length, true)', 'frameSize(data.length, false)'],
+  ]),
+]
+
+const masking = inFile('transport/node/frame-writer.ts', 'node-client', [
+  ['a long message of a client is not masked', 'frameOf(message, true)', 'frameOf(message, false)'],
+])
+
+const splitting = inFile('transport/node/fragment-splitter.ts', 'incoming-streams', [
   ['a message within a message is one', 'if (this.#open !== undefined) return first & ~OPCODE', ''],
   ['a text is bytes', "opcode === TEXT ? 'text' : 'binary'", "opcode === CONTINUATION ? 'text' : 'binary'"],
   [
@@ -433,6 +495,9 @@ export const wsMutants = [
   ...fragments,
   ...streams,
   ...gathering,
+  ...walking,
+  ...unmasking,
+  ...masking,
   ...splitting,
   ...pongs,
   ...reading,

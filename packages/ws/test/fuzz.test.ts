@@ -10,7 +10,7 @@ import { MAX_MESSAGE_BYTES, frame, makeFrames, makeNoise } from './fuzz/frames.t
 import { MARK, makeRequest } from './fuzz/requests.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
 import { RawClient, type RawEnd, closeCodeOf, handshake } from './support/raw-client.ts'
-import { type Role, clientRole, serverRole } from './support/roles.ts'
+import { type Role, clientRole, serverRole, unmaskingRole } from './support/roles.ts'
 
 const CASES = Number(process.env['FUZZ_CASES'] ?? 1_000)
 const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? 1)
@@ -26,6 +26,7 @@ const TIMEOUT_MS = 60_000 + 10 * CASES
 expectNoSocketLeft()
 
 let server: Role
+let unmasking: Role
 let client: Role
 /** A server and a client with streams, where the runtime has them. */
 let streaming: Role[] = []
@@ -35,9 +36,11 @@ let isOver = false
 
 beforeAll(async () => {
   server = await serverRole(OPTIONS)
+  unmasking = await unmaskingRole(OPTIONS)
   client = await clientRole(OPTIONS)
   const options = { ...OPTIONS, incomingStreams: true }
-  if (!('bun' in process.versions)) streaming = [await serverRole(options), await clientRole(options)]
+  if (!('bun' in process.versions))
+    streaming = [await serverRole(options), await unmaskingRole(options), await clientRole(options)]
   listener = await serve({ port: 0, ...OPTIONS }, async (conn) => {
     for await (const message of conn.incoming) await conn.outgoing.send(message)
   })
@@ -49,6 +52,7 @@ afterAll(async () => {
   await listener.close({ graceMs: 0 })
   for (const role of streaming) await role[Symbol.asyncDispose]()
   await client[Symbol.asyncDispose]()
+  await unmasking[Symbol.asyncDispose]()
   await server[Symbol.asyncDispose]()
 })
 
@@ -164,7 +168,7 @@ async function runRequest(random: Random): Promise<void> {
 const KINDS: readonly (readonly [name: string, run: (random: Random) => Promise<void>])[] = [
   [
     'frames at random end a connection of a server with the right code, or it stays',
-    (random) => runFrames(server, random),
+    (random) => runFrames(random.pick([server, unmasking]), random),
   ],
   [
     'frames at random end a connection of a client with the right code, or it stays',

@@ -9,7 +9,7 @@ import { large } from './protocol/large.ts'
 import { type Manner, play } from './protocol/run.ts'
 import { UTF8 } from './protocol/utf8.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
-import { type Role, clientRole, serverRole } from './support/roles.ts'
+import { type Role, clientRole, serverRole, unmaskingRole } from './support/roles.ts'
 
 /** `npm run protocol`: the messages are as large and as many as in the testsuite. */
 const IS_WHOLE = process.env['CHANSEL_PROTOCOL'] === 'whole'
@@ -42,6 +42,7 @@ const inFragments = rows.filter(([, { send }]) =>
 
 describe.each([
   ['a server', serverRole, rows, {}],
+  ['a server that unmasks', unmaskingRole, rows, {}],
   ['a client', clientRole, rows, {}],
   ['a server with streams', serverRole, inFragments, { incomingStreams: true }],
   ['a client with streams', clientRole, inFragments, { incomingStreams: true }],

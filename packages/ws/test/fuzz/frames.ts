@@ -13,19 +13,18 @@ export interface Expected {
   streams: number
 }
 
-/** One frame, mostly right; masked with zeros, so that the bytes are the payload. */
+/** One frame, mostly right; masked with zeros unless told, so that the bytes are the payload. */
 export function frame(
   opcode: number,
   payload: Uint8Array,
-  { fin = true, rsv = 0, isMasked = true } = {},
+  { fin = true, rsv = 0, isMasked = true, key = [0, 0, 0, 0] } = {},
 ): Buffer {
   const first = (fin ? 0x80 : 0) | (rsv << 4) | opcode
-  const mask = isMasked ? [0, 0, 0, 0] : []
   return Buffer.concat([
     Buffer.from([first]),
     encodeLength(payload.length, isMasked),
-    Buffer.from(mask),
-    payload,
+    Buffer.from(isMasked ? key : []),
+    isMasked ? payload.map((byte, i) => byte ^ key[i % 4]!) : payload,
   ])
 }
 
@@ -72,6 +71,7 @@ export function makeFrames(
       fin: random.chance(hasStreams ? 0.5 : 0.85),
       rsv: random.chance(0.95) ? 0 : random.below(8),
       isMasked,
+      key: Array.from({ length: 4 }, () => (random.chance(0.3) ? 0 : random.below(256))),
     }
     const isControl = opcode >= 8
     const code = random.chance(0.7) ? random.pick([1000, 1001, 1011, 3000, 4999]) : random.below(6_000)

@@ -47,6 +47,18 @@ export async function serverRole(options: Omit<ListenOptions, 'port' | 'server'>
   }
 }
 
+/** Ours serves, and has had a long message: from then on it unmasks such before `ws` does. */
+export async function unmaskingRole(options: Omit<ListenOptions, 'port' | 'server'> = {}): Promise<Role> {
+  const role = await serverRole(options)
+  const connect = async (): Promise<RawPair> => {
+    const pair = await role.connect()
+    pair.raw.socket.write(encodeFrame({ opcode: 2, hex: '00'.repeat(256) }, true))
+    await pair.conn.incoming.receive()
+    return pair
+  }
+  return { ...role, connect }
+}
+
 /** Ours dials. */
 export async function clientRole(options: ConnectionOptions = {}): Promise<Role> {
   const server = await RawServer.start()

@@ -1,5 +1,6 @@
 import type { MessageFragment } from '../port.ts'
 import { bytesOf } from './bytes-of.ts'
+import { FrameWalk } from './frame-walk.ts'
 
 /**
  * Makes each fragment of a message a message for `ws`, which hands on whole ones only.
@@ -13,30 +14,15 @@ import { bytesOf } from './bytes-of.ts'
  *
  * Source: RFC 6455, sections 5.2 and 5.4.
  */
-export class FragmentSplitter {
+export class FragmentSplitter extends FrameWalk {
   readonly #arrived: (fragment: MessageFragment) => void
   readonly #marks: Mark[] = []
   /** What the next continuation continues; `undefined`: nothing. */
   #open: Kind | typeof WHOLE | undefined
-  /** Where the next byte is in the head of its frame; -1: behind it. */
-  #at = 0
-  /** Where in the head the length ends, and where the head. */
-  #sizeEnd = 2
-  #headEnd = 2
-  /** What of the frame's data is still to come. */
-  #bodyBytes = 0
 
   constructor(arrived: (fragment: MessageFragment) => void) {
+    super()
     this.#arrived = arrived
-  }
-
-  /** To be called with each chunk of the stream before `ws` has it. */
-  pass(chunk: Uint8Array): void {
-    let at = 0
-    while (at < chunk.length) {
-      if (this.#at === -1) at = this.#passBody(chunk, at)
-      else this.#passHead(chunk, at++)
-    }
   }
 
   /** To be called with each message of `ws`: whether it is a part of one, which was told. */
@@ -47,33 +33,7 @@ export class FragmentSplitter {
     return true
   }
 
-  #passBody(chunk: Uint8Array, at: number): number {
-    const passed = Math.min(this.#bodyBytes, chunk.length - at)
-    this.#bodyBytes -= passed
-    if (this.#bodyBytes === 0) this.#at = 0
-    return at + passed
-  }
-
-  #passHead(chunk: Uint8Array, index: number): void {
-    const byte = chunk[index]!
-    const at = this.#at++
-    if (at === 0) {
-      chunk[index] = this.#begin(byte)
-    } else if (at === 1) {
-      const size = byte & SIZE
-      const sizeBytes = size < 126 ? 0 : size === 126 ? 2 : 8
-      this.#sizeEnd = 2 + sizeBytes
-      this.#headEnd = this.#sizeEnd + (byte & IS_MASKED ? MASK_BYTES : 0)
-      this.#bodyBytes = sizeBytes === 0 ? size : 0
-    } else if (at < this.#sizeEnd) {
-      // Inexact where it is more than `ws` takes.
-      this.#bodyBytes = this.#bodyBytes * 256 + byte
-    }
-    if (at > 0 && this.#at === this.#headEnd) this.#at = -1
-  }
-
-  /** @returns what the first byte of a frame is to be */
-  #begin(first: number): number {
+  protected override first(first: number): number {
     const opcode = first & OPCODE
     if (opcode > BINARY) return first
     return opcode === CONTINUATION
@@ -117,6 +77,3 @@ const OPCODE = 0x0f
 const CONTINUATION = 0
 const TEXT = 1
 const BINARY = 2
-const IS_MASKED = 0x80
-const SIZE = 0x7f
-const MASK_BYTES = 4

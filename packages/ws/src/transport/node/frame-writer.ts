@@ -99,7 +99,7 @@ export class FrameWriter {
   sendPrepared(message: PreparedMessage): void {
     // Each connection has a mask of its own.
     if (this.#isMasked) return this.send(message.message)
-    const frame = (message.frame ??= frameOf(message.message))
+    const frame = (message.frame ??= frameOf(message.message, false))
     this.messages++
     if (frame.length > COPIED_BYTES) this.behind(() => this.#writeFrame(frame))
     else if (this.#isAlone) this.#writeFrame(frame)
@@ -143,8 +143,11 @@ export class FrameWriter {
       if (this.#isPlain(message, size)) {
         this.#stream.write(asciiHead(size), 'latin1')
         this.#stream.write(message, 'latin1', this.#writes(1))
+      } else if (this.#isMasked) {
+        // The library copies it, too, and masks byte by byte.
+        this.#writeFrame(frameOf(message, true))
       } else {
-        // The library copies no bytes, and masks with native code where that is installed.
+        // The library copies no bytes.
         this.#socket.send(message, this.#writes(1))
       }
     })

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import type { Message } from '../port.ts'
+import { KEY_BYTES, applyMask } from './mask.ts'
 
 /**
  * The frame of a whole message, as far as this library writes it: short ones, and those that are prepared once
@@ -11,11 +12,10 @@ import type { Message } from '../port.ts'
 const TEXT = 0x81
 const BINARY = 0x82
 const MASK_BIT = 0x80
-const MASK_BYTES = 4
 
 /** How many bytes the frame of a message with `size` bytes has. */
 export function frameSize(size: number, isMasked: boolean): number {
-  return headSize(size) + (isMasked ? MASK_BYTES : 0) + size
+  return headSize(size) + (isMasked ? KEY_BYTES : 0) + size
 }
 
 function headSize(size: number): number {
@@ -41,18 +41,18 @@ export function writeFrame(
     size,
     isMasked ? MASK_BIT : 0,
   )
-  const body = isMasked ? start + MASK_BYTES : start
+  const body = isMasked ? start + KEY_BYTES : start
   if (typeof message === 'string') writeText(target, body, message, size)
   else target.set(message, body)
   if (isMasked) maskBody(target, start, size)
   return body + size
 }
 
-/** The frame of `message` as a server sends it. */
-export function frameOf(message: Message): Buffer {
+/** The frame of `message`, in bytes of its own. */
+export function frameOf(message: Message, isMasked: boolean): Buffer {
   const size = typeof message === 'string' ? Buffer.byteLength(message) : message.length
-  const frame = Buffer.allocUnsafeSlow(frameSize(size, false))
-  writeFrame(frame, 0, message, size, false)
+  const frame = Buffer.allocUnsafeSlow(frameSize(size, isMasked))
+  writeFrame(frame, 0, message, size, isMasked)
   return frame
 }
 
@@ -100,10 +100,12 @@ function maskBody(target: Buffer, at: number, size: number): void {
     randomFillSync(keys)
     keysUsed = 0
   }
-  for (let i = 0; i < MASK_BYTES; i++) target[at + i] = keys[keysUsed++]!
-  const body = at + MASK_BYTES
-  for (let i = 0; i < size; i++) target[body + i]! ^= target[at + (i & 3)]!
+  for (let i = 0; i < KEY_BYTES; i++) key[i] = target[at + i] = keys[keysUsed++]!
+  const body = at + KEY_BYTES
+  applyMask(target, body, body + size, key, 0)
 }
+
+const key = new Uint8Array(KEY_BYTES)
 
 /** Keys of peers that could be guessed would let a page put bytes of its choice on the wire: they are random. */
 const keys = Buffer.alloc(8 * 1024)

@@ -1,0 +1,36 @@
+import { FrameWalk } from './frame-walk.ts'
+import { KEY_BYTES, applyMask } from './mask.ts'
+
+/**
+ * Unmasks the data of long frames before `ws` does, which does it byte by byte, in place, and leaves a key of zeros:
+ * a frame that says the same, and of which `ws` has nothing to unmask. A frame whose key is not in one chunk is left
+ * to `ws`.
+ *
+ * Source: RFC 6455, section 5.3: a key of zeros changes nothing.
+ */
+export class Unmasker extends FrameWalk {
+  readonly #key = new Uint8Array(KEY_BYTES)
+  #isUnmasking = false
+  /** How much of the frame's data has passed. */
+  #passed = 0
+
+  protected override head(chunk: Uint8Array, end: number, isMasked: boolean, size: number): void {
+    const start = end - KEY_BYTES
+    this.#isUnmasking = isMasked && start >= 0 && size >= FEWEST_BYTES
+    if (!this.#isUnmasking) return
+    this.#passed = 0
+    for (let i = 0; i < KEY_BYTES; i++) {
+      this.#key[i] = chunk[start + i]!
+      chunk[start + i] = 0
+    }
+  }
+
+  protected override body(chunk: Uint8Array, from: number, to: number): void {
+    if (!this.#isUnmasking) return
+    applyMask(chunk, from, to, this.#key, this.#passed)
+    this.#passed += to - from
+  }
+}
+
+/** Of fewer it takes as long as in `ws`. */
+export const FEWEST_BYTES = 256

@@ -1,0 +1,329 @@
+import type { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocket } from 'ws'
+import { MessageTooBigError } from '../errors.ts'
+import { streamOf } from './answer.ts'
+import { type Closing, endOf } from './closing.ts'
+import type {
+  DialSettings,
+  Message,
+  MessageFragment,
+  PreparedMessage,
+  Transport,
+  TransportEvents,
+} from './port.ts'
+import { bytesOf } from './node/bytes-of.ts'
+import { FragmentSplitter } from './node/fragment-splitter.ts'
+import { passAhead } from './node/frame-walk.ts'
+import { FrameWriter } from './node/frame-writer.ts'
+import { frameSize } from './node/frame.ts'
+import { IS_BUN } from './node/is-bun.ts'
+import { LibraryWriter } from './node/library-writer.ts'
+import { Pongs } from './node/pongs.ts'
+import { refusalCodeOf } from './node/refusal-code.ts'
+import { FEWEST_BYTES, Unmasker } from './node/unmasker.ts'
+
+/** What `ws` is told at either end of a connection. */
+export function wsOptions({ maxMessageBytes, compression, closeTimeoutMs }: WsSettings): object {
+  return {
+    maxPayload: maxMessageBytes,
+    // Off by default: a connection that negotiated it costs some 220 KiB from its first message on.
+    perMessageDeflate: compression && {
+      threshold: 1024,
+      serverNoContextTakeover: true,
+      clientNoContextTakeover: true,
+    },
+    // From the peer's close frame on, of which only `ws` knows. It uses a timer of the host.
+    closeTimeout: Math.min(closeTimeoutMs, 2 ** 31 - 1),
+    autoPong: false,
+  }
+}
+
+type WsSettings = Pick<DialSettings, 'maxMessageBytes' | 'compression' | 'closeTimeoutMs'>
+
+/**
+ * A WebSocket of the `ws` library, which reads, shakes hands and closes. Messages are written by a writer.
+ *
+ * An idle connection costs little, for there may be very many: the listeners are the same functions for all, the
+ * stream has none of them and no property, and the writer is made for the first message.
+ */
+export class WsTransport implements Transport {
+  readonly canPause = true
+  events: TransportEvents | undefined
+  readonly #socket: WebSocket
+  /** What is under it, where that was got by public means: from an upgrade. `null`: it is ours, and is not told. */
+  #stream: (Duplex & Partial<Pick<Socket, 'bytesRead'>>) | null | undefined
+  readonly #maxMessageBytes: number
+  readonly #url: string | undefined
+  #madeWriter: FrameWriter | LibraryWriter | undefined
+  #closing: Closing | undefined
+  #error: Error | undefined
+  #frames = 0
+  #flushesBeforeReading = false
+  #pongs: Pongs | undefined
+  #splitter: FragmentSplitter | undefined
+  /**
+   * How much of the stream the frames are of which `ws` told: at least, for the head of a frame may be longer than it
+   * need be. Not a number: nobody unmasks but `ws`, or somebody does already.
+   */
+  #framedBytes = NaN
+
+  /**
+   * @param stream what is under a WebSocket of ours, `null` if that is not told; not known of one that is adopted
+   * @param url where `ws` does not know it: on the server's side
+   */
+  constructor(socket: WebSocket, stream: Duplex | null | undefined, maxMessageBytes: number, url?: string) {
+    this.#socket = socket
+    this.#stream = IS_BUN && stream ? null : stream
+    this.#maxMessageBytes = maxMessageBytes
+    this.#url = url
+  }
+
+  get url(): string {
+    return this.#url ?? this.#socket.url ?? ''
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.readyState === WebSocket.OPEN ? this.#writer.bytes : Infinity
+  }
+
+  get bufferedMessages(): number {
+    return this.#madeWriter?.messages ?? 0
+  }
+
+  get activity(): number {
+    return this.#stream?.bytesRead ?? this.#frames
+  }
+
+  receiveFragments(arrived: (fragment: MessageFragment) => void): boolean {
+    if (!this.#stream && this.#socket.readyState !== WebSocket.CONNECTING) return false
+    this.#splitter = new FragmentSplitter(arrived)
+    return true
+  }
+
+  start(events: TransportEvents): void {
+    this.events = events
+    const socket: Listened = this.#socket
+    socket[TRANSPORT] = this
+    socket.binaryType = 'nodebuffer'
+    if (socket.readyState === WebSocket.CONNECTING) {
+      socket.on('upgrade', (response: IncomingMessage) => (this.#stream = streamOf(response)))
+      socket.on('open', () => this.#opened())
+    } else {
+      // The head of the stream, which came with the handshake.
+      this.#flushBeforeReading()
+      this.#splitBeforeReading()
+      this.#framedBytes = this.#readBytes
+    }
+    socket.on('message', messageArrived)
+    // `ws` leaves pings to us where it was told so by `wsOptions`: where it is ours.
+    socket.on('ping', this.#stream === undefined ? pingAnswered : pingArrived)
+    socket.on('pong', pongArrived)
+    // Without a listener an error would end the process; `close` follows each.
+    socket.on('error', socketFailed)
+    socket.on('close', socketClosed)
+    if (socket.readyState === WebSocket.CLOSED) queueMicrotask(() => this.closed(1006, ''))
+  }
+
+  /** Of a WebSocket that is open. */
+  get #writer(): FrameWriter | LibraryWriter {
+    return (this.#madeWriter ??= this.#makeWriter())
+  }
+
+  #makeWriter(): FrameWriter | LibraryWriter {
+    const isServer = this.#url !== undefined
+    const events = this.events!
+    return !this.#stream || this.#socket.extensions !== ''
+      ? new LibraryWriter(this.#socket, this.#stream, events)
+      : new FrameWriter(this.#socket, this.#stream, !isServer, events)
+  }
+
+  send(message: Message): void {
+    this.#writer.send(message)
+  }
+
+  sendPrepared(message: PreparedMessage): void {
+    this.#writer.sendPrepared(message)
+  }
+
+  sendFragment(fragment: MessageFragment): void {
+    this.#writer.sendFragment(fragment)
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#flushBeforeReading()
+    this.#socket.resume()
+  }
+
+  /**
+   * A chunk that the stream held back may be read before the end of this turn, and have the peer's close, which
+   * `ws` answers at once; what was sent before that has to leave before that.
+   */
+  #flushBeforeReading(): void {
+    const stream = this.#stream
+    // What a socket does not hold comes from the event loop.
+    if (this.#flushesBeforeReading || (stream instanceof Socket && stream.readableLength === 0)) return
+    this.#flushesBeforeReading = true
+    stream?.prependOnceListener('data', () => {
+      this.#flushesBeforeReading = false
+      this.#madeWriter?.flush()
+    })
+  }
+
+  #splitBeforeReading(): void {
+    if (this.#splitter !== undefined) passAhead(this.#stream!, this.#splitter)
+  }
+
+  /** How much of the stream `ws` was given; not a number where it has nothing to unmask, or that is not known. */
+  get #readBytes(): number {
+    const stream = this.#stream
+    const isUnmasked = this.#url === undefined
+    // Inflated, a message does not tell how long its frame was.
+    if (isUnmasked || !(stream instanceof Socket) || this.#socket.extensions !== '') return NaN
+    return stream.bytesRead - stream.readableLength
+  }
+
+  /**
+   * Unmasks what comes from now on. Frames have to be followed from where one begins: that is now if `ws` was given no
+   * more than the frames of which it told. A connection with short messages alone never gets here, so costs nothing.
+   */
+  #unmaskLongMessages(): void {
+    if (this.#framedBytes !== this.#readBytes) return
+    this.#framedBytes = NaN
+    passAhead(this.#stream!, new Unmasker())
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#socket.readyState > WebSocket.OPEN) return
+    this.#closing ??= { code, reason }
+    // Before it is open `ws` would drop it without a handshake.
+    if (this.#socket.readyState === WebSocket.OPEN) {
+      this.#behind(() => this.#socket.close(code, reason))
+    }
+  }
+
+  refuse(code: number, cause: unknown): void {
+    if (this.#closing !== undefined) return
+    this.#closing = { code, reason: '', cause }
+    // Does nothing where `ws` found the fault: it has begun the close, and the end of the stream, itself.
+    this.#behind(() => {
+      this.#socket.close(code)
+      // What `ws` compresses is written later.
+      if (this.#socket.extensions === '') this.#stream?.end()
+    })
+    this.events!.refused(code, cause)
+  }
+
+  destroy(): void {
+    this.#socket.terminate()
+  }
+
+  /** Source: RFC 6455, section 5.5.3: a pong that nobody asked for is a heartbeat of one direction. */
+  probe(): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return
+    this.#behind(() => this.#socket.pong('', undefined, ignore))
+  }
+
+  ping(data: string): void {
+    if (this.#socket.readyState === WebSocket.OPEN)
+      this.#behind(() => this.#socket.ping(data, undefined, ignore))
+    else if (this.#socket.readyState === WebSocket.CONNECTING)
+      this.#socket.once('open', () => this.ping(data))
+  }
+
+  /** Has the library write something behind what was sent so far. */
+  #behind(write: () => void): void {
+    if (this.#madeWriter === undefined) write()
+    else this.#madeWriter.behind(write)
+  }
+
+  #opened(): void {
+    this.#flushBeforeReading()
+    this.#splitBeforeReading()
+    if (this.#closing === undefined) this.events!.drained()
+    else this.#socket.close(this.#closing.code, this.#closing.reason)
+  }
+
+  // What `ws` and the stream report.
+
+  messageArrived(bytes: Buffer, isBinary: boolean): void {
+    this.#told(bytes)
+    if (bytes.length >= FEWEST_BYTES) this.#unmaskLongMessages()
+    // What comes after something that was refused is not looked at.
+    if (this.#closing !== undefined && 'cause' in this.#closing) return
+    if (this.#splitter?.takes(bytes)) return
+    this.events!.message(isBinary ? bytesOf(bytes) : bytes.toString(), bytes.length)
+  }
+
+  pingArrived(data: Buffer): void {
+    this.#told(data)
+    this.#pongs ??= new Pongs(this.#socket, this.#stream)
+    this.#pongs.answer(data)
+  }
+
+  pingAnswered(data: Buffer): void {
+    this.#told(data)
+  }
+
+  pongArrived(data: Buffer): void {
+    this.#told(data)
+    this.events!.pong(data.toString())
+  }
+
+  #told(data: Buffer): void {
+    this.#frames++
+    this.#framedBytes += frameSize(data.length, true)
+  }
+
+  failed(error: Error & { code?: string }): void {
+    this.#error = error
+    const code = refusalCodeOf(error)
+    if (code === 1009) this.refuse(code, new MessageTooBigError(this.#maxMessageBytes, error))
+    else if (code !== undefined) this.refuse(code, error)
+  }
+
+  closed(code: number, reason: string): void {
+    // `ws` keeps a reset of the stream to itself.
+    const cause = this.#error ?? this.#stream?.errored ?? undefined
+    this.events!.ended({ cause, ...endOf(this.#closing, code, reason) })
+  }
+}
+
+/** Where a WebSocket keeps its transport. */
+const TRANSPORT: unique symbol = Symbol('transport')
+type Listened = WebSocket & { [TRANSPORT]?: WsTransport }
+
+function messageArrived(this: Listened, data: unknown, isBinary: boolean): void {
+  this[TRANSPORT]!.messageArrived(data as Buffer, isBinary)
+}
+
+function pingArrived(this: Listened, data: Buffer): void {
+  this[TRANSPORT]!.pingArrived(data)
+}
+
+function pingAnswered(this: Listened, data: Buffer): void {
+  this[TRANSPORT]!.pingAnswered(data)
+}
+
+function pongArrived(this: Listened, data: Buffer): void {
+  this[TRANSPORT]!.pongArrived(data)
+}
+
+function socketFailed(this: Listened, error: Error): void {
+  this[TRANSPORT]!.failed(error)
+}
+
+function socketClosed(this: Listened, code: number, reason: Buffer): void {
+  this[TRANSPORT]!.closed(code, reason.toString())
+}
+
+function ignore(): void {}
