@@ -174,10 +174,12 @@ describe('sends of one turn', () => {
     ['the longest with a short size', 'a'.repeat(125)],
     ['the shortest with a long size', 'b'.repeat(126)],
     ['the longest that is written with others', 'c'.repeat(4_096)],
-    ['one that is written apart', 'd'.repeat(4_097)],
+    ['the shortest that does not wait for others', 'd'.repeat(4_097)],
     ['the longest with a size of two bytes', 'e'.repeat(65_535)],
     ['the shortest with a size of eight', 'f'.repeat(65_536)],
+    ['one that is written apart', 'g'.repeat(200_000)],
     ['long and beyond ASCII', 'é'.repeat(40_000)],
+    ['very long and beyond ASCII', 'é'.repeat(200_000)],
     ['beyond ASCII, as many characters as it has', 'né'],
     ['a control character of Latin-1', '\u0080\u00ff'],
     ['half of a pair', '\ud83d'],
@@ -243,7 +245,17 @@ describe('sends of one turn', () => {
 
   test('large and small ones leave in order', async () => {
     const { conn, writes } = await counted({ highWaterMarkBytes: Infinity })
-    const sent = ['a', 'B'.repeat(100_000), 'c', 'd', 'E'.repeat(5_000), 'F'.repeat(5_000), 'g']
+    const sent = [
+      'a',
+      'B'.repeat(100_000),
+      'c',
+      'd',
+      'E'.repeat(5_000),
+      'F'.repeat(5_000),
+      'g',
+      'H'.repeat(200_000),
+      'i',
+    ]
     for (const text of sent) conn.outgoing.trySend(text)
     await settle()
     expect(texts(Buffer.concat(writes))).toEqual(sent)

@@ -64,9 +64,9 @@ export class FrameWriter {
   send(message: Message): void {
     const size = typeof message === 'string' ? Buffer.byteLength(message) : message.length
     this.messages++
-    if (size > COPIED_BYTES) return this.#sendLarge(message, size)
     const bytes = frameSize(size, this.#isMasked)
-    if (!this.#isAlone) this.#enqueue(message, size, bytes, enlist)
+    if (size > COPIED_BYTES) this.#sendLarge(message, size, bytes)
+    else if (!this.#isAlone) this.#enqueue(message, size, bytes, enlist)
     else if (isCrowded()) this.#sendInCrowd(message, size, bytes)
     else this.#sendAlone(message, size, bytes)
   }
@@ -120,25 +120,30 @@ export class FrameWriter {
     })
   }
 
-  /** @param wait has this told when to write */
+  /** @param wait has this told when to write; where it is left out, who calls does so */
   #enqueue(
     message: Message | PreparedMessage,
     size: number,
     bytes: number,
-    wait: (writer: FrameWriter) => void,
+    wait?: (writer: FrameWriter) => void,
   ): void {
     if (this.#queuedBytes + bytes > SLAB_BYTES) this.flush()
     if (this.#queue.length === 0) {
       this.#queue = []
       this.#sizes = []
-      wait(this)
+      wait?.(this)
     }
     this.#queue.push(message)
     this.#sizes.push(size)
     this.#queuedBytes += bytes
   }
 
-  #sendLarge(message: Message, size: number): void {
+  #sendLarge(message: Message, size: number, bytes: number): void {
+    // A text is copied by whoever writes it, and so is what is masked.
+    if ((typeof message === 'string' || this.#isMasked) && bytes <= SLAB_BYTES) {
+      this.#enqueue(message, size, bytes)
+      return this.flush()
+    }
     this.behind(() => {
       if (this.#isPlain(message, size)) {
         this.#stream.write(asciiHead(size), 'latin1')
@@ -237,7 +242,7 @@ const LONE_TURNS = 2
  * What is written next, by whichever connection. Nearly always the kernel takes it at once, and the place is free
  * again: no connection needs a buffer of its own. What it does not take keeps its place until it is written.
  */
-const SLAB_BYTES = 64 * 1024
+const SLAB_BYTES = 128 * 1024
 let slab: Buffer = Buffer.alloc(0)
 let slabUsed = SLAB_BYTES
 
