@@ -265,11 +265,11 @@ const unmasking = [
     ['nothing is unmasked early', '    passAhead(this.#stream!, new Unmasker())\n', ''],
     [
       'frames are followed from wherever a message ended',
-      '    if (this.#framedBytes !== this.#readBytes) return\n',
-      '    if (Number.isNaN(this.#framedBytes)) return\n',
+      ' || this.#toldBytes !== this.#readBytes) return\n',
+      ') return\n',
     ],
-    ['frames are followed twice', '    this.#framedBytes = NaN\n    passAhead', '    passAhead'],
-    ['what was compressed counts as it is', " || this.#socket.extensions !== '') return NaN", ') return NaN'],
+    ['frames are followed twice', '    this.#mayUnmask = false\n', ''],
+    ['what was compressed counts as it is', " && this.#socket.extensions === ''\n", '\n'],
     ['bytes that nobody has read yet count', 'stream.bytesRead - stream.readableLength', 'stream.bytesRead'],
     [
       'pings do not count',

@@ -49,7 +49,6 @@ type WsSettings = Pick<DialSettings, 'maxMessageBytes' | 'compression' | 'closeT
  * stream has none of them and no property, and the writer is made for the first message.
  */
 export class WsTransport implements Transport {
-  readonly canPause = true
   events: TransportEvents | undefined
   readonly #socket: WebSocket
   /** What is under it, where that was got by public means: from an upgrade. `null`: it is ours, and is not told. */
@@ -59,16 +58,13 @@ export class WsTransport implements Transport {
   #madeWriter: FrameWriter | LibraryWriter | undefined
   #closing: Closing | undefined
   #error: Error | undefined
-  #frames = 0
+  /** How many bytes of the stream the frames are of which `ws` told: at least, for a head may be longer than it need be. */
+  #toldBytes = 0
+  /** Frames are not followed yet, and can be. */
+  #mayUnmask = false
   #flushesBeforeReading = false
   #pongs: Pongs | undefined
   #splitter: FragmentSplitter | undefined
-  /**
-   * How much of the stream the frames are of which `ws` told: at least, for the head of a frame may be longer than it
-   * need be. Not a number: nobody unmasks but `ws`, or somebody does already.
-   */
-  #framedBytes = NaN
-
   /**
    * @param stream what is under a WebSocket of ours, `null` if that is not told; not known of one that is adopted
    * @param url where `ws` does not know it: on the server's side
@@ -78,6 +74,10 @@ export class WsTransport implements Transport {
     this.#stream = IS_BUN && stream ? null : stream
     this.#maxMessageBytes = maxMessageBytes
     this.#url = url
+  }
+
+  get canPause(): boolean {
+    return true
   }
 
   get url(): string {
@@ -97,7 +97,7 @@ export class WsTransport implements Transport {
   }
 
   get activity(): number {
-    return this.#stream?.bytesRead ?? this.#frames
+    return this.#stream?.bytesRead ?? this.#toldBytes
   }
 
   receiveFragments(arrived: (fragment: MessageFragment) => void): boolean {
@@ -118,7 +118,8 @@ export class WsTransport implements Transport {
       // The head of the stream, which came with the handshake.
       this.#flushBeforeReading()
       this.#splitBeforeReading()
-      this.#framedBytes = this.#readBytes
+      this.#mayUnmask = this.#canUnmask
+      if (this.#mayUnmask) this.#toldBytes = this.#readBytes
     }
     socket.on('message', messageArrived)
     // `ws` leaves pings to us where it was told so by `wsOptions`: where it is ours.
@@ -183,12 +184,16 @@ export class WsTransport implements Transport {
     if (this.#splitter !== undefined) passAhead(this.#stream!, this.#splitter)
   }
 
-  /** How much of the stream `ws` was given; not a number where it has nothing to unmask, or that is not known. */
-  get #readBytes(): number {
-    const stream = this.#stream
-    const isUnmasked = this.#url === undefined
+  /** Whether it has something to unmask, and the frames of its stream can be followed. */
+  get #canUnmask(): boolean {
+    const isServer = this.#url !== undefined
     // Inflated, a message does not tell how long its frame was.
-    if (isUnmasked || !(stream instanceof Socket) || this.#socket.extensions !== '') return NaN
+    return isServer && this.#stream instanceof Socket && this.#socket.extensions === ''
+  }
+
+  /** How many bytes of the stream `ws` was given. */
+  get #readBytes(): number {
+    const stream = this.#stream as Socket
     return stream.bytesRead - stream.readableLength
   }
 
@@ -197,8 +202,8 @@ export class WsTransport implements Transport {
    * more than the frames of which it told. A connection with short messages alone never gets here, so costs nothing.
    */
   #unmaskLongMessages(): void {
-    if (this.#framedBytes !== this.#readBytes) return
-    this.#framedBytes = NaN
+    if (!this.#mayUnmask || this.#toldBytes !== this.#readBytes) return
+    this.#mayUnmask = false
     passAhead(this.#stream!, new Unmasker())
   }
 
@@ -280,8 +285,7 @@ export class WsTransport implements Transport {
   }
 
   #told(data: Buffer): void {
-    this.#frames++
-    this.#framedBytes += frameSize(data.length, true)
+    this.#toldBytes += frameSize(data.length, true)
   }
 
   failed(error: Error & { code?: string }): void {
