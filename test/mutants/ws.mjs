@@ -263,12 +263,9 @@ const unmasking = [
   ]),
   ...inFile('transport/ws.ts', 'unmasking', [
     ['nothing is unmasked early', '    passAhead(this.#stream!, new Unmasker())\n', ''],
-    [
-      'frames are followed from wherever a message ended',
-      ' || this.#toldBytes !== this.#readBytes) return\n',
-      ') return\n',
-    ],
+    ['frames are followed from wherever a message ended', ' && this.#isBetweenFrames', ''],
     ['frames are followed twice', '    this.#mayUnmask = false\n', ''],
+    ['a connection with streams waits for a long message', '    if (this.#mayUnmask) this.#unmask()\n', ''],
     ['what was compressed counts as it is', " && this.#socket.extensions === ''\n", '\n'],
     ['bytes that nobody has read yet count', 'stream.bytesRead - stream.readableLength', 'stream.bytesRead'],
     [

@@ -61,6 +61,19 @@ function frame(opcode: number, data: Uint8Array | string, fin = true): Buffer {
   return encodeFrame({ opcode, hex: Buffer.from(data as string).toString('hex'), fin }, true)
 }
 
+/** A frame whose bytes from `at` on look like the beginning of a long one. */
+function deceptive(at: number): Buffer {
+  const head = Buffer.from([0x82, 0xfe, 0, 0, 1, 2, 3, 4])
+  const bytes = Buffer.concat([
+    Buffer.alloc(at),
+    Buffer.from('82fe0200ffffffff', 'hex'),
+    Buffer.alloc(600, 1),
+  ])
+  head.writeUInt16BE(bytes.length - head.length, 2)
+  head.copy(bytes)
+  return bytes
+}
+
 /** The key of a frame with a length of two bytes, at the beginning of `given`. */
 function keyOf(given: Buffer): string {
   return given.subarray(4, 8).toString('hex')
@@ -111,6 +124,18 @@ test('ws is given long frames with a key of zeros, once a long message came by i
   expect(pair.socket.listenerCount('data')).toBe(3)
 })
 
+test('with streams long frames are unmasked from the first on, fragments too', async () => {
+  const pair = await speaking({ incomingStreams: true, maxMessageBytes: 500 })
+  for (const part of [frame(2, bytes(300), false), frame(0, bytes(301))]) {
+    await writeApart(pair, part)
+    expect(keyOf(pair.given())).toBe('00000000')
+  }
+  const { value: stream } = await pair.conn.incomingStreams.receive()
+  const pieces: Message[] = []
+  for await (const piece of stream!.pieces) pieces.push(piece)
+  expect(Buffer.concat(pieces as Uint8Array[])).toEqual(Buffer.concat([bytes(300), bytes(301)]))
+})
+
 test('a message that came with the handshake is the first, too', async () => {
   const pair = await speaking({}, {}, frame(2, bytes(300)))
   await receiveSame(pair, bytes(300))
@@ -130,11 +155,11 @@ test('short frames are left to ws', async () => {
 
 test('a long message with a part of another behind it begins nothing, nor does a short one', async () => {
   const pair = await speaking()
-  const [long, next] = [frame(2, bytes(300)), frame(2, bytes(301))]
+  const [long, next] = [frame(2, bytes(300)), deceptive(20)]
   await writeApart(pair, Buffer.concat([long, next.subarray(0, 20)]), next.subarray(20))
   expect(keyOf(pair.given().subarray(long.length))).toBe(keyOf(next))
   await receiveSame(pair, bytes(300))
-  await receiveSame(pair, bytes(301))
+  await receiveSame(pair, readFrames(next)[0]!.payload)
 
   const other = await speaking()
   await writeApart(other, frame(1, 'x'))
@@ -203,14 +228,12 @@ test('a message that was compressed does not tell how long its frame was', async
   const pair = await speaking({}, { 'Sec-WebSocket-Extensions': 'permessage-deflate' })
   const text = 'x'.repeat(400)
   const compressed = encodeFrame({ opcode: 1, rsv: 4, hex: deflated(text).toString('hex') }, true)
-  // As many bytes in all as the frame would have had. The last are the beginning of another, which goes on as a head would.
-  const begun = Buffer.alloc(8 + text.length - compressed.length)
-  const next = Buffer.concat([begun, Buffer.from('82fe0200ffffffff', 'hex'), Buffer.alloc(600, 1)])
-  Buffer.from([0x82, 0xfe, 0, 0, 1, 2, 3, 4]).copy(next)
-  next.writeUInt16BE(next.length - 8, 2)
-  await writeApart(pair, Buffer.concat([compressed, next.subarray(0, begun.length)]))
+  // As many bytes in all as the frame would have had.
+  const begun = 8 + text.length - compressed.length
+  const next = deceptive(begun)
+  await writeApart(pair, Buffer.concat([compressed, next.subarray(0, begun)]))
   await receiveSame(pair, text)
-  await writeApart(pair, next.subarray(begun.length))
+  await writeApart(pair, next.subarray(begun))
   await receiveSame(pair, readFrames(next)[0]!.payload)
 })
 

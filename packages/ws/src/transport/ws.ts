@@ -65,6 +65,7 @@ export class WsTransport implements Transport {
   #flushesBeforeReading = false
   #pongs: Pongs | undefined
   #splitter: FragmentSplitter | undefined
+
   /**
    * @param stream what is under a WebSocket of ours, `null` if that is not told; not known of one that is adopted
    * @param url where `ws` does not know it: on the server's side
@@ -117,9 +118,9 @@ export class WsTransport implements Transport {
     } else {
       // The head of the stream, which came with the handshake.
       this.#flushBeforeReading()
-      this.#splitBeforeReading()
       this.#mayUnmask = this.#canUnmask
       if (this.#mayUnmask) this.#toldBytes = this.#readBytes
+      this.#splitBeforeReading()
     }
     socket.on('message', messageArrived)
     // `ws` leaves pings to us where it was told so by `wsOptions`: where it is ours.
@@ -181,7 +182,9 @@ export class WsTransport implements Transport {
   }
 
   #splitBeforeReading(): void {
-    if (this.#splitter !== undefined) passAhead(this.#stream!, this.#splitter)
+    if (this.#splitter === undefined) return
+    passAhead(this.#stream!, this.#splitter)
+    if (this.#mayUnmask) this.#unmask()
   }
 
   /** Whether it has something to unmask, and the frames of its stream can be followed. */
@@ -198,11 +201,15 @@ export class WsTransport implements Transport {
   }
 
   /**
-   * Unmasks what comes from now on. Frames have to be followed from where one begins: that is now if `ws` was given no
-   * more than the frames of which it told. A connection with short messages alone never gets here, so costs nothing.
+   * Frames have to be followed from where one begins: that is now if `ws` was given no more than the frames of which it
+   * told. A connection with short messages alone never asks, so costs nothing.
    */
-  #unmaskLongMessages(): void {
-    if (!this.#mayUnmask || this.#toldBytes !== this.#readBytes) return
+  get #isBetweenFrames(): boolean {
+    return this.#toldBytes === this.#readBytes
+  }
+
+  /** Unmasks long messages from now on, where a frame begins. */
+  #unmask(): void {
     this.#mayUnmask = false
     passAhead(this.#stream!, new Unmasker())
   }
@@ -262,7 +269,7 @@ export class WsTransport implements Transport {
 
   messageArrived(bytes: Buffer, isBinary: boolean): void {
     this.#told(bytes)
-    if (bytes.length >= FEWEST_BYTES) this.#unmaskLongMessages()
+    if (bytes.length >= FEWEST_BYTES && this.#mayUnmask && this.#isBetweenFrames) this.#unmask()
     // What comes after something that was refused is not looked at.
     if (this.#closing !== undefined && 'cause' in this.#closing) return
     if (this.#splitter?.takes(bytes)) return
