@@ -14,7 +14,8 @@ const LEFT_OUT = ['.git', '.runtimes', 'node_modules', 'dist', 'build.tsbuildinf
 export function copyRepository(root) {
   const copy = realpathSync(mkdtempSync(join(tmpdir(), 'chansel-copy-')))
   cpSync(root, copy, { recursive: true, filter: (path) => !LEFT_OUT.includes(basename(path)) })
-  mkdirSync(join(copy, 'tmp'))
+  // A copy may be of a copy.
+  mkdirSync(join(copy, 'tmp'), { recursive: true })
   linkModules(root, copy, 'node_modules')
   return copy
 }
