@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { release } from '../scripts/changelog.mjs'
 import { copyRepository } from '../scripts/copy.mjs'
-import { Registry } from './support/registry.ts'
+import { NpmHost } from './support/npm-host.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
@@ -18,14 +18,18 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const LOCK = 'node_modules/.package-lock.json'
 
 test('publishes both packages once, in order, and what is published can be installed and runs', async () => {
-  await using registry = await Registry.start()
+  await using host = await NpmHost.start()
   const copy = copyRepository(root)
   const user = mkdtempSync(join(tmpdir(), 'chansel-publish-'))
   onTestFinished(() => [copy, user].forEach((folder) => rmSync(folder, { recursive: true, force: true })))
   cpSync(join(root, LOCK), join(copy, LOCK))
   const npmrc = join(user, 'npmrc')
-  writeFileSync(npmrc, `registry=http://${registry.host}/\n//${registry.host}/:_authToken=anyone\n`)
-  const env = withoutForge({ NPM_CONFIG_USERCONFIG: npmrc, NPM_CONFIG_CACHE: join(user, 'cache') })
+  writeFileSync(npmrc, `//${host.address}/:_authToken=anyone\n`)
+  const env = withoutForge({
+    NPM_CONFIG_REGISTRY: `http://${host.address}/`,
+    NPM_CONFIG_USERCONFIG: npmrc,
+    NPM_CONFIG_CACHE: join(user, 'cache'),
+  })
   const run = async (cwd: string, command: string, ...args: string[]): Promise<string> =>
     (await promisify(execFile)(command, args, { cwd, env })).stdout
   const publish = (tag: string): Promise<string> =>
@@ -33,16 +37,16 @@ test('publishes both packages once, in order, and what is published can be insta
 
   await expect(publish('v98.7.6')).rejects.toThrow(`the packages are ${version}, and --tag says v98.7.6`)
   await expect(publish(`v${version}`)).rejects.toThrow(`CHANGELOG.md has no section ${version}`)
-  expect(registry.published).toEqual([])
+  expect(host.published).toEqual([])
 
   const changelog = join(copy, 'CHANGELOG.md')
   writeFileSync(changelog, release(readFileSync(changelog, 'utf8'), version, '2000-01-01'))
   expect(await publish(`v${version}`)).toContain(`Published chansel ${version}`)
   const both = [`chansel ${version} public`, `@chansel/ws ${version} public`]
-  expect(registry.published).toEqual(both)
+  expect(host.published).toEqual(both)
   // After a failure half way it is run again.
   expect(await publish(`v${version}`)).toContain(`@chansel/ws ${version} is published already`)
-  expect(registry.published).toEqual(both)
+  expect(host.published).toEqual(both)
 
   writeFileSync(join(user, 'package.json'), '{ "type": "module" }')
   await run(user, 'npm', 'install', 'chansel', '--no-audit', '--no-fund')

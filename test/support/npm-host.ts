@@ -11,22 +11,22 @@ interface Publication {
   readonly _attachments: { readonly [file: string]: { readonly data: string } }
 }
 
-/** A registry as far as npm needs one to publish and to install: what is published stays, and nothing else is there. */
-export class Registry implements AsyncDisposable {
+/** A package registry, as far as npm needs one to publish and to install: what is published stays, and nothing else is there. */
+export class NpmHost implements AsyncDisposable {
   /** Each publication, as `name version access`. */
   readonly published: string[] = []
   readonly #versions = new Map<string, Record<string, object>>()
   readonly #files = new Map<string, Buffer>()
   readonly #server = createServer((request, response) => void this.#answer(request, response))
 
-  static async start(): Promise<Registry> {
-    const registry = new Registry()
-    registry.#server.listen(0, '127.0.0.1')
-    await once(registry.#server, 'listening')
-    return registry
+  static async start(): Promise<NpmHost> {
+    const host = new NpmHost()
+    host.#server.listen(0, '127.0.0.1')
+    await once(host.#server, 'listening')
+    return host
   }
 
-  get host(): string {
+  get address(): string {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
