@@ -29,4 +29,4 @@ export async function isStuck(promise: Promise<unknown>, ms = STUCK_MS): Promise
 }
 
 /** The network of a page is another process, which may be late on a busy machine. */
-const STUCK_MS = 'process' in globalThis ? 80 : 300
+const STUCK_MS = 'process' in globalThis ? 80 : 600
