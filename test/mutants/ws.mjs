@@ -395,8 +395,8 @@ const crowding = [
   ]),
   ...inFile('transport/node/frame-writer.ts', 'batching', [
     [
-      'what waits for the crowd stays behind what is read',
-      "      this.#stream.prependListener('data', () => this.flush())\n",
+      'what was sent stays behind what is read',
+      "    stream.prependListener('data', () => this.flush())\n",
       '',
     ],
     [

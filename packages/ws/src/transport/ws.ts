@@ -62,7 +62,6 @@ export class WsTransport implements Transport {
   #toldBytes = 0
   /** Frames are not followed yet, and can be. */
   #mayUnmask = false
-  #flushesBeforeReading = false
   #pongs: Pongs | undefined
   #splitter: FragmentSplitter | undefined
 
@@ -116,8 +115,6 @@ export class WsTransport implements Transport {
       socket.on('upgrade', (response: IncomingMessage) => (this.#stream = streamOf(response)))
       socket.on('open', () => this.#opened())
     } else {
-      // The head of the stream, which came with the handshake.
-      this.#flushBeforeReading()
       this.#mayUnmask = this.#canUnmask
       if (this.#mayUnmask) this.#toldBytes = this.#readBytes
       this.#splitBeforeReading()
@@ -162,23 +159,7 @@ export class WsTransport implements Transport {
   }
 
   resume(): void {
-    this.#flushBeforeReading()
     this.#socket.resume()
-  }
-
-  /**
-   * A chunk that the stream held back may be read before the end of this turn, and have the peer's close, which
-   * `ws` answers at once; what was sent before that has to leave before that.
-   */
-  #flushBeforeReading(): void {
-    const stream = this.#stream
-    // What a socket does not hold comes from the event loop.
-    if (this.#flushesBeforeReading || (stream instanceof Socket && stream.readableLength === 0)) return
-    this.#flushesBeforeReading = true
-    stream?.prependOnceListener('data', () => {
-      this.#flushesBeforeReading = false
-      this.#madeWriter?.flush()
-    })
   }
 
   #splitBeforeReading(): void {
@@ -259,7 +240,6 @@ export class WsTransport implements Transport {
   }
 
   #opened(): void {
-    this.#flushBeforeReading()
     this.#splitBeforeReading()
     if (this.#closing === undefined) this.events!.drained()
     else this.#socket.close(this.#closing.code, this.#closing.reason)

@@ -42,7 +42,6 @@ export class FrameWriter {
   #loneTurns = 0
   /** Something was written in this turn, or in an earlier one that the kernel has not taken yet. */
   #hasWritten = false
-  #flushesBeforeReading = false
 
   constructor(
     socket: WebSocket,
@@ -55,6 +54,8 @@ export class FrameWriter {
     this.#isSocket = stream instanceof Socket
     this.#isMasked = isMasked
     this.#events = events
+    // What is read next may be the peer's close, which `ws` answers at once: what was sent before that leaves before.
+    stream.prependListener('data', () => this.flush())
   }
 
   get bytes(): number {
@@ -67,21 +68,12 @@ export class FrameWriter {
     const bytes = frameSize(size, this.#isMasked)
     if (size > COPIED_BYTES) this.#sendLarge(message, size, bytes)
     else if (!this.#isAlone) this.#enqueue(message, size, bytes, enlist)
-    else if (isCrowded()) this.#sendInCrowd(message, size, bytes)
+    else if (isCrowded()) this.#enqueue(message, size, bytes, joinCrowd)
     else this.#sendAlone(message, size, bytes)
   }
 
   get #isAlone(): boolean {
     return this.#loneTurns >= LONE_TURNS && !this.#hasWritten && this.#queue.length === 0
-  }
-
-  #sendInCrowd(message: Message, size: number, bytes: number): void {
-    if (!this.#flushesBeforeReading) {
-      // What is read next may be the peer's close, which `ws` answers at once.
-      this.#flushesBeforeReading = true
-      this.#stream.prependListener('data', () => this.flush())
-    }
-    this.#enqueue(message, size, bytes, joinCrowd)
   }
 
   #sendAlone(message: Message, size: number, bytes: number): void {
