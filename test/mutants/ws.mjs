@@ -401,7 +401,7 @@ const crowding = [
     ],
     [
       'a crowd writes as if each were alone',
-      'else if (isCrowded()) this.#sendInCrowd(message, size, bytes)\n    ',
+      'else if (isCrowded()) this.#enqueue(message, size, bytes, joinCrowd)\n    ',
       '',
     ],
   ]),
