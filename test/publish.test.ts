@@ -30,6 +30,7 @@ test('publishes both packages once, in order, and what is published can be insta
     NPM_CONFIG_USERCONFIG: npmrc,
     NPM_CONFIG_CACHE: join(user, 'cache'),
   })
+  // Not as the scripts run programs, which wait for them: the host is in this process.
   const run = async (cwd: string, command: string, ...args: string[]): Promise<string> =>
     (await promisify(execFile)(command, args, { cwd, env })).stdout
   const publish = (tag: string): Promise<string> =>

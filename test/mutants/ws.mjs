@@ -237,8 +237,8 @@ const walking = inFile('transport/node/frame-walk.ts', 'incoming-streams', [
 const unmasking = [
   ...inFile('transport/node/unmasker.ts', 'unmasking', [
     ['a frame is unmasked twice', '      chunk[start + i] = 0\n', ''],
-    ['short frames are unmasked early', ' && size >= FEWEST_BYTES', ''],
-    ['the shortest of long frames is left to ws', 'size >= FEWEST_BYTES', 'size > FEWEST_BYTES'],
+    ['short frames are unmasked early', ' && size >= LONG_BYTES', ''],
+    ['the shortest of long frames is left to ws', 'size >= LONG_BYTES', 'size > LONG_BYTES'],
     ['each chunk begins with the first byte of the key', '    this.#passed += to - from\n', ''],
     ['a frame goes on where the one before ended', '    this.#passed = 0\n', ''],
   ]),
@@ -281,6 +281,10 @@ const unmasking = [
     ['a key is no part of a frame', 'frameSize(data.length, true)', 'frameSize(data.length, false)'],
   ]),
 ]
+
+const goingOn = inFile('transport/ws.ts', 'batching', [
+  ['what was sent stays behind what the stream held back', '    this.#madeWriter?.reads()\n', ''],
+])
 
 const masking = inFile('transport/node/frame-writer.ts', 'node-client', [
   ['a long message of a client is not masked', 'frameOf(message, true)', 'frameOf(message, false)'],
@@ -395,13 +399,14 @@ const crowding = [
   ]),
   ...inFile('transport/node/frame-writer.ts', 'batching', [
     [
-      'what was sent stays behind what is read',
-      "    stream.prependListener('data', () => this.flush())\n",
-      '',
+      'what waits for the crowd stays behind what is read',
+      '    this.#leaveBeforeReading()\n    this.#enqueue(',
+      '    this.#enqueue(',
     ],
+    ['what was sent stays behind what the stream holds when a connection begins', '    this.reads()\n', ''],
     [
       'a crowd writes as if each were alone',
-      'else if (isCrowded()) this.#enqueue(message, size, bytes, joinCrowd)\n    ',
+      'else if (isCrowded()) this.#sendInCrowd(message, size, bytes)\n    ',
       '',
     ],
   ]),
@@ -494,6 +499,7 @@ export const wsMutants = [
   ...gathering,
   ...walking,
   ...unmasking,
+  ...goingOn,
   ...masking,
   ...splitting,
   ...pongs,

@@ -16,7 +16,8 @@ import {
 } from './options.ts'
 import { type Origins, isAllowed, readOrigins } from './origins.ts'
 import { type Refusal, answer, checkRefusal } from './refusal.ts'
-import { WsTransport, wsOptions } from './transport/ws.ts'
+import { wsOptions } from './transport/node.ts'
+import { WsTransport } from './transport/ws.ts'
 
 export interface AcceptOptions extends ConnectionOptions {
   /**

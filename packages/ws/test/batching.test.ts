@@ -1,13 +1,14 @@
-import { Duplex } from 'node:stream'
 import { createServer } from 'node:http'
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { accept } from '@chansel/ws/server'
 import { type Connection, type ConnectionOptions, dial } from '@chansel/ws'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { encodeFrame, readFrames } from './support/frames.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
 import { eventually, expectPending, pass, rejectionOf, settle } from './support/pending.ts'
-import { handshake, rawClient } from './support/raw-client.ts'
-import { listenOn, listening } from './support/serving.ts'
+import { type RawClient, handshake, rawClient } from './support/raw-client.ts'
+import { accepting, listenOn, listening } from './support/serving.ts'
 import { WebSocketServer } from './support/stock-ws.ts'
 
 expectNoSocketLeft()
@@ -261,21 +262,29 @@ describe('sends of one turn', () => {
     expect(texts(Buffer.concat(writes))).toEqual(sent)
   })
 
-  test('before a close of the peer that is read in the same turn are written before ours', async () => {
-    const { listener, port } = await listening({ incomingCapacity: 1 })
-    const client = await rawClient(port, handshake())
-    await client.answer()
-    const { value: conn } = await listener.connections.receive()
-    client.socket.write(encodeFrame({ opcode: 1, hex: '61' }, true))
-    await eventually('reading has paused', () => conn!.incoming.length === 1)
-    // Held back by the stream, until the receive below lets it go on in the same turn.
-    client.socket.write(encodeFrame({ opcode: 8, hex: '03e8' }, true))
-    await pass(50)
-    expect(await conn!.incoming.receive()).toEqual({ value: 'a', ok: true })
-    conn!.outgoing.trySend('answer')
-    expect(await conn!.closed).toMatchObject({ code: 1000, by: 'remote', unsent: 0 })
-    expect(client.frames().map(({ opcode }) => opcode)).toEqual([1, 8])
-  })
+  test.each([
+    ['the first', []],
+    ['later ones', ['before']],
+  ])(
+    'before a close of the peer that is read in the same turn are written before ours: %s',
+    async (_, before) => {
+      const { listener, port } = await listening({ incomingCapacity: 1 })
+      const client = await rawClient(port, handshake())
+      await client.answer()
+      const { value: conn } = await listener.connections.receive()
+      for (const text of before) await conn!.outgoing.send(text)
+      await client.until(() => client.frames().length === before.length)
+      client.socket.write(encodeFrame({ opcode: 1, hex: '61' }, true))
+      await eventually('reading has paused', () => conn!.incoming.length === 1)
+      // Held back by the stream, until the receive below lets it go on in the same turn.
+      client.socket.write(encodeFrame({ opcode: 8, hex: '03e8' }, true))
+      await pass(50)
+      expect(await conn!.incoming.receive()).toEqual({ value: 'a', ok: true })
+      conn!.outgoing.trySend('answer')
+      expect(await conn!.closed).toMatchObject({ code: 1000, by: 'remote', unsent: 0 })
+      expect(client.frames().map(({ opcode }) => opcode)).toEqual([...before.map(() => 1), 1, 8])
+    },
+  )
 
   test('of an echo: the answers to messages that came together leave together', async () => {
     const { listener, port } = await listening()
@@ -362,6 +371,29 @@ describe('messages alone, of many connections in a turn of the event loop,', () 
     await endOfTurn()
     expect(readFrames(Buffer.concat(writes)).map(({ opcode }) => opcode)).toEqual([1, 8])
     expect(await conn.closed).toMatchObject({ code: 1000, by: 'remote', unsent: 0 })
+  })
+
+  test('leave before it also where a socket is under them, which reads when it likes', async () => {
+    const { server, port, accepted } = await accepting()
+    const sockets: Socket[] = []
+    server.on('upgrade', (_, socket) => sockets.push(socket as Socket))
+    const clients: RawClient[] = []
+    for (let i = 0; i < 12; i++) clients.push(await rawClient(port, handshake()))
+    await eventually('all are accepted', () => accepted.length === 12)
+    const conns = await Promise.all(accepted)
+    const written = (): number => sockets.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0)
+    let isCrowd = false
+    for (let turn = 0; turn < 40 && !isCrowd; turn++) {
+      await endOfTurn()
+      const before = written()
+      for (const conn of conns) conn.outgoing.trySend(String(turn))
+      isCrowd = turn > 3 && written() === before
+    }
+    expect(isCrowd).toBe(true)
+    sockets[0]!.push(encodeFrame({ opcode: 8, hex: '03e8' }, true))
+    expect(await conns[0]!.closed).toMatchObject({ code: 1000, by: 'remote', unsent: 0 })
+    await clients[0]!.ended()
+    expect(clients[0]!.frames().at(-2)!.opcode).toBe(1)
   })
 
   test('leave at once again when there are few', async () => {

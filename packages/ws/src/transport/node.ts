@@ -4,9 +4,9 @@ import { type Cancel, afterFunc } from 'chansel'
 import { WebSocket } from 'ws'
 import { DialError, textOf } from '../errors.ts'
 import { refusalOf, streamOf } from './answer.ts'
-import { WsTransport, wsOptions } from './ws.ts'
 import type { DialSettings, Transport } from './port.ts'
 import { WhatwgTransport, isWhatwgSocket } from './whatwg.ts'
+import { WsTransport } from './ws.ts'
 
 /**
  * Opens a WebSocket. `opened` is called in the step in which it opens, before a message can be missed, and
@@ -65,6 +65,24 @@ function isWsSocket(socket: unknown): socket is WebSocket {
   const { on, terminate, pause } = socket as Partial<WebSocket>
   return typeof on === 'function' && typeof terminate === 'function' && typeof pause === 'function'
 }
+
+/** What `ws` is told at either end of a connection. */
+export function wsOptions({ maxMessageBytes, compression, closeTimeoutMs }: WsSettings): object {
+  return {
+    maxPayload: maxMessageBytes,
+    // Off by default: a connection that negotiated it costs some 220 KiB from its first message on.
+    perMessageDeflate: compression && {
+      threshold: 1024,
+      serverNoContextTakeover: true,
+      clientNoContextTakeover: true,
+    },
+    // From the peer's close frame on, of which only `ws` knows. It uses a timer of the host.
+    closeTimeout: Math.min(closeTimeoutMs, 2 ** 31 - 1),
+    autoPong: false,
+  }
+}
+
+type WsSettings = Pick<DialSettings, 'maxMessageBytes' | 'compression' | 'closeTimeoutMs'>
 
 /** The number of bytes that `text` has on the wire. */
 export function byteLength(text: string): number {

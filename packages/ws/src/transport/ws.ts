@@ -5,14 +5,7 @@ import { WebSocket } from 'ws'
 import { MessageTooBigError } from '../errors.ts'
 import { streamOf } from './answer.ts'
 import { type Closing, endOf } from './closing.ts'
-import type {
-  DialSettings,
-  Message,
-  MessageFragment,
-  PreparedMessage,
-  Transport,
-  TransportEvents,
-} from './port.ts'
+import type { Message, MessageFragment, PreparedMessage, Transport, TransportEvents } from './port.ts'
 import { bytesOf } from './node/bytes-of.ts'
 import { FragmentSplitter } from './node/fragment-splitter.ts'
 import { passAhead } from './node/frame-walk.ts'
@@ -22,25 +15,7 @@ import { IS_BUN } from './node/is-bun.ts'
 import { LibraryWriter } from './node/library-writer.ts'
 import { Pongs } from './node/pongs.ts'
 import { refusalCodeOf } from './node/refusal-code.ts'
-import { FEWEST_BYTES, Unmasker } from './node/unmasker.ts'
-
-/** What `ws` is told at either end of a connection. */
-export function wsOptions({ maxMessageBytes, compression, closeTimeoutMs }: WsSettings): object {
-  return {
-    maxPayload: maxMessageBytes,
-    // Off by default: a connection that negotiated it costs some 220 KiB from its first message on.
-    perMessageDeflate: compression && {
-      threshold: 1024,
-      serverNoContextTakeover: true,
-      clientNoContextTakeover: true,
-    },
-    // From the peer's close frame on, of which only `ws` knows. It uses a timer of the host.
-    closeTimeout: Math.min(closeTimeoutMs, 2 ** 31 - 1),
-    autoPong: false,
-  }
-}
-
-type WsSettings = Pick<DialSettings, 'maxMessageBytes' | 'compression' | 'closeTimeoutMs'>
+import { LONG_BYTES, Unmasker } from './node/unmasker.ts'
 
 /**
  * A WebSocket of the `ws` library, which reads, shakes hands and closes. Messages are written by a writer.
@@ -58,7 +33,7 @@ export class WsTransport implements Transport {
   #madeWriter: FrameWriter | LibraryWriter | undefined
   #closing: Closing | undefined
   #error: Error | undefined
-  /** How many bytes of the stream the frames are of which `ws` told: at least, for a head may be longer than it need be. */
+  /** How many bytes the frames had of which `ws` told, with the shortest heads and a key: of a server's stream at least. */
   #toldBytes = 0
   /** Frames are not followed yet, and can be. */
   #mayUnmask = false
@@ -86,6 +61,10 @@ export class WsTransport implements Transport {
 
   get protocol(): string {
     return this.#socket.protocol
+  }
+
+  get #isServer(): boolean {
+    return this.#url !== undefined
   }
 
   get bufferedBytes(): number {
@@ -135,11 +114,10 @@ export class WsTransport implements Transport {
   }
 
   #makeWriter(): FrameWriter | LibraryWriter {
-    const isServer = this.#url !== undefined
     const events = this.events!
     return !this.#stream || this.#socket.extensions !== ''
       ? new LibraryWriter(this.#socket, this.#stream, events)
-      : new FrameWriter(this.#socket, this.#stream, !isServer, events)
+      : new FrameWriter(this.#socket, this.#stream, !this.#isServer, events)
   }
 
   send(message: Message): void {
@@ -159,6 +137,7 @@ export class WsTransport implements Transport {
   }
 
   resume(): void {
+    this.#madeWriter?.reads()
     this.#socket.resume()
   }
 
@@ -170,9 +149,8 @@ export class WsTransport implements Transport {
 
   /** Whether it has something to unmask, and the frames of its stream can be followed. */
   get #canUnmask(): boolean {
-    const isServer = this.#url !== undefined
     // Inflated, a message does not tell how long its frame was.
-    return isServer && this.#stream instanceof Socket && this.#socket.extensions === ''
+    return this.#isServer && this.#stream instanceof Socket && this.#socket.extensions === ''
   }
 
   /** How many bytes of the stream `ws` was given. */
@@ -249,7 +227,7 @@ export class WsTransport implements Transport {
 
   messageArrived(bytes: Buffer, isBinary: boolean): void {
     this.#told(bytes)
-    if (bytes.length >= FEWEST_BYTES && this.#mayUnmask && this.#isBetweenFrames) this.#unmask()
+    if (bytes.length >= LONG_BYTES && this.#mayUnmask && this.#isBetweenFrames) this.#unmask()
     // What comes after something that was refused is not looked at.
     if (this.#closing !== undefined && 'cause' in this.#closing) return
     if (this.#splitter?.takes(bytes)) return

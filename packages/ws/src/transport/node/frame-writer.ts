@@ -21,7 +21,7 @@ import { type Message, type MessageFragment, PreparedMessage, type TransportEven
  * 3. The kernel has all messages but the `messages`: those in `#queue` and those of the `#batches`, which the
  *    stream has, oldest first.
  *
- * An idle connection costs little, for there may be very many: it has no queues and no callback.
+ * An idle connection costs little, for there may be very many: it has no queues, no callback and no listener.
  */
 export class FrameWriter {
   /** Messages that were sent and that the kernel does not have. */
@@ -42,6 +42,7 @@ export class FrameWriter {
   #loneTurns = 0
   /** Something was written in this turn, or in an earlier one that the kernel has not taken yet. */
   #hasWritten = false
+  #leavesBeforeReading = false
 
   constructor(
     socket: WebSocket,
@@ -54,8 +55,20 @@ export class FrameWriter {
     this.#isSocket = stream instanceof Socket
     this.#isMasked = isMasked
     this.#events = events
-    // What is read next may be the peer's close, which `ws` answers at once: what was sent before that leaves before.
-    stream.prependListener('data', () => this.flush())
+    this.reads()
+  }
+
+  /** Reading begins, or goes on: a chunk that the stream held back may be read before the end of this turn. */
+  reads(): void {
+    // What a socket does not hold comes from the event loop.
+    if (!this.#isSocket || this.#stream.readableLength > 0) this.#leaveBeforeReading()
+  }
+
+  /** From now on: what is read may be the peer's close, which `ws` answers at once. A listener is memory. */
+  #leaveBeforeReading(): void {
+    if (this.#leavesBeforeReading) return
+    this.#leavesBeforeReading = true
+    this.#stream.prependListener('data', () => this.flush())
   }
 
   get bytes(): number {
@@ -68,12 +81,18 @@ export class FrameWriter {
     const bytes = frameSize(size, this.#isMasked)
     if (size > COPIED_BYTES) this.#sendLarge(message, size, bytes)
     else if (!this.#isAlone) this.#enqueue(message, size, bytes, enlist)
-    else if (isCrowded()) this.#enqueue(message, size, bytes, joinCrowd)
+    else if (isCrowded()) this.#sendInCrowd(message, size, bytes)
     else this.#sendAlone(message, size, bytes)
   }
 
   get #isAlone(): boolean {
     return this.#loneTurns >= LONE_TURNS && !this.#hasWritten && this.#queue.length === 0
+  }
+
+  /** It is not written before the next chunks are read. */
+  #sendInCrowd(message: Message, size: number, bytes: number): void {
+    this.#leaveBeforeReading()
+    this.#enqueue(message, size, bytes, joinCrowd)
   }
 
   #sendAlone(message: Message, size: number, bytes: number): void {

@@ -61,6 +61,8 @@ export class LibraryWriter {
     write()
   }
 
+  reads(): void {}
+
   readonly #sent = (error?: Error | null): void => {
     // Node reports a write that was under way when its stream was destroyed as done. It was not.
     if (error || this.#stream?.destroyed) return

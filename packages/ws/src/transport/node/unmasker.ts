@@ -16,7 +16,7 @@ export class Unmasker extends FrameWalk {
 
   protected override head(chunk: Uint8Array, end: number, isMasked: boolean, size: number): void {
     const start = end - KEY_BYTES
-    this.#isUnmasking = isMasked && start >= 0 && size >= FEWEST_BYTES
+    this.#isUnmasking = isMasked && start >= 0 && size >= LONG_BYTES
     if (!this.#isUnmasking) return
     this.#passed = 0
     for (let i = 0; i < KEY_BYTES; i++) {
@@ -33,4 +33,4 @@ export class Unmasker extends FrameWalk {
 }
 
 /** Of fewer it takes as long as in `ws`. */
-export const FEWEST_BYTES = 256
+export const LONG_BYTES = 256
