@@ -141,14 +141,14 @@ const living = inFile('context.ts', [
   [
     'X26',
     'done is made anew each time',
-    'return (this.#done ??= cancellation === null',
-    'return (this.#done = cancellation === null',
+    'return (this.#done ??= node === null',
+    'return (this.#done = node === null',
   ],
   [
     'X32',
     'err looks at the timer and not at the clock',
-    'return this[CANCELLATION]?.poll()?.error',
-    'return this[CANCELLATION]?.ended?.error',
+    'return this[CANCELLATION]?.poll()?.reason',
+    'return this[CANCELLATION]?.ended?.reason',
   ],
   [
     'X32 X16',
@@ -159,8 +159,8 @@ const living = inFile('context.ts', [
   [
     'X27',
     'err is made anew each time',
-    'return this[CANCELLATION]?.poll()?.error',
-    'const error = this[CANCELLATION]?.poll()?.error\n    return error && Object.create(error)',
+    'return this[CANCELLATION]?.poll()?.reason',
+    'const err = this[CANCELLATION]?.poll()?.reason\n    return err && Object.create(err)',
   ],
   [
     'X28',
@@ -214,8 +214,8 @@ const living = inFile('context.ts', [
   [
     'X18 X32',
     'afterFunc of a context whose deadline has passed can be stopped',
-    'if (cancellation.poll() !== null) {\n    runtime.spawn(f)',
-    'if (cancellation.ended !== null) {\n    runtime.spawn(f)',
+    'if (node.poll() !== null) {\n    runtime.spawn(f)',
+    'if (node.ended !== null) {\n    runtime.spawn(f)',
   ],
   ['J5', 'the failure of an afterFunc is silenced', '.then(() => f())', '.then(() => f()).catch(() => {})'],
   [

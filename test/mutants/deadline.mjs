@@ -30,14 +30,14 @@ export default inFile('internal/deadline.ts', [
   [
     'X15',
     'a deadline without a cause has none',
-    'this.#cause === undefined ? error : this.#cause',
+    'this.#cause === undefined ? reason : this.#cause',
     'this.#cause',
   ],
   [
     'X15 R5',
     'a deadline with the cause null has none',
-    'this.#cause === undefined ? error',
-    'this.#cause == null ? error',
+    'this.#cause === undefined ? reason',
+    'this.#cause == null ? reason',
   ],
   [
     'J16 X15',

@@ -1,12 +1,6 @@
 import { inFile } from './mutant.mjs'
 
-export default inFile('internal/foreign.ts', [
-  [
-    'J8 X27',
-    'a signal that timed out is a cancel',
-    'const isDeadline = isDeadlineExceeded(reason)',
-    'const isDeadline = false',
-  ],
+const signal = inFile('internal/foreign.ts', [
   [
     'J8 X23',
     'the listener on a signal stays for ever',
@@ -17,8 +11,8 @@ export default inFile('internal/foreign.ts', [
   [
     'J8 X23',
     'each wait under a signal has a listener of its own',
-    'foreignCancellations.set(signal, (node = new ForeignCancellation(signal)))',
-    'node = new ForeignCancellation(signal)',
+    'foreignCancellations.set(signal, (made = new ForeignCancellation(signal)))',
+    'made = new ForeignCancellation(signal)',
   ],
   [
     'J8 X23',
@@ -33,48 +27,32 @@ export default inFile('internal/foreign.ts', [
     'this.#isAborted || this.#signal.reason == null',
   ],
   ['R1', 'a getter in the reason of a signal ends the tree twice', '    this.#isAborted = true\n', ''],
+  ['X22 X7', 'the contexts of a signal miss its end', '    contexts?.mark(reason)\n', ''],
+  ['X22 X2', 'the contexts of a signal are not told of its end', '    contexts?.tell(signals)\n', ''],
   [
-    'X22 X7',
-    'the contexts of a signal miss its end',
-    '    if (this.#context?.isChild === false) this.adopt(this.#context)\n',
-    '',
+    'R1 J8',
+    'listeners of a context run inside the operation that notices the abort of a signal',
+    'contexts?.tell(signals)',
+    "contexts?.tell('now')",
   ],
   [
-    'X22 X7',
-    'a context under a signal that was aborted is born alive',
-    '    if (ended !== null) this.ended = asInherited(ended)\n',
-    '',
+    'X24 R1',
+    'a getter in the reason of a signal sees half a cancelled tree',
+    '    contexts?.mark(reason)\n    this.ended = { reason }\n',
+    '    this.ended = { reason }\n    contexts?.mark(reason)\n',
   ],
   [
-    'X22 X23',
-    'a child of a signal sets no listener on it',
-    '  /** A child has no other way to learn of the signal in time. */\n  protected override get hasToTellChildren(): boolean {\n    return true',
-    '  protected override get hasToTellChildren(): boolean {\n    return false',
+    'X24',
+    'who waits under a signal is told before its contexts are marked',
+    '    contexts?.mark(reason)\n    this.ended = { reason }\n    this.failWaits()\n',
+    '    this.ended = { reason }\n    this.failWaits()\n    contexts?.mark(reason)\n',
   ],
+  ['J8 J9', 'who waits under a signal is not told', '    this.failWaits()\n', ''],
   [
-    'X23 J8',
-    'contexts that nobody uses keep the listener',
-    '    if (this.isChild) this.#above.disown(this)\n',
-    '',
-  ],
-  ['X22', 'what waits under a value of a signal is not told', '    this.#above.adopt(this)\n', ''],
-  [
-    'X22 J8',
-    'contexts right under a signal reject with its reason',
-    'return node instanceof ForeignCancellation ? node.context : node',
-    'return node',
-  ],
-  [
-    'J8 X15',
-    'the reason of a signal is not the cause',
-    'this.end({ error, reason, cause: reason }, signals)',
-    'this.end({ error, reason, cause: error }, signals)',
-  ],
-  [
-    'J8 J16',
-    'waits under a signal reject with an error of ours',
-    'this.end({ error, reason, cause: reason }, signals)',
-    'this.end({ error, reason: error, cause: reason }, signals)',
+    'R6 X25',
+    'the contexts of a signal are told before those who wait under it',
+    '    this.failWaits()\n    contexts?.tell(signals)\n',
+    '    contexts?.tell(signals)\n    this.failWaits()\n',
   ],
   [
     'J13 X14',
@@ -88,10 +66,47 @@ export default inFile('internal/foreign.ts', [
     "typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function'",
     'signal instanceof AbortSignal',
   ],
+])
+
+const contexts = inFile('internal/context-node.ts', [
+  [
+    'J8 X27',
+    'a signal that timed out is a cancel',
+    '    isDeadlineExceeded(cause)\n',
+    '    isDeadlineExceeded(cause) && false\n',
+  ],
+  [
+    'X22 X7',
+    'a context under a signal that was aborted is born alive',
+    '    if (ended !== null) this.ended = asContextEnded(ended)\n',
+    '',
+  ],
+  [
+    'X22 X23',
+    'a child of a signal sets no listener on it',
+    '  /** A child has no other way to learn of the signal in time. */\n  protected override get hasToTellChildren(): boolean {\n    return true',
+    '  protected override get hasToTellChildren(): boolean {\n    return false',
+  ],
+  ['X23 J8', 'contexts that nobody uses keep the listener', '    this.#above.release()\n', ''],
+  ['X22', 'what waits under a value of a signal is not told', '    this.#above.hold()\n', ''],
+  [
+    'X22',
+    'each context under a signal hangs on a root of its own',
+    '  if (above.contexts instanceof ForeignRoot) return above.contexts\n',
+    '',
+  ],
+  [
+    'J8 X15',
+    'the reason of a signal is not the cause',
+    'return { reason, cause }',
+    'return { reason, cause: reason }',
+  ],
   [
     'J16',
     'the error of a signal has a stack',
-    'const error = withoutStack(() =>\n      isDeadline ? new DeadlineExceededError(runtime.epochNow(), reason) : new CanceledError(reason),\n    )',
-    'const error = isDeadline ? new DeadlineExceededError(runtime.epochNow(), reason) : new CanceledError(reason)',
+    'const reason = withoutStack(() =>\n    isDeadlineExceeded(cause)\n      ? new DeadlineExceededError(runtime.epochNow(), cause)\n      : new CanceledError(cause),\n  )',
+    'const reason = isDeadlineExceeded(cause)\n      ? new DeadlineExceededError(runtime.epochNow(), cause)\n      : new CanceledError(cause)',
   ],
 ])
+
+export default [...signal, ...contexts]

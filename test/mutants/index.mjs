@@ -4,6 +4,7 @@ import channel from './channel.mjs'
 import check from './check.mjs'
 import choice from './choice.mjs'
 import close from './close.mjs'
+import contextNode from './context-node.mjs'
 import context from './context.mjs'
 import deadline from './deadline.mjs'
 import device from './device.mjs'
@@ -40,6 +41,7 @@ export const mutants = [
   ...cancellation,
   ...deadline,
   ...foreign,
+  ...contextNode,
   ...context,
   ...time,
   ...alarms,

@@ -29,16 +29,11 @@ export default [
       '    if (!this.isWanted) this.suspend()',
       '    void this.isWanted',
     ],
-    [
-      'J8',
-      'a stage that is over still watches its cancel',
-      'this.#watch !== null && this.#watch.queue !== null',
-      'false',
-    ],
+    ['J8', 'a stage that is over still watches its cancel', '    this.#watch?.withdraw()\n', ''],
     [
       'J9',
       'a silent stage does not hear of its cancel',
-      'this.#cancellation.parkReceiver(this.#watch)',
+      'this.#cancellation.park(this.#watch)',
       'void this.#watch',
     ],
     [

@@ -1,11 +1,11 @@
 import { inspectable } from '#inspect'
 import type { ReceiveChannel } from './channel.ts'
 import { type CanceledError, type DeadlineExceededError, describe } from './errors.ts'
-import { Cancellation } from './internal/cancellation.ts'
 import { checkTime, checkType } from './internal/check.ts'
+import { ContextNode, contextNodeOf } from './internal/context-node.ts'
 import { Deadline } from './internal/deadline.ts'
 import { RECEIVE_END } from './internal/end.ts'
-import { CANCELLATION, type Cancel, cancellationOf, contextCancellationOf } from './internal/foreign.ts'
+import { CANCELLATION, type Cancel, cancellationOf } from './internal/foreign.ts'
 import { ReadChannel } from './internal/read-channel.ts'
 import { runtime } from './internal/runtime.ts'
 import { NOTHING, Waiter } from './internal/waiter.ts'
@@ -90,7 +90,7 @@ export function background(): Context {
  * ctx.cause // => 'enough'
  */
 export function withCancel(parent: Cancel): CancelContext {
-  return new TreeCancelContext(new Cancellation(cancellationOf(parent)), parent, 'withCancel')
+  return new TreeCancelContext(new ContextNode(contextNodeOf(parent)), parent, 'withCancel')
 }
 
 /**
@@ -141,7 +141,7 @@ function deadlineContext(
   step: string,
 ): CancelContext {
   const own = at === Infinity ? undefined : new Deadline(at, epochMs, cause)
-  return new TreeCancelContext(new Cancellation(cancellationOf(parent), own), parent, step)
+  return new TreeCancelContext(new ContextNode(contextNodeOf(parent), own), parent, step)
 }
 
 /**
@@ -160,7 +160,7 @@ export function withValue<T>(parent: Cancel, key: ContextKey<T>, value: T): Cont
   if (typeof given !== 'object' || given === null || typeof key.name !== 'string') {
     throw new TypeError(`Cannot set a context value: expected a key of contextKey(), got ${describe(key)}`)
   }
-  return new TreeContext(contextCancellationOf(parent), parent, `withValue(${key.name})`, key, value)
+  return new TreeContext(contextNodeOf(parent), parent, `withValue(${key.name})`, key, value)
 }
 
 /**
@@ -192,19 +192,19 @@ export function withoutCancel(parent: Context): Context {
  */
 export function afterFunc(ctx: Cancel, f: () => void): () => boolean {
   checkType('run after a cancel: f', f, 'function')
-  const cancellation = cancellationOf(ctx)
-  if (cancellation === null) {
+  const node = contextNodeOf(ctx)
+  if (node === null) {
     let isStopped = false
     return () => !isStopped && (isStopped = true)
   }
-  if (cancellation.poll() !== null) {
+  if (node.poll() !== null) {
     runtime.spawn(f)
     return () => false
   }
   const waiter = new Waiter(null, NOTHING)
   // Not in the cancelling task but in one that begins here, so that it runs in the registrant's async context.
   void waiter.promise<void>().then(() => f())
-  cancellation.parkReceiver(waiter)
+  node.parkReceiver(waiter)
   return () => {
     const prevents = waiter.queue !== null
     if (prevents) waiter.withdraw()
@@ -214,14 +214,14 @@ export function afterFunc(ctx: Cancel, f: () => void): () => boolean {
 
 /** A context that ends with `parent` and cannot be cancelled on its own. `step` says how it was made, for people. */
 export function contextUnder(parent: Cancel, step: string): Context {
-  return new TreeContext(contextCancellationOf(parent), parent, step)
+  return new TreeContext(contextNodeOf(parent), parent, step)
 }
 
 /**
- * A context: who cancels it is in its cancellation (`null`: nobody), whose values it has is in its parents.
+ * A context: who cancels it is in its node (`null`: nobody), whose values it has is in its parents.
  */
 class TreeContext implements Context {
-  readonly [CANCELLATION]: Cancellation | null
+  readonly [CANCELLATION]: ContextNode | null
   readonly #parent: Cancel | null
   /** How it was made, for people. */
   readonly #step: string
@@ -229,14 +229,8 @@ class TreeContext implements Context {
   readonly #value: unknown
   #done: ReceiveChannel<never> | undefined
 
-  constructor(
-    cancellation: Cancellation | null,
-    parent: Cancel | null,
-    step: string,
-    key?: object,
-    value?: unknown,
-  ) {
-    this[CANCELLATION] = cancellation
+  constructor(node: ContextNode | null, parent: Cancel | null, step: string, key?: object, value?: unknown) {
+    this[CANCELLATION] = node
     this.#parent = parent
     this.#step = step
     this.#key = key
@@ -244,12 +238,12 @@ class TreeContext implements Context {
   }
 
   get done(): ReceiveChannel<never> {
-    const cancellation = this[CANCELLATION]
-    return (this.#done ??= cancellation === null ? never : new DoneChannel(cancellation))
+    const node = this[CANCELLATION]
+    return (this.#done ??= node === null ? never : new DoneChannel(node))
   }
 
   get err(): CanceledError | DeadlineExceededError | undefined {
-    return this[CANCELLATION]?.poll()?.error
+    return this[CANCELLATION]?.poll()?.reason
   }
 
   get cause(): unknown {
@@ -320,11 +314,11 @@ class TreeCancelContext extends TreeContext implements CancelContext {
 
 class DoneChannel extends ReadChannel<never> implements ReceiveChannel<never> {
   readonly name = 'done'
-  readonly [RECEIVE_END]: Cancellation
+  readonly [RECEIVE_END]: ContextNode
 
-  constructor(cancellation: Cancellation) {
+  constructor(node: ContextNode) {
     super()
-    this[RECEIVE_END] = cancellation
+    this[RECEIVE_END] = node
   }
 
   static {

@@ -1,14 +1,12 @@
 import { type CanceledError, DeadlineExceededError, withoutStack } from '../errors.ts'
 import type { Alarm } from './alarms.ts'
+import type { Ended } from './cancellation.ts'
 import { runtime } from './runtime.ts'
 import { alarms } from './timers.ts'
 
-/** How a cancellation ended. */
-export interface Ended {
-  /** What a context says in `err`. */
-  readonly error: CanceledError | DeadlineExceededError
-  /** What waits reject with: `error`, but right under a foreign signal that signal's own reason. */
-  readonly reason: unknown
+/** How a context ended: what it says in `err`, and in `cause`. */
+export interface ContextEnded extends Ended {
+  readonly reason: CanceledError | DeadlineExceededError
   readonly cause: unknown
 }
 
@@ -44,9 +42,9 @@ export class Deadline implements Alarm {
   }
 
   /** What its owner ends with when it passes. Asked for once. */
-  get ended(): Ended {
-    const error = withoutStack(() => new DeadlineExceededError(this.epochMs, this.#cause))
-    return { error, reason: error, cause: this.#cause === undefined ? error : this.#cause }
+  get ended(): ContextEnded {
+    const reason = withoutStack(() => new DeadlineExceededError(this.epochMs, this.#cause))
+    return { reason, cause: this.#cause === undefined ? reason : this.#cause }
   }
 
   ring(): void {

@@ -1,11 +1,5 @@
-import {
-  CanceledError,
-  DeadlineExceededError,
-  describe,
-  isDeadlineExceeded,
-  withoutStack,
-} from '../errors.ts'
-import { Cancellation, type ForeignOrigin, asInherited } from './cancellation.ts'
+import { describe } from '../errors.ts'
+import { Cancellation } from './cancellation.ts'
 import { runtime } from './runtime.ts'
 
 /** Anything that can stop a wait: a `Context`, an `AbortController`, `{ signal }`. */
@@ -42,102 +36,60 @@ export function optionalCancellationOf(cancel: Cancel | undefined): Cancellation
   return cancel === undefined ? null : cancellationOf(cancel)
 }
 
-/** The same for a context: not the node of a foreign signal but the one child of it that all contexts share. */
-export function contextCancellationOf(cancel: Cancel): Cancellation | null {
-  const node = cancellationOf(cancel)
-  return node instanceof ForeignCancellation ? node.context : node
-}
-
 /**
- * The one node that stands for a foreign signal, with one listener on it however many wait: the platform
- * scans all listeners of a signal for each that is added, which is quadratic for a listener per wait.
+ * What stands for a foreign signal, with one listener on it however many wait: the platform scans all listeners of a
+ * signal for each that is added, which is quadratic for a listener per wait. Waits reject with the signal's reason.
  *
- * Invariant: the listener is there while a wait, a receiver or a child is, and only then.
+ * Invariant: the listener is there while a wait is, or something that its contexts have to tell, and only then.
  */
-class ForeignCancellation extends Cancellation implements ForeignOrigin {
+export class ForeignCancellation extends Cancellation {
+  /** The contexts under the signal, once there are any. */
+  contexts: ForeignContexts | null = null
   readonly #signal: AbortSignal
   #isAborted = false
-  #context: ForeignContext | undefined
-  override readonly origin: ForeignOrigin = this
 
   constructor(signal: AbortSignal) {
-    super(null)
-    this.followsHost = true
+    super(true)
     this.#signal = signal
-  }
-
-  /** Waits under a context reject with its error, those right under the signal with the signal's reason. */
-  get context(): Cancellation {
-    return (this.#context ??= new ForeignContext(this))
   }
 
   readonly #aborted = (): void => this.observe('now')
 
-  observe(signals: 'now' | 'later'): void {
+  protected observe(signals: 'now' | 'later'): void {
     if (this.#isAborted || !this.#signal.aborted) return
     // Before the look at the reason, which may run a getter that comes back here.
     this.#isAborted = true
     const reason: unknown = this.#signal.reason
-    const isDeadline = isDeadlineExceeded(reason)
-    const error = withoutStack(() =>
-      isDeadline ? new DeadlineExceededError(runtime.epochNow(), reason) : new CanceledError(reason),
-    )
-    if (this.#context?.isChild === false) this.adopt(this.#context)
-    this.end({ error, reason, cause: reason }, signals)
+    const { contexts } = this
+    contexts?.mark(reason)
+    this.ended = { reason }
+    this.failWaits()
+    contexts?.tell(signals)
   }
 
-  protected override becameBusy(): void {
+  protected becameBusy(): void {
     this.#signal.addEventListener('abort', this.#aborted)
     if (runtime.observer !== null) runtime.observer.listens(this.#signal)
   }
 
-  protected override becameIdle(): void {
+  protected becameIdle(): void {
     this.#signal.removeEventListener('abort', this.#aborted)
     if (runtime.observer !== null) runtime.observer.unlistens(this.#signal)
   }
-
-  /** A child has no other way to learn of the signal in time. */
-  protected override get hasToTellChildren(): boolean {
-    return true
-  }
 }
 
-/**
- * What all contexts right under a foreign signal share. It is a child of the signal's node only while something
- * depends on it, for nobody ever cancels it: as a lasting child it would keep the listener for ever.
- */
-class ForeignContext extends Cancellation {
-  readonly #above: ForeignCancellation
-  override readonly origin: ForeignOrigin
-
-  constructor(above: ForeignCancellation) {
-    super(null)
-    this.followsHost = true
-    this.#above = above
-    this.origin = above
-    const ended = above.poll()
-    if (ended !== null) this.ended = asInherited(ended)
-  }
-
-  protected override becameBusy(): void {
-    this.#above.adopt(this)
-  }
-
-  protected override becameIdle(): void {
-    if (this.isChild) this.#above.disown(this)
-  }
-
-  protected override get hasToTellChildren(): boolean {
-    return true
-  }
+/** All contexts under a foreign signal. Both are marked as ended before anybody who waits on either is told. */
+export interface ForeignContexts {
+  mark(reason: unknown): void
+  tell(signals: 'now' | 'later'): void
 }
 
 const foreignCancellations = new WeakMap<AbortSignal, ForeignCancellation>()
 
 function foreignCancellation(signal: AbortSignal): ForeignCancellation {
-  let node = foreignCancellations.get(signal)
-  if (node === undefined) foreignCancellations.set(signal, (node = new ForeignCancellation(signal)))
-  return node
+  let made = foreignCancellations.get(signal)
+  if (made === undefined) foreignCancellations.set(signal, (made = new ForeignCancellation(signal)))
+  return made
 }
 
 // By its parts, for a signal may come from another realm.

@@ -100,8 +100,8 @@ export class Stage<T> extends Output<T> {
     this.#hasStarted = true
     if (this.#cancellation === null) return
     this.#watch = new Waiter(null, NOTHING)
-    void this.#watch.promise<void>().then(() => this.observe())
-    this.#cancellation.parkReceiver(this.#watch)
+    void this.#watch.promise<void>().catch(() => this.observe())
+    this.#cancellation.park(this.#watch)
   }
 
   protected unwanted(): void {
@@ -121,7 +121,7 @@ export class Stage<T> extends Output<T> {
   }
 
   protected over(): Promise<void> | undefined {
-    if (this.#watch !== null && this.#watch.queue !== null) this.#watch.withdraw()
+    this.#watch?.withdraw()
     this.#demand = this.onTaken = null
     return this.#release()
   }

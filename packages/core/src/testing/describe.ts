@@ -1,5 +1,5 @@
 import type { Alarm } from '../internal/alarms.ts'
-import { Cancellation } from '../internal/cancellation.ts'
+import { ContextNode } from '../internal/context-node.ts'
 import { Semaphore } from '../sync/semaphore.ts'
 import { isChannel, nameOf } from './names.ts'
 
@@ -16,7 +16,7 @@ export function describeTarget(on: object, now: number): Described {
     const due = on.at === Infinity ? 'stopped' : `due in ${rounded(on.at - now)} ms`
     return { name: 'timer', state: due }
   }
-  if (on instanceof Cancellation) {
+  if (on instanceof ContextNode) {
     return { name: 'done', state: 'of a context' }
   }
   if (isChannel(on)) return { name: nameOf(on), state: fillOf(on) }

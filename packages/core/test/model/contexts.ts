@@ -7,7 +7,8 @@
  * under it may still be served.
  *
  * Who is told: parents before children, elder before younger; in one context first who receives from its
- * `done`, then who waits under it, each in the order in which they came.
+ * `done`, then who waits under it, each in the order in which they came. Who waits under a foreign signal itself
+ * is told before its contexts.
  */
 
 import {
@@ -98,64 +99,76 @@ export const TIMEOUT = 1_000
 
 /** All of the tree is marked before anybody is told. */
 function endTree(state: State, top: number, ended: Ended): Outcome[] {
-  return ordersOf(state, top).flatMap((order) => {
-    const contexts = [...state.contexts]
-    contexts[top] = { ...contexts[top]!, ended }
-    for (const index of order.slice(1)) {
-      const child = contexts[index]!
-      // A deadline of its own that has passed unnoticed came first.
-      const isLate = child.deadline?.owner === index && child.deadline.at <= state.now
-      const inherited = contexts[child.parent!]!.ended!
-      contexts[index] = { ...child, ended: isLate ? expired(index, child) : inherited }
-    }
-    for (const [index, { node }] of contexts.entries()) {
-      if (node !== index) contexts[index] = { ...contexts[index]!, ended: contexts[node]!.ended }
-    }
-    return order.reduce(
-      (told, node) => andThen(told, (marked) => tell(marked, node)),
-      [outcome({ ...state, contexts })],
-    )
-  })
+  const order = orderOf(state, top)
+  const contexts = [...state.contexts]
+  contexts[top] = { ...contexts[top]!, ended }
+  for (const index of order.slice(1)) {
+    const child = contexts[index]!
+    // A deadline of its own that has passed unnoticed came first.
+    const isLate = child.deadline?.owner === index && child.deadline.at <= state.now
+    const inherited = contexts[child.parent!]!.ended!
+    contexts[index] = { ...child, ended: isLate ? expired(index, child) : inherited }
+  }
+  for (const [index, { node }] of contexts.entries()) {
+    if (node !== index) contexts[index] = { ...contexts[index]!, ended: contexts[node]!.ended }
+  }
+  return order.reduce(
+    (told, node) => andThen(told, (marked) => tell(marked, node)),
+    [outcome({ ...state, contexts })],
+  )
 }
 
-/**
- * The orders in which a tree may be walked. Only the place of the context that all contexts with a value right
- * under one signal are is open: it may stand anywhere among the children of the signal.
- */
-function ordersOf({ contexts }: State, top: number): number[][] {
+/** The order in which a tree is walked. All contexts under a signal are children of one that stands right below it. */
+function orderOf({ contexts }: State, top: number): number[] {
+  const isNode = (i: number) => contexts[i]!.node === i && contexts[i]!.ended === undefined
   const children = (parent: number) =>
-    [...contexts.keys()].filter((i) => {
-      const child = contexts[i]!
-      return child.parent === parent && child.node === i && child.ended === undefined
-    })
+    [...contexts.keys()].filter((i) => contexts[i]!.parent === parent && isNode(i))
   const below = (level: readonly number[]): number[] => {
     const next = level.flatMap(children)
     return next.length === 0 ? [...level] : [...level, ...below(next)]
   }
-  const first = children(top)
-  const movable =
-    contexts[top]!.kind === 'signal' ? first.find((i) => contexts[i]!.kind === 'value') : undefined
-  if (movable === undefined) return [below([top])]
-  const others = first.filter((i) => i !== movable)
-  return [...others, movable].map((_, place) => [top, ...below(others.toSpliced(place, 0, movable))])
+  if (contexts[top]!.kind !== 'signal') return below([top])
+  const isValue = (i: number) => contexts[i]!.kind === 'value'
+  const values = children(top).filter(isValue)
+  const others = children(top).filter((i) => !isValue(i))
+  return [top, ...values, ...below([...others, ...values.flatMap(children)].toSorted((a, b) => a - b))]
 }
 
 function tell(state: State, node: number): Outcome[] {
-  const isTold = (index: number | undefined) => index !== undefined && state.contexts[index]!.node === node
-  const doneCases = (operation: Operation) =>
-    fitting(operation, (given) => 'done' in given && isTold(given.done))
+  const { kind } = state.contexts[node]!
+  // What runs after a signal hangs on the context right below it, as the receivers of that context's `done` do.
+  if (kind === 'signal')
+    return andThen(failWaits(state, node), (told) => closeDone(told, [node, ...valuesUnder(told, node)]))
+  return andThen(closeDone(state, [node]), (told) => failWaits(told, node))
+}
+
+function closeDone(state: State, nodes: readonly number[]): Outcome[] {
+  const isTold = (index: number) => nodes.includes(state.contexts[index]!.node)
   let outcomes = [outcome(state)]
   for (const operation of state.waiting) {
-    const cases = doneCases(operation)
+    const cases = fitting(operation, (given) => 'done' in given && isTold(given.done))
     if (cases.length === 0) continue
     outcomes = andThen(outcomes, (told) => endWait(told, operation, cases, (i) => receivedDone(operation, i)))
   }
+  return outcomes
+}
+
+function failWaits(state: State, node: number): Outcome[] {
+  let outcomes = [outcome(state)]
   for (const operation of state.waiting) {
     const { op, under } = operation
-    if (!isTold(under) || doneCases(operation).length > 0) continue
+    if (under === undefined || state.contexts[under]!.node !== node) continue
     outcomes = andThen(outcomes, (told) => endWait(told, operation, [0], () => ({ op, error: 'canceled' })))
   }
   return outcomes
+}
+
+/** The context that all contexts with a value right under a signal are, if there are any. */
+function valuesUnder({ contexts }: State, signal: number): number[] {
+  return [...contexts.keys()].filter((i) => {
+    const { kind, parent, node } = contexts[i]!
+    return parent === signal && kind === 'value' && node === i
+  })
 }
 
 export function receivedDone({ op, isFunc }: Operation, i: number): Completion {
@@ -183,12 +196,9 @@ export function isListenedTo(state: State, signal: number): boolean {
       (child, i) =>
         child.parent === parent && child.kind !== 'value' && child.ended === undefined && child.node === i,
     )
-  const values = contexts.findIndex(
-    (child, i) => child.parent === signal && child.kind === 'value' && child.node === i,
-  )
   return (
     isWaitedOn(state, signal) ||
     hasLive(signal) ||
-    (values >= 0 && (hasLive(values) || isWaitedOn(state, values)))
+    valuesUnder(state, signal).some((values) => hasLive(values) || isWaitedOn(state, values))
   )
 }

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import {
+  type Cancel,
   type Context,
   afterFunc,
   background,
@@ -39,6 +40,43 @@ test('R1 J8 an operation that notices an abort runs no listener of the contexts 
   expect(await receiving).toBe(ctx.err)
   await settle()
   expect(log).toEqual(['operation', 'listener'])
+})
+
+test('X24 J8 a getter in the reason of a signal finds all that follows it ended, or none of it', async () => {
+  const controller = new AbortController()
+  const ctx = withCancel(controller)
+  void ctx.signal
+  const waiting = rejectionOf(channel().receive(controller))
+  const seen: boolean[][] = []
+  const reason = {
+    get name() {
+      const full = channel(1)
+      full.trySend(1)
+      void full.receive(controller).catch(() => {})
+      const hasEnded = full.length === 1
+      seen.push([hasEnded, ctx.err !== undefined])
+      return 'SomeError'
+    },
+  }
+  controller.abort(reason)
+  expect(await waiting).toBe(reason)
+  expect(seen).toEqual([[false, false]])
+})
+
+test('X25 J8 who waits under a signal itself is told before who waits under its contexts', async () => {
+  const controller = new AbortController()
+  const ctx = withCancel(controller)
+  const log: string[] = []
+  const wait = (name: string, cancel: Cancel) =>
+    channel()
+      .receive(cancel)
+      .catch(() => log.push(name))
+  void ctx.done.receive().then(() => log.push('done'))
+  void wait('context', ctx)
+  void wait('signal', controller)
+  controller.abort()
+  await settle()
+  expect(log).toEqual(['signal', 'done', 'context'])
 })
 
 describe('J8 one listener for each foreign signal', () => {
