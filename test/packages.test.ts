@@ -192,7 +192,7 @@ describe('in a bundle', () => {
     ['chansel', 'channel', 3_820],
     ['chansel', 'channel, select', 5_085],
     ['chansel', '*', 9 * 1_024],
-    ['chansel/selector', 'selector', 7_550],
+    ['chansel/selector', 'selector', 6_650],
     ['@chansel/ws', 'dial', 5 * 1_024],
     ['@chansel/ws', 'redial', 7_300],
     ['@chansel/ws', 'dial, withCodec, json', 6_250],
