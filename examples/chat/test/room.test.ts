@@ -89,6 +89,31 @@ test('what a member said before its connection ended is said, also when the room
   await talking
 })
 
+test('a member that reads stays, also after the server was held up for minutes', async () => {
+  const room = new Room()
+  const [incoming, outgoing] = [channel<string>(), channel<string>(1)]
+  const conn = Object.assign(connection(), { incoming, outgoing })
+  const member = join(room, 'Ada', conn)
+  let heldUpMs = 0
+  const now = performance.now.bind(performance)
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + heldUpMs)
+  const talking = converse(conn, room, member)
+  async function hear(line: string): Promise<void> {
+    for await (const frame of outgoing) if (frame === line) return
+  }
+  try {
+    for (let i = 0; i < 20; i++) {
+      heldUpMs += 120_000
+      await member.mailbox.send(`line ${i}`)
+      await Promise.race([talking, hear(`line ${i}`)])
+    }
+  } finally {
+    clock.mockRestore()
+  }
+  incoming.close()
+  await talking
+})
+
 test('a session that comes back takes its own place and name', async () => {
   const room = new Room()
   const before = join(room, 'Ada')

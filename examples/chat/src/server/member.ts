@@ -60,6 +60,7 @@ export async function converse(conn: Connection, room: Room, member: Member): Pr
         break
       case 'mail':
         if (event.ok) backlog.push(event.value)
+        patience.reset(PATIENCE_MS)
         break
       case 'sent':
         backlog.shift()
@@ -67,6 +68,7 @@ export async function converse(conn: Connection, room: Room, member: Member): Pr
         break
       case 'tick':
         backlog.push(room.stats())
+        patience.reset(PATIENCE_MS)
         break
       case 'gone':
         break // nobody to tell from now on, but perhaps something to hear
