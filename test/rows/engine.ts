@@ -191,6 +191,17 @@ export const rows: Rows = {
     parent.cancel()
     expect(withoutCancel(parent).err).toBe(undefined)
   },
+  '`withTimeout(p, ms, cause)`': async () => {
+    const ms = 0
+    using ctx = withTimeout(p, ms, 'too slow')
+    expect(ctx.cause).toBe('too slow')
+  },
+  '`const stop = afterFunc(withTimeout(p, ms), f)`, `stop()`': async () => {
+    const [ms, ran] = [1, channel<string>(2)]
+    const stop = afterFunc(withTimeout(p, 60_000), () => void ran.trySend('late'))
+    afterFunc(withTimeout(p, ms), () => void ran.trySend('ran'))
+    expect([(await ran.receive()).value, stop(), ran.length]).toEqual(['ran', true, 0])
+  },
   '`afterFunc(ctx, f)`': async () => {
     const [ctx, ran] = [withCancel(p), channel<string>(1)]
     afterFunc(ctx, () => void ran.trySend('ran'))

@@ -153,6 +153,13 @@ export const rows: Rows = {
     process.emit('SIGINT', 'SIGINT')
     expect((await signals.receive()).value).toBe('SIGINT')
   },
+  "`using ctx = withCancel(p)`, `process.once('SIGINT', () => ctx.cancel())`": async () => {
+    const process = new EventEmitter()
+    using ctx = withCancel(p)
+    process.once('SIGINT', () => ctx.cancel())
+    process.emit('SIGINT', 'SIGINT')
+    expect(ctx.err?.name).toBe('CanceledError')
+  },
   '`void go(f)`': async () => {
     const ran = channel<string>()
     void go(() => ran.send('ran'))

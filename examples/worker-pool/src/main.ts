@@ -14,6 +14,7 @@ export async function inParallel<J, R>(
     cancel,
     async (g) => {
       for (const job of jobs) {
+        if (g.ctx.err) break // one has failed: no more are taken
         const task = g.go((ctx) => work(job, ctx))
         results.push(task)
         await task.started // no job is taken before there is somebody to do it

@@ -62,3 +62,20 @@ test('a cancel stops them all', async () => {
   )
   expect(isCanceled(await working.catch((error: unknown) => error))).toBe(true)
 })
+
+test('after a failure no more jobs are taken, also of endless ones', async () => {
+  function* endless() {
+    for (let i = 0; ; i++) yield i
+  }
+  const boom = new Error('boom')
+  const failing = inParallel(
+    endless(),
+    2,
+    async (n) => {
+      await yieldNow()
+      if (n === 5) throw boom
+    },
+    background(),
+  )
+  await expect(failing).rejects.toBe(boom)
+})

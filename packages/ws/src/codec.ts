@@ -61,11 +61,11 @@ export interface TypedRedialConnection<In, Out> extends Omit<RedialConnection, '
  * await theirs.outgoing.send('{"hits":2}')
  * await conn.incoming.receive() // => { value: { hits: 2 }, ok: true }
  */
-export function withCodec<In, Out>(conn: Connection, codec: Codec<In, Out>): TypedConnection<In, Out>
 export function withCodec<In, Out>(
   conn: RedialConnection,
   codec: Codec<In, Out>,
 ): TypedRedialConnection<In, Out>
+export function withCodec<In, Out>(conn: Connection, codec: Codec<In, Out>): TypedConnection<In, Out>
 export function withCodec<In, Out>(
   conn: Connection | RedialConnection,
   codec: Codec<In, Out>,

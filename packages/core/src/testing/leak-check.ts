@@ -26,10 +26,10 @@ export class LeakError extends Error {
   }
 
   constructor(left: LeakError['left'], report: string) {
-    const parts = Object.entries(left).filter(([, count]) => count > 0)
-    super(
-      `Cannot end: left behind are ${parts.map(([kind, count]) => `${count} ${kind}`).join(', ')}\n${report}`.trimEnd(),
+    const parts = Object.entries(left).flatMap(([kind, count]) =>
+      count > 0 ? [`${count} ${count === 1 ? kind.slice(0, -1) : kind}`] : [],
     )
+    super(`Cannot end: left behind: ${parts.join(', ')}\n${report}`.trimEnd())
     this.left = left
   }
 }

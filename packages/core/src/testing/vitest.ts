@@ -11,6 +11,15 @@ interface Verdict {
 }
 
 /**
+ * What `expect(…)` has once it is extended. The runner's types are told so by your program:
+ * `declare module 'vitest' { interface Matchers<T = any> extends ChannelMatchers {} }`.
+ */
+export interface ChannelMatchers {
+  toBePending(): Promise<void>
+  toHoldInEveryOrder(options?: ExploreOptions): Promise<void>
+}
+
+/**
  * `toBePending()`, of a promise; `toHoldInEveryOrder(options?)`, of a body for `explore`. Both have to be awaited.
  *
  * @example

@@ -50,7 +50,7 @@ describe('R8 a body that leaves something behind is told', () => {
     const jobs = channel<number>(0, { name: 'jobs' })
     const leak = await leakOf(() => void jobs.receive())
     expect(leak).toMatchObject({ code: 'ERR_LEAK', left: { operations: 1, timers: 0, listeners: 0 } })
-    expect(leak.message).toContain('left behind are 1 operations')
+    expect(leak.message).toContain('left behind: 1 operation')
     expect(leak.message).toMatch(/receive jobs \(unbuffered\) +\S*leak-check\.test\.ts:\d+:\d+/)
     jobs.close()
   })

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { channel, sleep } from 'chansel'
 import { expectPending, seededRandom, simulate, steps } from 'chansel/testing'
-import { matchers } from 'chansel/testing/vitest'
+import { type ChannelMatchers, matchers } from 'chansel/testing/vitest'
 import { rejectionOf, thrownBy } from '../support/pending.ts'
+
+declare module 'vitest' {
+  interface Matchers<T = any> extends ChannelMatchers {}
+}
 
 describe('expectPending', () => {
   test('resolves for promises that wait', async () => {
@@ -84,7 +88,8 @@ describe('matchers', () => {
 
   test('extend expect', async () => {
     expect.extend(matchers)
-    const extended = expect(new Promise(() => {})) as unknown as { toBePending(): Promise<void> }
-    await extended.toBePending()
+    await expect(new Promise(() => {})).toBePending()
+    await expect(() => {}).toHoldInEveryOrder({ runs: 1 })
+    await expect(expect(Promise.resolve()).toBePending()).rejects.toThrow('to be pending')
   })
 })
