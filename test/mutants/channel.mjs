@@ -13,14 +13,14 @@ const capacity = inFile('channel.ts', [
   [
     'C3',
     'a buffer holds one value too many',
-    'this.length >= this.capacity && this.#receivers',
-    'this.length > this.capacity && this.#receivers',
+    'this.length >= this.#capacity && this.#receivers',
+    'this.length > this.#capacity && this.#receivers',
   ],
   [
     'C3 S3',
     'a full buffer is ready for a send case',
-    'this.length < this.capacity ||',
-    'this.length <= this.capacity ||',
+    'this.length < this.#capacity ||',
+    'this.length <= this.#capacity ||',
   ],
   [
     'C17 F11',
@@ -35,13 +35,13 @@ const handOver = inFile('channel.ts', [
     'C4',
     'a value enters the buffer though a receiver waits',
     'const receiver = this.#receivers.shift()\n    if (receiver)',
-    'const receiver = this.length < this.capacity ? null : this.#receivers.shift()\n    if (receiver)',
+    'const receiver = this.length < this.#capacity ? null : this.#receivers.shift()\n    if (receiver)',
   ],
   [
     'C2 C18',
     'a receiver that waits does not make an unbuffered send possible',
-    'if (this.length >= this.capacity && this.#receivers.first === null) {',
-    'if (this.length >= this.capacity) {',
+    'if (this.length >= this.#capacity && this.#receivers.first === null) {',
+    'if (this.length >= this.#capacity) {',
   ],
   [
     'C6 F3',

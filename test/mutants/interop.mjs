@@ -1,6 +1,7 @@
 import { inFile } from './mutant.mjs'
 
 const toReadable = inFile('interop/to-readable-stream.ts', [
+  ['K11', 'a cancelled stream of a stage keeps its source', '    return leave(ch)\n', ''],
   ['C21', 'a stream takes a value that no reader asked for', '{ highWaterMark: 0 }', '{ highWaterMark: 1 }'],
   [
     'C10',
@@ -22,6 +23,7 @@ const toReadable = inFile('interop/to-readable-stream.ts', [
 ])
 
 const fromReadable = inFile('interop/from-readable-stream.ts', [
+  ['C18', 'a trySelect asks a stream for nothing', '    if (this.length === 0) this.demand()\n', ''],
   [
     'C21',
     'a stream is asked before anybody receives',

@@ -44,6 +44,12 @@ export default [
     ],
   ]),
   ...inFile('pipeline/source.ts', [
+    [
+      'J3',
+      'an async iterable that has all at hand starves timers',
+      '    if (++this.#row % PATIENCE === 0) await runtime.done()\n',
+      '',
+    ],
     ['J10', 'return of an iterator is not called', 'await iterator.return?.()', 'await undefined'],
     [
       'J1',

@@ -7,6 +7,12 @@ export default inFile('internal/runtime.ts', [
     'return --this.#budget >= 0 || this.#renewBudget()',
     'return true',
   ],
+  [
+    'J3',
+    'a loop that starts tasks starves timers',
+    '    if (this.#mayTell()) void DONE.then(task)\n    else this.#spawnLater(task)\n',
+    '    void DONE.then(task)\n',
+  ],
   ['J3', 'timers wait for twenty milliseconds', 'const SLICE_MS = 1', 'const SLICE_MS = 20'],
   [
     'J3',

@@ -68,8 +68,11 @@ export interface SendChannel<in T> {
   close(error?: unknown): void
   /** Whether `close` was called. Values may still be in the buffer. */
   readonly closed: boolean
+  /** How many values the buffer holds. */
   readonly length: number
+  /** How many values the buffer can hold. */
   readonly capacity: number
+  /** The name given at creation. */
   readonly name: string | undefined
 }
 
@@ -91,6 +94,7 @@ export interface ChannelOptions {
   overflow?: Overflow
 }
 
+/** What a send to a full buffer does: see `ChannelOptions`. */
 export type Overflow = 'wait' | 'drop-oldest' | 'drop-newest'
 
 /**
@@ -101,7 +105,7 @@ export type Overflow = 'wait' | 'drop-oldest' | 'drop-newest'
  * @param capacity how many values the buffer holds: 0 (the default) hands each value from sender to receiver,
  *   `Infinity` never makes a sender wait. Storage is taken as values arrive.
  * @throws RangeError for a capacity that is no whole number from 0 on, or is 0 for a channel that drops
- * @throws TypeError for a capacity that is no number, or an unknown option
+ * @throws TypeError for a capacity that is no number, or an option that it cannot have
  * @example
  * const numbers = channel<number>(2)
  * await numbers.send(1)
@@ -150,9 +154,9 @@ export function checkName(name: string | undefined): void {
  * (2 makes the order of the checks below right: a receiver that waits means an empty buffer.)
  */
 export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T> {
-  readonly capacity: number
   readonly name: string | undefined
   readonly toJSON: () => object = asJson
+  readonly #capacity: number
   readonly #overflow: Overflow
   #values: Ring<T> | null = null
   #senders: Line = new WaitQueue()
@@ -162,7 +166,7 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
   #dropped = 0
 
   constructor(capacity: number, name: string | undefined, overflow: Overflow) {
-    this.capacity = capacity === 0 ? 0 : capacity // -0 is 0
+    this.#capacity = capacity === 0 ? 0 : capacity // -0 is 0
     this.name = name
     this.#overflow = overflow
     if (runtime.observer !== null) runtime.observer.made(this)
@@ -170,6 +174,10 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
 
   get length(): number {
     return this.#values === null ? 0 : this.#values.length
+  }
+
+  get capacity(): number {
+    return this.#capacity
   }
 
   get closed(): boolean {
@@ -259,7 +267,7 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
   canSend(): boolean {
     return (
       this.closed ||
-      this.length < this.capacity ||
+      this.length < this.#capacity ||
       this.#receivers.first !== null ||
       this.#overflow !== 'wait'
     )
@@ -267,7 +275,7 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
 
   put(value: T): boolean {
     if (this.closed) throw new ClosedChannelError('send', this.name, value, this.#error)
-    if (this.length >= this.capacity && this.#receivers.first === null) {
+    if (this.length >= this.#capacity && this.#receivers.first === null) {
       if (this.#overflow === 'wait') return false
       this.#dropped++
       if (this.#overflow === 'drop-newest') return true

@@ -44,6 +44,7 @@ export interface CancelContext extends Context, Disposable {
 
 /** A key for `withValue`. Two keys are never the same, whatever their names. */
 export interface ContextKey<in out T> {
+  /** For people: two keys of one name are two keys. */
   readonly name: string
   /** Never there at run time: ties the key to the type of its value. */
   readonly valueType?: (value: T) => T

@@ -36,6 +36,7 @@ export interface InletOptions<T> {
 
 /** The device's side of a channel that the program receives from. Its methods are to be called on it. */
 export interface Inlet<T> {
+  /** The program's side. */
   readonly channel: ReceiveChannel<T>
   /**
    * Hands over a value, to a receiver that waits or to the buffer: never refused, for a device cannot unread.
@@ -132,6 +133,7 @@ export interface OutletOptions<T> {
 
 /** The device's side of a channel that the program sends to. Its methods are to be called on it. */
 export interface Outlet<T> {
+  /** The program's side. */
   readonly channel: SendChannel<T>
   /** There is room again: sends that wait go on, longest first, until it is full. */
   ready(): void

@@ -1,5 +1,5 @@
 /**
- * What callers catch. Recognise these by `code`, by the guards below or by `instanceof`: all three work
+ * What callers catch. Recognise these by `code`, which is stable, by the guards below or by `instanceof`: all three work
  * when two copies of the package are loaded. Wrong arguments are plain `TypeError` and `RangeError`.
  */
 
@@ -75,7 +75,9 @@ export class SlowSubscriberError extends Error {
   readonly value: unknown
 
   constructor(capacity: number, value: unknown) {
-    super(`Cannot deliver to a subscriber: ${capacity} values wait, its capacity`)
+    super(
+      `Cannot deliver to a subscriber: ${capacity} ${capacity === 1 ? 'value waits' : 'values wait'}, its capacity`,
+    )
     this.capacity = capacity
     this.value = value
   }

@@ -7,6 +7,7 @@ import { runtime } from './internal/runtime.ts'
 
 /** A send as a case of a select. Plain data: can be made once, reused and shared. */
 export interface SendCase<out T> {
+  /** What it sends. */
   readonly value: T
   readonly [SEND_CASE_END]: unknown
 }
@@ -14,12 +15,13 @@ export interface SendCase<out T> {
 /** A read channel alone is a receive; false, null and undefined are Go's nil channel: never ready. */
 export type SelectCase = ReceiveChannel<unknown> | SendCase<unknown> | false | null | undefined
 
+/** Cases by label, or in an array. */
 export type SelectCases = { readonly [label: string]: SelectCase } | readonly SelectCase[]
 
 /** What one case of a select comes to: the union over all cases tells them apart by `case`. */
 export type Selected<Cases extends SelectCases> = Cases extends readonly SelectCase[]
-  ? { [I in keyof Cases]: SelectedCase<IndexOf<I>, Cases[I]> }[number]
-  : { [L in keyof Cases]: SelectedCase<L extends number ? `${L}` : L, Cases[L]> }[keyof Cases]
+  ? { [I in keyof Cases]-?: SelectedCase<IndexOf<I>, Cases[I]> }[number]
+  : { [L in keyof Cases]-?: SelectedCase<L extends number ? `${L}` : L, Cases[L]> }[keyof Cases]
 
 export type IndexOf<I> = I extends `${infer N extends number}` ? N : number
 

@@ -4,6 +4,7 @@ import { runtime } from './runtime.ts'
 
 /** Anything that can stop a wait: a `Context`, an `AbortController`, `{ signal }`. */
 export interface Cancel {
+  /** Aborted: the wait ends, and rejects with its `reason`. An `AbortSignal` alone is no cancel: pass `{ signal }`. */
   readonly signal: AbortSignal
 }
 

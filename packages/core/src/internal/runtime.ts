@@ -85,7 +85,8 @@ export class Runtime {
    * @param _f the user's function that it runs, whose name is better, if it has one
    */
   spawn(task: () => unknown, _kind?: string, _f?: Function): void {
-    void DONE.then(task)
+    if (this.#mayTell()) void DONE.then(task)
+    else this.#spawnLater(task)
   }
 
   /** Resolves in the next turn of the event loop: timers and I/O come first. */
@@ -123,6 +124,10 @@ export class Runtime {
 
   #settleLater(operation: Settleable, outcome: unknown): void {
     this.#untold.push(() => operation.settle(outcome))
+  }
+
+  #spawnLater(task: () => unknown): void {
+    this.#untold.push(() => void DONE.then(task))
   }
 
   #succeedLater<T>(result: T): Promise<T> {

@@ -17,6 +17,7 @@ export interface EventChannel<out T> extends ReceiveChannel<T>, Disposable {
 export type EventOverflow = 'drop-oldest' | 'drop-newest'
 
 export interface EventOptions {
+  /** Shown in error texts and inspection. */
   name?: string
   /** How many events wait to be received at most; 64. `Infinity` keeps all, whatever memory that takes. */
   capacity?: number

@@ -12,15 +12,23 @@ import { DisposableView } from './disposable-view.ts'
 export interface StreamChannel<out T> extends ReceiveChannel<T>, Disposable {}
 
 export interface FromReadableStreamOptions {
+  /** Shown in error texts and inspection. */
   name?: string
   /** How many chunks are read before anybody asks; 0, the default: none. */
   capacity?: number
 }
 
+/** A stream as Node's `Readable.toWeb` gives it, whose type is another than that of the platform's. */
+export interface NodeReadableStream<out T> extends AsyncIterable<T> {
+  readonly locked: boolean
+  cancel(reason?: unknown): Promise<void>
+  getReader(): unknown
+}
+
 /**
  * A channel of the chunks of `stream`, which it locks. A receive that finds none asks the stream for one; with a
- * `capacity` up to that many are read ahead. `tryReceive` asks for the next one; `trySelect`, which takes nothing for
- * cases that it does not choose, does not: give a channel that is only polled by it a capacity.
+ * `capacity` up to that many are read ahead. `tryReceive` and `trySelect` ask for the next one, too: who tries again
+ * finds it.
  *
  * Cancellation: cancels the stream with the reason of `cancel`'s signal and fails the channel with it. Disposing of
  *   the channel cancels the stream, too, and ends the channel. Chunks in the channel can still be received; what is
@@ -42,7 +50,7 @@ export interface FromReadableStreamOptions {
  * await chunks.receive() // => { value: undefined, ok: false }
  */
 export function fromReadableStream<T>(
-  stream: ReadableStream<T>,
+  stream: ReadableStream<T> | NodeReadableStream<T>,
   options: FromReadableStreamOptions = {},
   cancel?: Cancel,
 ): StreamChannel<T> {
@@ -54,7 +62,7 @@ export function fromReadableStream<T>(
   const { capacity, name } = checkChannel(options)
   const cancellation = cancel === undefined ? null : cancellationOf(cancel)
   if (stream.locked) throw new TypeError('Cannot make a channel of a stream: it is locked')
-  const source = new StreamSource<T>(stream.getReader(), capacity, name)
+  const source = new StreamSource<T>((stream as ReadableStream<T>).getReader(), capacity, name)
   const ended = cancellation?.poll()
   if (ended) source.stop(ended.reason)
   else if (cancellation) source.detach = onCancel(cancellation, (reason) => source.stop(reason))
@@ -85,6 +93,10 @@ class StreamSource<T> extends BufferedChannel<T> {
     const taken = super.take()
     if (taken === WOULD_WAIT || this.length < this.capacity) this.demand()
     return taken
+  }
+
+  ask(): void {
+    if (this.length === 0) this.demand()
   }
 
   override parkReceiver(waiter: Parameters<BufferedChannel<T>['parkReceiver']>[0]): void {

@@ -8,7 +8,8 @@ import { Listener } from '../internal/listener.ts'
  * for, and what was asked for goes to the stream in the step in which it leaves the channel.
  *
  * Cancellation: cancelling the stream withdraws what it asked for and closes `ch` with the reason, so that senders
- *   hear of it. A channel without `close` is disposed of, if it can be; pass `receiveOnly(ch)` to leave `ch` open.
+ *   hear of it. A channel without `close` is disposed of, if it can be; the result of a pipeline is left, as by a loop,
+ *   and its source released. Pass `receiveOnly(ch)` to leave `ch` open.
  * Fairness: readers wait in the same line as all receivers of the channel.
  * Closing: the stream closes when `ch` is closed and drained; `close(error)` is an error of the stream, the same one.
  * Source: WHATWG Streams, "ReadableStream".
@@ -58,21 +59,32 @@ export function toReadableStream<T>(ch: ReceiveChannel<T>): ReadableStream<T> {
     },
     cancel(reason) {
       waiting?.withdraw()
-      abandon(ch, reason)
+      return abandon(ch, reason)
     },
   }
   // A strategy of 0: the stream pulls for a read that waits, and never ahead of one.
   return new ReadableStream(source, { highWaterMark: 0 })
 }
 
-/** Tells the senders of a channel that its receiver is gone, as far as the channel has a way to. */
+/**
+ * Tells the senders of a channel that its receiver is gone, as far as the channel has a way to. A promise tells when what
+ * that ends has ended.
+ */
 function abandon(
   ch: ReceiveChannel<unknown> & Partial<SendChannel<never> & Disposable>,
   reason: unknown,
-): void {
+): Promise<void> | undefined {
   if (typeof ch.close === 'function') {
     if (ch.closed === false) ch.close(reason)
+  } else if (typeof ch[Symbol.dispose] === 'function') {
+    ch[Symbol.dispose]!()
   } else {
-    ch[Symbol.dispose]?.()
+    return leave(ch)
   }
+  return undefined
+}
+
+/** The end of a loop is that of a pipeline; to a channel it does nothing. */
+async function leave(ch: ReceiveChannel<unknown>): Promise<void> {
+  await ch[Symbol.asyncIterator]().return?.()
 }

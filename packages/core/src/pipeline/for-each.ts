@@ -3,9 +3,9 @@ import { CLOSED, WOULD_WAIT } from '../internal/end.ts'
 import { runtime } from '../internal/runtime.ts'
 import { isThenable } from './calls.ts'
 import { checkType } from '../internal/check.ts'
-import type { Input } from './intake.ts'
+import { type Input, PATIENCE } from './intake.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
-import { PATIENCE, Stage } from './stage.ts'
+import { Stage } from './stage.ts'
 
 /**
  * Calls `f` for each item, one after the other, and resolves once the source has ended. A promise of `f` is awaited,

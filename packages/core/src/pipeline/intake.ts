@@ -175,6 +175,9 @@ export class Intake<T> extends Waiter implements Input<T> {
   }
 }
 
+/** Items that may pass in a row, with nothing to wait for, before others have their turn. */
+export const PATIENCE = 16
+
 /** What comes of an input that was released. A new promise each time, for a shared one would keep all who await it. */
 export function never(): Promise<never> {
   return new Promise(() => {})

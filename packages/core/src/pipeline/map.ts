@@ -5,8 +5,9 @@ import { runtime } from '../internal/runtime.ts'
 import { describe } from '../errors.ts'
 import { Calls } from './calls.ts'
 import { checkType, checkWhole } from '../internal/check.ts'
+import { PATIENCE } from './intake.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
-import { PATIENCE, Stage } from './stage.ts'
+import { Stage } from './stage.ts'
 import { Transform } from './transform.ts'
 
 /** What `map` may be told. */

@@ -6,6 +6,10 @@ import { Intake } from './intake.ts'
 import { type Source, checkSource } from './source.ts'
 import { Stage } from './stage.ts'
 
+/** The item type of any of the sources. */
+export type Merged<Sources extends readonly Source<unknown>[]> =
+  Sources[number] extends Source<infer T> ? T : never
+
 /**
  * The items of all sources, each as it comes: fan-in. Of sources that are ready each has its turn, and the items of
  * one source keep their order. As in a select, nothing is taken from the channels that lose; of a source that has to
@@ -22,6 +26,11 @@ import { Stage } from './stage.ts'
  * const merged = await collect(merge([[1, 2], [10, 20]]))
  * merged.toSorted((a, b) => a - b) // => [1, 2, 10, 20]
  */
+export function merge<Sources extends readonly Source<unknown>[]>(
+  sources: readonly [...Sources],
+  cancel?: Cancel,
+): ReceiveChannel<Merged<Sources>>
+export function merge<T>(sources: Iterable<Source<T>>, cancel?: Cancel): ReceiveChannel<T>
 export function merge<T>(sources: Iterable<Source<T>>, cancel?: Cancel): ReceiveChannel<T> {
   const intake = new Intake<T>(listOf('merge', sources).map(endOf), true)
   return new Stage<T>([intake], cancel, async (stage) => {

@@ -3,7 +3,7 @@ import { CLOSED, WOULD_WAIT, receiveEndOf } from '../internal/end.ts'
 import type { Received } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { CLOSED_RESULT } from '../internal/waiter.ts'
-import { type Input, Intake, never } from './intake.ts'
+import { type Input, Intake, PATIENCE, never } from './intake.ts'
 
 /** What a pipeline reads from: a channel, an async generator, a stream, an array, a set. */
 export type Source<T> = AsyncIterable<T> | Iterable<T>
@@ -113,11 +113,15 @@ class SyncInput<T> extends IteratorInput<T, Iterable<T>, Iterator<T>> {
 }
 
 class AsyncInput<T> extends IteratorInput<T, AsyncIterable<T>, AsyncIterator<T>> {
+  #row = 0
+
   pull(): typeof WOULD_WAIT {
     return WOULD_WAIT
   }
 
   async receive(): Promise<Received<T>> {
+    // A source that has all at hand must not starve the event loop, whatever its stage does with the items.
+    if (++this.#row % PATIENCE === 0) await runtime.done()
     if (this.source === null) return never()
     let result
     this.isPending = true

@@ -131,6 +131,3 @@ export class Stage<T> extends Output<T> {
     return releases.length === 0 ? undefined : Promise.all(releases).then(() => undefined)
   }
 }
-
-/** Items that may pass in a row, with nothing to wait for, before others have their turn. */
-export const PATIENCE = 16

@@ -2,8 +2,8 @@ import { CLOSED, WOULD_WAIT } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { runtime } from '../internal/runtime.ts'
 import { isThenable } from './calls.ts'
-import type { Input } from './intake.ts'
-import { PATIENCE, Stage } from './stage.ts'
+import { type Input, PATIENCE } from './intake.ts'
+import { Stage } from './stage.ts'
 
 /** What a transform does with each item. */
 export interface Work<T, R> {

@@ -7,6 +7,7 @@ import { Call, type Outcome } from './call.ts'
 
 /** What a flight brought. */
 export interface Flown<V> {
+  /** What the call came to. */
   readonly value: V
   /** Whether others asked for it while it was under way: the same for all of them. */
   readonly shared: boolean

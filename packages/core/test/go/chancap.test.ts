@@ -21,6 +21,12 @@ test('C17 the length counts what is in the buffer, the capacity stays', async ()
   expect([ch.length, ch.capacity]).toEqual([2, 10])
 })
 
+test('C17 nobody can change the capacity', () => {
+  const ch: { capacity: number; trySend(value: number): boolean } = channel<number>(1)
+  expect(() => (ch.capacity = 5)).toThrow(TypeError)
+  expect([1, 2, 3].map((value) => ch.trySend(value))).toEqual([true, false, false])
+})
+
 test('C17 an unbuffered channel has neither, also while senders wait', async () => {
   const ch = channel<number>()
   expect([ch.length, ch.capacity]).toEqual([0, 0])

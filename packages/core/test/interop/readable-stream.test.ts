@@ -19,6 +19,7 @@ import {
   withCancel,
 } from 'chansel'
 import { fromReadableStream, toReadableStream } from 'chansel/interop'
+import { map } from 'chansel/pipeline'
 import { expectNothingLeft, expectPending, rejectionOf, settle } from '../support/pending.ts'
 import { CLOSED, got } from '../support/received.ts'
 import { awkwardValues } from '../support/values.ts'
@@ -134,6 +135,32 @@ describe('toReadableStream', () => {
     expect(beat.tryReceive()).toBeUndefined()
   })
 
+  test('K11 cancelling the stream of a stage releases what it is made of, and waits for that', async () => {
+    const log: string[] = []
+    async function* rows() {
+      try {
+        for (let row = 1; ; row++) yield row
+      } finally {
+        await sleep(1)
+        log.push('closed')
+      }
+    }
+    const stage = map(rows(), (row) => row * 2)
+    const reader = toReadableStream(stage).getReader()
+    expect(await reader.read()).toEqual({ value: 2, done: false })
+    await reader.cancel('enough')
+    expect(log).toEqual(['closed'])
+    expect(await stage.receive()).toEqual(CLOSED)
+  })
+
+  test('K11 another loop over the stage goes on', async () => {
+    const stage = map([1, 2, 3], (row) => row * 2)
+    const loop = stage[Symbol.asyncIterator]()
+    await toReadableStream(stage).cancel()
+    expect(await loop.next()).toEqual({ value: 2, done: false })
+    await loop.return!()
+  })
+
   test('a value that comes after its reader let go waits in the stream for the next reader', async () => {
     const ch = channel<number>()
     const stream = toReadableStream(ch)
@@ -243,10 +270,20 @@ describe('fromReadableStream', () => {
     const { stream, controller } = source({ highWaterMark: 1 })
     controller.enqueue(1)
     const chunks = fromReadableStream(stream)
-    expect(trySelect([chunks])).toBeUndefined()
     expect(chunks.tryReceive()).toBeUndefined()
     await settle()
     expect(chunks.tryReceive()).toEqual(got(1))
+  })
+
+  test('C18 trySelect does, too, and asks for one only', async () => {
+    const { stream, controller } = source({ highWaterMark: 2 })
+    controller.enqueue(1)
+    controller.enqueue(2)
+    const chunks = fromReadableStream(stream)
+    expect([trySelect([chunks]), trySelect([chunks])]).toEqual([undefined, undefined])
+    await settle()
+    expect(chunks.length).toBe(1)
+    expect(trySelect([chunks])).toEqual({ case: 0, value: 1, ok: true })
   })
 
   test('the chunk of a case that lost, or a receive that was cancelled, stays', async () => {
@@ -396,7 +433,7 @@ describe('streams of Node, through their own toWeb', () => {
       const content = Buffer.alloc(300_000, 'chansel ')
       await writeFile(path, content)
       const file = createReadStream(path)
-      const chunks = fromReadableStream<Uint8Array>(Readable.toWeb(file) as ReadableStream)
+      const chunks = fromReadableStream<Uint8Array>(Readable.toWeb(file))
       const seen: Uint8Array[] = []
       for await (const chunk of chunks) seen.push(chunk)
       expect(Buffer.concat(seen).equals(content)).toBe(true)
@@ -410,7 +447,7 @@ describe('streams of Node, through their own toWeb', () => {
   test('disposing closes the file', async () => {
     const file = createReadStream(import.meta.filename)
     {
-      using chunks = fromReadableStream(Readable.toWeb(file) as ReadableStream)
+      using chunks = fromReadableStream(Readable.toWeb(file))
       await chunks.receive()
     }
     await expect.poll(() => file.closed).toBe(true)

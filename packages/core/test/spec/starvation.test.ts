@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { channel, select, sendCase, sleep, withCancel } from 'chansel'
+import { type Cancel, background, channel, go, group, select, sendCase, sleep, withCancel } from 'chansel'
+import { broadcast, collect, forEach, map, route } from 'chansel/pipeline'
 import { busyFor } from '../support/clock.ts'
 import { expectNothingLeft, settle } from '../support/pending.ts'
 import { atOnce, canceled, closed, full, journal, waiting } from './outcomes.ts'
@@ -40,6 +41,8 @@ describe('J3 starvation', () => {
     ['cancelled receives', async (ch: Loop) => void (await ch.buffer.receive(ch.canceled).catch(() => {}))],
     ['next on a closed channel', async (ch: Loop) => void (await ch.closed[Symbol.asyncIterator]().next())],
     ['sleep(0)', async () => sleep(0)],
+    ['tasks', async () => go(() => {})],
+    ['tasks of a group', async () => group(background(), (g) => g.go(() => {}))],
   ])('timers fire during an endless loop of %s', async (_, round) => {
     const loop = { buffer: channel<number>(1), closed: closed(), canceled: canceled() }
     const timer = { fired: false }
@@ -53,6 +56,42 @@ describe('J3 starvation', () => {
     buffer: ReturnType<typeof channel<number>>
     closed: ReturnType<typeof channel<number>>
     canceled: ReturnType<typeof withCancel>
+  }
+
+  /** Gives its items at once, for a second at most. */
+  async function* rows() {
+    const end = performance.now() + 1_000
+    for (let row = 0; row % 1_000 > 0 || performance.now() < end; row++) yield row
+  }
+
+  test.each([
+    ['collect', (cancel: Cancel) => collect(rows(), cancel)],
+    ['forEach', (cancel: Cancel) => forEach(rows(), () => {}, cancel)],
+    [
+      'map, with calls under way',
+      (cancel: Cancel) =>
+        collect(
+          map(rows(), (row) => row, { concurrency: 8 }),
+          cancel,
+        ),
+    ],
+    [
+      'route, of values that nobody asked for',
+      (cancel: Cancel) => receiveAll(route(rows(), () => 1, {}, cancel).subscribe(2)),
+    ],
+    [
+      'broadcast, to who loses',
+      (cancel: Cancel) =>
+        receiveAll(broadcast(rows(), {}, cancel).subscribe({ slow: 'drop-oldest', capacity: 1 })),
+    ],
+  ])('a source that has all at hand lets a cancel through: %s', async (_, read) => {
+    const controller = new AbortController()
+    setTimeout(() => controller.abort('enough'), 5)
+    expect(await read(controller).catch((error: unknown) => error)).toBe('enough')
+  })
+
+  async function receiveAll(from: AsyncIterable<unknown>): Promise<void> {
+    for await (const _ of from);
   }
 
   test('the order holds across the edge of the budget', async () => {

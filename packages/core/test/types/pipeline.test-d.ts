@@ -53,6 +53,10 @@ describe('operators', () => {
     expectTypeOf(merge([channel<string | number>(), channel<string | number>()])).toEqualTypeOf<
       ReceiveChannel<string | number>
     >()
+    expectTypeOf(merge([channel<number>(), strings, [true]])).toEqualTypeOf<
+      ReceiveChannel<string | number | boolean>
+    >()
+    expectTypeOf(merge(new Set([strings]))).toEqualTypeOf<ReceiveChannel<string>>()
     expectTypeOf(batch(strings, { size: 2 })).toEqualTypeOf<ReceiveChannel<string[]>>()
     expectTypeOf(fanOut(strings, 2)).toEqualTypeOf<ReceiveChannel<string>[]>()
     expectTypeOf(collect(strings)).toEqualTypeOf<Promise<string[]>>()

@@ -179,6 +179,14 @@ test('api 2: trySelect may give undefined', () => {
   >()
 })
 
+test('S12 a case that may be left out says nothing of the result being undefined', () => {
+  type Maybe = { a?: ReceiveChannel<string>; b: ReceiveChannel<number> }
+  expectTypeOf<Selected<Maybe>['case']>().toEqualTypeOf<'a' | 'b'>()
+  expectTypeOf<Selected<readonly [ReceiveChannel<string>, ReceiveChannel<number>?]>['case']>().toEqualTypeOf<
+    0 | 1
+  >()
+})
+
 test('api 2: Selected and SelectCases name the types', () => {
   const cases = { message: inbox, sent: sendCase(numbers, 1) }
   expectTypeOf(cases).toExtend<SelectCases>()
