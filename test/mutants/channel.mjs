@@ -9,6 +9,12 @@ const capacity = inFile('channel.ts', [
     "overflow !== 'wait' && capacity < 0",
   ],
   ['J13', 'an unknown overflow policy passes', 'if (!OVERFLOWS.includes(overflow)) {', 'if (false) {'],
+  [
+    'J13',
+    'the error of an unknown overflow policy does not tell it',
+    'got ${describe(overflow)}',
+    'got ${describe(undefined)}',
+  ],
   ['J13', 'a name may be a number', 'name !== undefined', 'name === null'],
   [
     'C3',

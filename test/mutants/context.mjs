@@ -69,6 +69,12 @@ const making = inFile('context.ts', [
     'if (given === undefined || given === null) {',
   ],
   [
+    'X12 J13',
+    'null for a key is an error of the language',
+    "typeof given !== 'object' || given === null || typeof",
+    "typeof given !== 'object' || typeof",
+  ],
+  [
     'X12',
     'the value furthest up counts',
     'if (this.#key === key) return this.#value as T\n    let at = this.#parent\n',
@@ -135,6 +141,13 @@ const making = inFile('context.ts', [
     "return steps.reverse().join('.')",
     'return this.#step',
   ],
+  [
+    'X1',
+    'the context of a signal does not say how it was made',
+    'new TreeContext(contextCancellationOf(parent), parent, step)',
+    "new TreeContext(contextCancellationOf(parent), parent, '')",
+  ],
+  ['X1', 'a context is an object like any other by its tag', "return 'Context'", "return 'Object'"],
 ])
 
 const living = inFile('context.ts', [

@@ -77,7 +77,7 @@ export default inFile('select.ts', [
     'S14 R1',
     'what is no case is refused only where a select waits for it',
     'if (end === undefined) throw notCase(cases, label, given)',
-    'if (end === undefined) return void choice.addReceive(label, { canReceive: () => false, take: () => WOULD_WAIT, parkReceiver: () => { throw notCase(cases, label, given) } })',
+    'if (end === undefined) return void choice.add(label, { canReceive: () => false, take: () => WOULD_WAIT, parkReceiver: () => { throw notCase(cases, label, given) } })',
   ],
   [
     'J13',
@@ -91,6 +91,36 @@ export default inFile('select.ts', [
     'a select over a context waits for ever',
     '  if (choice.isIdle && !isPlainObject(cases)) throw notCases(cases)\n',
     '',
+  ],
+  [
+    'S13',
+    'an object of a class has no cases',
+    'if (choice.isIdle && !isPlainObject(cases)) throw',
+    'if (!isPlainObject(cases)) throw',
+  ],
+  [
+    'J13',
+    'null for cases is an error of the language',
+    "typeof cases !== 'object' || cases === null || SEND",
+    "typeof cases !== 'object' || SEND",
+  ],
+  [
+    'J13',
+    'what has no cases is told as a case that is wrong',
+    '  if (!Array.isArray(cases) && !isPlainObject(cases)) return notCases(cases)\n',
+    '',
+  ],
+  [
+    'J13',
+    'who selects a channel to send to is not told how',
+    "  if (sendEndOf(given) !== undefined) return 'a send needs sendCase(channel, value)'\n",
+    '',
+  ],
+  [
+    'J13',
+    'the error of a send case does not tell what is no channel',
+    'expected a channel to send to, got ${describe(ch)}',
+    'expected a channel to send to, got ${describe(value)}',
   ],
   [
     'J13 S11',

@@ -10,6 +10,12 @@ const timers = inFile('time.ts', [
   ],
   [
     'T2',
+    'a timer in a log is due before its time',
+    'Math.ceil(timer.at - runtime.now())',
+    'Math.floor(timer.at - runtime.now())',
+  ],
+  [
+    'T2',
     'a timer is ready before its time',
     '|| now < this.at ? WOULD_WAIT',
     '|| now < this.at - 1 ? WOULD_WAIT',

@@ -188,6 +188,52 @@ describe('a channel', () => {
   })
 })
 
+describe('the text says what was given, and what was wrong with it', () => {
+  /** Not plain, and with something to look at. */
+  const dressed = (cases: object): never => Object.assign(new Date(0), cases) as never
+
+  test.each<[text: string, f: () => unknown]>([
+    [
+      'make a channel: overflow must be wait, drop-oldest, drop-newest, got "drop"',
+      () => channel(1, { overflow: 'drop' as never }),
+    ],
+    ['make a send case: expected a channel to send to, got "inbox"', () => sendCase('inbox' as never, 1)],
+    ['select: expected an object or an array of cases, got null', () => trySelect(null as never)],
+    ['select: expected an object or an array of cases, got 7', () => trySelect(7 as never)],
+    [
+      'select: expected an object or an array of cases, got an object',
+      () => trySelect(sendCase(channel<number>(), 1) as never),
+    ],
+    ['select: expected an object or an array of cases, got an object', () => trySelect(dressed({}))],
+    [
+      'select: expected an object or an array of cases, got an object',
+      () => trySelect(dressed({ wrong: 1 })),
+    ],
+    [
+      'select case "wrong": expected a channel of this package, a sendCase or a falsy value, got 7',
+      () => trySelect({ wrong: 7 as never }),
+    ],
+    [
+      'select case 1: expected a channel of this package, a sendCase or a falsy value, got an array',
+      () => trySelect([channel(), [] as never]),
+    ],
+    [
+      'select case "outbox": a send needs sendCase(channel, value)',
+      () => trySelect({ outbox: sendOnly(channel()) as never }),
+    ],
+    [
+      'set a context value: expected a key of contextKey(), got null',
+      () => withValue(background(), null as never, 1),
+    ],
+    [
+      'set a context value: expected a key of contextKey(), got "user"',
+      () => withValue(background(), 'user' as never, 1),
+    ],
+  ])('api 10: Cannot %s', (text, f) => {
+    expect(thrownBy(f)).toEqual(new TypeError(`Cannot ${text}`))
+  })
+})
+
 test('api 10: a proxy that was revoked is a wrong argument like any other', () => {
   const { proxy, revoke } = Proxy.revocable([], {})
   revoke()

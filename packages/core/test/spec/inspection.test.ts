@@ -4,9 +4,11 @@ import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import * as ours from 'chansel'
 import { inlet, outlet } from 'chansel/device'
+import { fromSignal } from 'chansel/interop'
 import { selector } from 'chansel/selector'
 import { collect, map } from 'chansel/pipeline'
 import { Cond, Mutex, Once, RWMutex, Semaphore, SingleFlight, WaitGroup } from 'chansel/sync'
+import { virtualClock } from '../support/clock.ts'
 import { expectNothingLeft, settle, thrownBy } from '../support/pending.ts'
 
 expectNothingLeft()
@@ -116,8 +118,14 @@ describe('in a log', () => {
       () => ours.withoutCancel(ours.withCancel(ours.background())),
       'background.withCancel.withoutCancel',
     ],
+    ['fromSignal', () => fromSignal(new AbortController().signal), 'signal.fromSignal'],
   ])('X1 api 3: %s as text', (_, make, text) => {
     expect(print(make())).toBe(text)
+  })
+
+  test('api 3: a context is one by its tag', () => {
+    for (const ctx of [ours.background(), ours.withCancel(ours.background())])
+      expect(Object.prototype.toString.call(ctx)).toBe('[object Context]')
   })
 
   test('api 1: a channel says how full it is and how many wait', async () => {
@@ -185,6 +193,16 @@ describe('in a log', () => {
     expect(inspect(ctx)).toMatch(/err: '.*cancel/)
     expect(inspect(ctx.done)).toBe("Channel { name: 'done', closed: true }")
     expect(inspect(ours.never)).toBe('never')
+  })
+
+  test('T2 api 4: a timer is never said to be due before it is', () => {
+    const clock = virtualClock()
+    const timer = ours.timer(1.5)
+    expect(inspect(timer)).toContain('dueInMs: 2,')
+    clock.busy(1)
+    expect(inspect(timer)).toContain('dueInMs: 1,')
+    clock.busy(0.5)
+    expect(inspect(timer)).toContain('dueInMs: 0,')
   })
 
   test('api 4: a timer says when it is due, and a group what runs', async () => {

@@ -109,6 +109,18 @@ describe('an object of cases', () => {
     expect(() => trySelect(make() as SelectCases)).toThrow(TypeError)
   })
 
+  test('api 2: of a class it may be, where it has a case; what its class has are no cases', () => {
+    class Inboxes {
+      readonly jobs = full(1)
+      get others() {
+        return full(2)
+      }
+    }
+    const cases = new Inboxes() as object as SelectCases
+    expect(trySelect(cases)).toEqual({ case: 'jobs', value: 1, ok: true })
+    expect(trySelect(cases)).toBeUndefined()
+  })
+
   test('S13 a getter is asked once, whatever its label', () => {
     const asked: string[] = []
     const labels = ['then', 'length', 'a', 'constructor', 'signal']
