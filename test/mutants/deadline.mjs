@@ -14,6 +14,12 @@ export default inFile('internal/deadline.ts', [
     '    alarms().arm(this)\n',
   ],
   [
+    'X11',
+    'a deadline that comes first is armed at each wait',
+    'if (this.slot < 0) alarms',
+    'if (this.slot <= 0) alarms',
+  ],
+  [
     'J14 X11',
     'waits that are over keep the process alive for their deadline',
     '    if (--this.#holds === 0) alarms().release()',

@@ -150,6 +150,12 @@ export default inFile('internal/operation.ts', [
   ],
   [
     'J10',
+    'an iterator of which many receives waited at once remembers each from then on',
+    '      this.#mostEarlier = 2 * this.#earlier.length + 2\n',
+    '',
+  ],
+  [
+    'J10',
     'an iterator remembers each receive that ever waited',
     'this.#earlier.filter((earlier) => earlier.isWaiting)',
     '[...this.#earlier]',

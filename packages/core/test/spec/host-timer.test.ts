@@ -70,6 +70,22 @@ describe('host timers', () => {
     expect(await Promise.all(waits)).toEqual(waits.map(() => 'enough'))
   })
 
+  test('X11 J14 a deadline is armed once, however often somebody waits under it, and gone with its context', async () => {
+    const clock = virtualClock()
+    const ctx = withTimeout(background(), 10)
+    const ch = channel<number>()
+    for (let i = 0; i < 3; i++) {
+      const received = ch.receive(ctx)
+      ch.trySend(i)
+      await received
+    }
+    expect(clock.timers.map(({ delayMs, holds }) => ({ delayMs, holds }))).toEqual([
+      { delayMs: 10, holds: false },
+    ])
+    ctx.cancel()
+    expect(clock.timers).toEqual([])
+  })
+
   test('J14 J15 a host whose timers are numbers, as in browsers, has none to let go', async () => {
     const clock = virtualClock()
     const handles: object[] = []
