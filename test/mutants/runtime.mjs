@@ -96,6 +96,19 @@ export default inFile('internal/runtime.ts', [
     'return Promise.resolve()',
   ],
   [
+    'J3',
+    'in a browser who asks alone for a turn gets none',
+    'if (callbacks.push(callback) === 1) port2',
+    'if (callbacks.push(callback) === 2) port2',
+  ],
+  [
+    'J3',
+    'in a browser only the first of those who ask for a turn gets it',
+    'for (const callback of due) callback()',
+    'due[0]!()',
+  ],
+  ['J3', 'in a browser who asked for a turn is told again in each', '    callbacks = []\n', ''],
+  [
     'J18 R8',
     'two copies of the package have an order each',
     '(shared[KEY] ??= new Runtime())',
