@@ -60,6 +60,24 @@ const surface = inFile('selector.ts', [
 ])
 
 const rounds = inFile('internal/prepared.ts', [
+  [
+    'R8',
+    'a round that waits is not seen',
+    "    if (runtime.observer !== null) runtime.observer.waits(this, 'select', this.#waitingCases())\n",
+    '',
+  ],
+  [
+    'R8',
+    'a case of a round that waits to send is seen to receive',
+    "{ verb: this.#sends ? 'send' : 'receive', on",
+    "{ verb: 'receive', on",
+  ],
+  [
+    'S31',
+    'a selector that is disposed before its first round takes the others off their channels',
+    '  isResting = false\n',
+    '  isResting = true\n',
+  ],
   ['S1', 'a round prefers what became ready first', 'count === 1 ? 0 : runtime.pick(count)', '0'],
   ['S1', 'what became ready last never happens in a round', 'runtime.pick(count)', 'runtime.pick(count - 1)'],
   [

@@ -245,6 +245,15 @@ describe('S31 disposal', () => {
     expect(inbox.tryReceive()).toMatchObject({ value: 1 })
   })
 
+  test('before its first round leaves the others on the channel as they are', () => {
+    const inbox = channel<number>(1)
+    using events = selector({ inbox })
+    expect(events.trySelect()).toBeUndefined()
+    selector({ inbox })[Symbol.dispose]()
+    inbox.trySend(1)
+    expect(events.trySelect()).toStrictEqual({ case: 'inbox', value: 1, ok: true })
+  })
+
   test('of some leaves the others on the channel as they are', async () => {
     const ch = channel<number>(1)
     const all = Array.from({ length: 5 }, () => selector([ch]))

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { after, channel, select, sleep, withCancel, background } from 'chansel'
+import { after, background, channel, select, sendCase, sleep, withCancel } from 'chansel'
+import { selector } from 'chansel/selector'
 import { simulate, snapshot } from 'chansel/testing'
 import { rejectionOf } from '../support/pending.ts'
 
@@ -21,6 +22,23 @@ describe('R8 a snapshot', () => {
     jobs.trySend(2)
     expect(snapshot()).toEqual([])
     await Promise.all([received, selected])
+  })
+
+  test('has a select that was prepared with its cases, but for those that are switched off', async () => {
+    const [jobs, outbox] = [channel<number>(1, { name: 'jobs' }), channel<number>(0, { name: 'outbox' })]
+    using events = selector({ jobs, sent: sendCase(outbox, 1), off: false })
+    const selected = events.select()
+    expect(snapshot()).toMatchObject([
+      {
+        operation: 'select',
+        channel: 'jobs, outbox',
+        state: 'receive jobs: cap 1, empty; send outbox: unbuffered',
+        task: 'main',
+      },
+    ])
+    jobs.trySend(1)
+    expect(snapshot()).toEqual([])
+    await selected
   })
 
   test('has nothing of what was cancelled', async () => {
