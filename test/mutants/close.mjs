@@ -137,8 +137,8 @@ export default inFile('channel.ts', [
   [
     'S2 F14',
     'a send case on a closed channel is never ready',
-    '      this.closed ||\n      this.length < this.capacity',
-    '      (!this.closed && this.length < this.capacity)',
+    '      this.closed ||\n      this.length < this.#capacity',
+    '      (!this.closed && this.length < this.#capacity)',
   ],
   [
     'S18 C8',

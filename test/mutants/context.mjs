@@ -144,8 +144,8 @@ const making = inFile('context.ts', [
   [
     'X1',
     'the context of a signal does not say how it was made',
-    'new TreeContext(contextCancellationOf(parent), parent, step)',
-    "new TreeContext(contextCancellationOf(parent), parent, '')",
+    'new TreeContext(contextNodeOf(parent), parent, step)',
+    "new TreeContext(contextNodeOf(parent), parent, '')",
   ],
   ['X1', 'a context is an object like any other by its tag', "return 'Context'", "return 'Object'"],
 ])

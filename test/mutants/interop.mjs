@@ -16,10 +16,10 @@ const toReadable = inFile('interop/to-readable-stream.ts', [
     'void 0\n      else',
   ],
   ['S5', 'a stream that was cancelled still waits for a value', '      waiting?.withdraw()\n', ''],
-  ['C11', 'senders do not hear of a stream that was cancelled', '      abandon(ch, reason)\n', ''],
+  ['C11', 'senders do not hear of a stream that was cancelled', '      return abandon(ch, reason)\n', ''],
   ['C30', 'senders do not hear why a stream was cancelled', 'ch.close(reason)', 'ch.close()'],
   ['C13', 'a stream closes a channel that is closed', 'if (ch.closed === false) ch', 'ch'],
-  ['C15', 'the ticker of a stream that was cancelled goes on', '    ch[Symbol.dispose]?.()\n', ''],
+  ['C15', 'the ticker of a stream that was cancelled goes on', '    ch[Symbol.dispose]!()\n', ''],
 ])
 
 const fromReadable = inFile('interop/from-readable-stream.ts', [

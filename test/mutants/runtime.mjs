@@ -82,12 +82,17 @@ export default inFile('internal/runtime.ts', [
     'this.now() + (epochMs - this.epochNow())',
     'this.now() - (epochMs - this.epochNow())',
   ],
-  ['X17 R1', 'a spawned task runs inside the call', '    void DONE.then(task)\n', '    task()\n'],
+  [
+    'X17 R1',
+    'a spawned task runs inside the call',
+    'if (this.#mayTell()) void DONE.then(task)\n',
+    'if (this.#mayTell()) task()\n',
+  ],
   [
     'J5 X17',
     'the failure of a spawned task is silenced',
-    '    void DONE.then(task)\n',
-    '    DONE.then(task).catch(() => {})\n',
+    'if (this.#mayTell()) void DONE.then(task)\n',
+    'if (this.#mayTell()) DONE.then(task).catch(() => {})\n',
   ],
   [
     'J3',
