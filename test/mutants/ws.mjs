@@ -21,6 +21,41 @@ function inFile(file, test, rows) {
   }))
 }
 
+const asked = [
+  ...inFile('transport/ws.ts', 'wrap', [
+    [
+      'a WebSocket that was wrapped has no limit for its messages',
+      '    if (bytes.length > this.#maxMessageBytes) {\n',
+      '    if (false) {\n',
+    ],
+  ]),
+  ...inFile('connection.ts', 'wrap', [
+    ['a WebSocket is wrapped twice', '  if (wrapped.has(socket)) throw', '  if (false) throw'],
+  ]),
+  ...inFile('outgoing.ts', 'batching', [
+    ['a flush takes no notice of its cancel', 'done.receive(cancel)', 'done.receive()'],
+  ]),
+  ...inFile('refusal.ts', 'accept', [
+    [
+      'a body that is no text leaves its client without an answer',
+      "  if (typeof body !== 'string')\n",
+      '  if (false)\n',
+    ],
+    [
+      'a text is taken for the headers of a refusal',
+      "  if (typeof headers !== 'object' || headers === null)\n",
+      '  if (false)\n',
+    ],
+  ]),
+  ...inFile('listen.ts', 'listen', [
+    [
+      'who comes while a listener closes is told to come as a WebSocket',
+      '    if (this.#ownServer === undefined) this.#leaveServer?.()\n',
+      '    this.#leaveServer?.()\n',
+    ],
+  ]),
+]
+
 const hub = inFile('hub.ts', 'hub', [
   [
     'a hub sends to one member of a room only',
@@ -57,14 +92,40 @@ const hub = inFile('hub.ts', 'hub', [
     'findIndex(({ taken }) => taken === undefined)',
     'findIndex(() => true)',
   ],
-  ['an ended connection stays', 'joining.forget = afterFunc(conn.ctx, () => this.#ended(joining))\n', ''],
+  [
+    'an ended connection stays',
+    '    if (member.rooms.size === 0) member.forget = afterFunc(conn.ctx, () => this.#ended(member))\n',
+    '',
+  ],
+  [
+    'the oldest message that waits for a member is never dropped',
+    '    if (this.#turn?.isDroppable) {\n',
+    '    if (this.#turn?.isDroppable && false) {\n',
+  ],
+  ['the message that is being sent does not count as waiting', '(this.#turn === null ? 0 : 1)', '0'],
+  ['a message that was dropped is sent all the same', '      this.#turn.ctx.cancel()\n', ''],
+  [
+    'a member that joins again overtakes itself',
+    'this.#members.get(conn) ?? new Member<K>(conn)',
+    'new Member<K>(conn)',
+  ],
+  [
+    'leaving twice ends a later membership',
+    'if (member.rooms.get(room) === membership) this.#leave',
+    'if (member.rooms.has(room)) this.#leave',
+  ],
+  [
+    'what is no connection joins a room',
+    "    if (typeof conn?.outgoing !== 'object' || typeof conn.ctx !== 'object')\n",
+    '    if (false)\n',
+  ],
   ['an ended connection joins', '    if (conn.ctx.err !== undefined) return () => {}\n', ''],
   [
     'an ended connection leaves one room only',
-    'for (const room of rooms) this.#leave(room, conn)',
-    'for (const room of rooms) return this.#leave(room, conn)',
+    'for (const room of member.rooms.keys()) this.#leave(room, member)',
+    'for (const room of member.rooms.keys()) return this.#leave(room, member)',
   ],
-  ['leaving does nothing', '    members.delete(conn)\n', ''],
+  ['leaving does nothing', '    members.delete(member)\n', ''],
   [
     'a room that is empty is still there, with its size',
     '    return this.#rooms.get(room)?.size ?? 0\n',
@@ -87,7 +148,7 @@ const hub = inFile('hub.ts', 'hub', [
   ],
   [
     'a cancelled publishAndWait is sent all the same',
-    'this.conn.outgoing.send(this.#formOf(message), cancel)',
+    'this.conn.outgoing.send(this.#formOf(message), ctx)',
     'this.conn.outgoing.send(this.#formOf(message))',
   ],
   [
@@ -493,6 +554,7 @@ const telling = inFile('diagnostics.ts', 'diagnostics', [
 ])
 
 export const wsMutants = [
+  ...asked,
   ...hub,
   ...fragments,
   ...streams,

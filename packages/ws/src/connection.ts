@@ -119,6 +119,7 @@ export interface WebSocketLike {
  * that arrived before are lost: wrap it in the step in which it opens, or before.
  *
  * @throws TypeError for what is no WebSocket
+ * @throws Error for one that was wrapped before
  * @throws UnsupportedError for `incomingStreams` of a WebSocket that is open, or the platform's
  * @example
  * import { wrap } from '@chansel/ws'
@@ -135,10 +136,15 @@ export function wrap(socket: WebSocketLike, options: ConnectionOptions = {}): Co
     typeof socket === 'object' && socket !== null ? adopt(socket, settings.maxMessageBytes) : undefined
   if (transport === undefined)
     throw new TypeError('Cannot wrap: expected a WebSocket of ws or of the platform')
+  // The second would have the messages of the first.
+  if (wrapped.has(socket)) throw new Error('Cannot wrap: the WebSocket was wrapped before')
+  wrapped.add(socket)
   const conn = new TransportConnection(transport, settings)
   connectionOpened(conn, 'wrap')
   return conn
 }
+
+const wrapped = /* @__PURE__ */ new WeakSet<WebSocketLike>()
 
 /**
  * Two pumps that need no task, `Incoming` and `Outgoing`, and who closes what.
@@ -268,9 +274,8 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
     this.#transport.destroy()
   }
 
-  async flush(cancel?: Cancel): Promise<void> {
-    if (this.#info?.unsent) throw this.#error
-    await this.#outgoing.flush(cancel)
+  flush(cancel?: Cancel): Promise<void> {
+    return this.#outgoing.flush(cancel, this.#info?.unsent ? this.#error : undefined)
   }
 
   sendStream(source: MessageSource, cancel?: Cancel): Promise<void> {

@@ -1,4 +1,13 @@
-import { type Cancel, type Channel, type Context, afterFunc, channel } from 'chansel'
+import {
+  type Cancel,
+  type CancelContext,
+  type Channel,
+  type Context,
+  afterFunc,
+  background,
+  channel,
+  withCancel,
+} from 'chansel'
 import { inspectable } from '#diagnostics'
 import { type Connection, TransportConnection } from './connection.ts'
 import { describe } from './errors.ts'
@@ -8,7 +17,8 @@ import { type Message, PreparedMessage, checkMessage } from './outgoing.ts'
 export interface HubOptions {
   /**
    * What happens to a member that has `capacity` messages waiting when one more is published: it is
-   * disconnected, with 1013 (the default), or its oldest message is dropped.
+   * disconnected, with 1013 (the default), or its oldest message is dropped. One that does not read its 1013 either is
+   * cut after `closeTimeoutMs`: 1006.
    */
   slow?: 'disconnect' | 'drop-oldest'
   /** How many messages may wait for each member, beside its connection's `highWaterMarkBytes`: 256. */
@@ -38,9 +48,12 @@ export interface HubOptions {
  * await conn.incoming.receive() // => { value: 'hello', ok: true }
  */
 export class Hub<K = string> {
-  readonly #rooms = new Map<K, Map<Connection, Member<K>>>()
-  /** Each connection in any room; a member of several has one queue, so it gets everything in order. */
-  readonly #members = new Map<Connection, Member<K>>()
+  readonly #rooms = new Map<K, Set<Member<K>>>()
+  /**
+   * Each connection that joined a room. A member of several has one queue, also if it left and joined again, so it gets
+   * everything in order.
+   */
+  readonly #members = new WeakMap<Connection, Member<K>>()
   readonly #slow: 'disconnect' | 'drop-oldest'
   readonly #capacity: number
   #dropped = 0
@@ -49,7 +62,7 @@ export class Hub<K = string> {
   static {
     inspectable(Hub, 'Hub', (hub: Hub<unknown>) => ({
       rooms: hub.#rooms.size,
-      members: hub.#members.size,
+      members: new Set([...hub.#rooms.values()].flatMap((members) => [...members])).size,
       slow: hub.#slow,
       capacity: hub.#capacity,
       dropped: hub.#dropped,
@@ -80,21 +93,25 @@ export class Hub<K = string> {
   /**
    * Makes `conn` a member of `room`. Joining twice is once; a connection that has ended joins nothing.
    *
-   * @returns leaves the room; what waits for the member is still sent
+   * @returns leaves the room; what waits for the member is still sent, before what it gets if it joins again
+   * @throws TypeError for what is no connection
    */
   join(room: K, conn: Connection): () => void {
+    if (typeof conn?.outgoing !== 'object' || typeof conn.ctx !== 'object')
+      throw new TypeError(`Cannot join a room: expected a connection, got ${describe(conn)}`)
     if (conn.ctx.err !== undefined) return () => {}
+    const member = this.#members.get(conn) ?? new Member<K>(conn)
+    this.#members.set(conn, member)
+    if (member.rooms.size === 0) member.forget = afterFunc(conn.ctx, () => this.#ended(member))
     let members = this.#rooms.get(room)
-    if (members === undefined) this.#rooms.set(room, (members = new Map()))
-    let member = this.#members.get(conn)
-    if (member === undefined) {
-      const joining = new Member<K>(conn)
-      joining.forget = afterFunc(conn.ctx, () => this.#ended(joining))
-      this.#members.set(conn, (member = joining))
+    if (members === undefined) this.#rooms.set(room, (members = new Set()))
+    members.add(member)
+    const membership = member.rooms.get(room) ?? {}
+    member.rooms.set(room, membership)
+    // Of a membership that is over there is nothing to end, also if there is another by now.
+    return () => {
+      if (member.rooms.get(room) === membership) this.#leave(room, member)
     }
-    members.set(conn, member)
-    member.rooms.add(room)
-    return () => this.#leave(room, conn)
   }
 
   /**
@@ -106,7 +123,7 @@ export class Hub<K = string> {
   publish(room: K, message: Message): number {
     const prepared = prepare(message)
     let count = 0
-    for (const member of this.#rooms.get(room)?.values() ?? []) {
+    for (const member of this.#rooms.get(room) ?? []) {
       if (member.send(prepared) || this.#queue(member, prepared)) count++
     }
     return count
@@ -126,7 +143,7 @@ export class Hub<K = string> {
     if (cancel !== undefined && hasFired(cancel)) throw cancel.signal.reason
     const waiting: Channel<boolean>[] = []
     let count = 0
-    for (const member of this.#rooms.get(room)?.values() ?? []) {
+    for (const member of this.#rooms.get(room) ?? []) {
       if (member.send(prepared)) {
         count++
       } else {
@@ -160,20 +177,16 @@ export class Hub<K = string> {
     return true
   }
 
-  #leave(room: K, conn: Connection): void {
-    const members = this.#rooms.get(room)
-    const member = members?.get(conn)
-    if (members === undefined || member === undefined) return
-    members.delete(conn)
+  #leave(room: K, member: Member<K>): void {
+    const members = this.#rooms.get(room)!
+    members.delete(member)
     if (members.size === 0) this.#rooms.delete(room)
     member.rooms.delete(room)
-    if (member.rooms.size > 0) return
-    this.#members.delete(conn)
-    member.forget()
+    if (member.rooms.size === 0) member.forget()
   }
 
-  #ended({ rooms, conn }: Member<K>): void {
-    for (const room of rooms) this.#leave(room, conn)
+  #ended(member: Member<K>): void {
+    for (const room of member.rooms.keys()) this.#leave(room, member)
   }
 }
 
@@ -189,15 +202,18 @@ interface Waiting {
  * A connection in a hub.
  *
  * Invariant: a task sends what is in `#queue`, oldest first, while there is something in it, and only then. What it
- * is sending is not in the queue any more, and is not dropped.
+ * is sending is not in the queue any more: `#turn` ends that wait.
  */
 class Member<K> {
   readonly conn: Connection
-  readonly rooms = new Set<K>()
+  /** Of each of its rooms the membership, which is another each time that it joins. */
+  readonly rooms = new Map<K, object>()
   /** Stops waiting for the connection's end. */
   forget: () => void = () => {}
   readonly #queue: Waiting[] = []
   #isSending = false
+  /** The wait for room of the message that is being sent. */
+  #turn: { readonly ctx: CancelContext; readonly isDroppable: boolean } | null = null
 
   constructor(conn: Connection) {
     this.conn = conn
@@ -207,8 +223,9 @@ class Member<K> {
     return this.conn.outgoing.closed
   }
 
+  /** How many messages wait for room in the connection. */
   get waiting(): number {
-    return this.#queue.length
+    return this.#queue.length + (this.#turn === null ? 0 : 1)
   }
 
   /** Sends now, unless that would wait, or overtake what does. */
@@ -223,6 +240,11 @@ class Member<K> {
 
   /** @returns whether there was one for which nobody waits */
   dropOldest(): boolean {
+    if (this.#turn?.isDroppable) {
+      this.#turn.ctx.cancel()
+      this.#turn = null
+      return true
+    }
     const oldest = this.#queue.findIndex(({ taken }) => taken === undefined)
     if (oldest >= 0) this.#queue.splice(oldest, 1)
     return oldest >= 0
@@ -241,12 +263,19 @@ class Member<K> {
     this.#isSending = false
   }
 
-  /** @returns whether it was taken; if not it was cancelled, or the connection is over */
-  #sendOne({ message, cancel }: Waiting): Promise<boolean> {
-    return this.conn.outgoing.send(this.#formOf(message), cancel).then(
-      () => true,
-      () => false,
-    )
+  /** @returns whether it was taken; if not it was cancelled or dropped, or the connection is over */
+  async #sendOne({ message, cancel = background(), taken }: Waiting): Promise<boolean> {
+    using ctx = withCancel(cancel)
+    const turn = { ctx, isDroppable: taken === undefined }
+    this.#turn = turn
+    try {
+      await this.conn.outgoing.send(this.#formOf(message), ctx)
+      return true
+    } catch {
+      return false
+    } finally {
+      if (this.#turn === turn) this.#turn = null
+    }
   }
 
   /** A connection of this library takes the message as it was prepared. */

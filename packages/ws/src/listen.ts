@@ -173,6 +173,10 @@ class SocketListener implements Listener, Upgrader {
   }
 
   async #accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (this.#closed !== undefined) {
+      answer(socket, { status: 503 })
+      return
+    }
     if (this.#connections.size + this.#handshakes.size >= this.#maxConnections) {
       const error = new RefusedError(503, `there are ${this.#maxConnections} connections`)
       answer(socket, { status: 503 })
@@ -240,7 +244,8 @@ class SocketListener implements Listener, Upgrader {
 
   async #close(graceMs: number): Promise<void> {
     this.#arrivals.close()
-    this.#leaveServer?.()
+    // Who still comes to a server of ours, by a socket that was open, hears that it is for now.
+    if (this.#ownServer === undefined) this.#leaveServer?.()
     const serverClosed = this.#ownServer === undefined ? undefined : once(this.#ownServer, 'close')
     this.#ownServer?.close()
     this.#ownServer?.closeIdleConnections()

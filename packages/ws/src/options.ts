@@ -22,7 +22,10 @@ export interface ConnectionOptions {
   highWaterMarkBytes?: number
   /** The largest message that the peer may send, decompressed: 1 MiB; a larger one ends with 1009, or see `incomingStreams`. */
   maxMessageBytes?: number
-  /** How long, in ms, `close` waits for the peer's answer before it cuts the connection: 5,000; `Infinity` for ever. */
+  /**
+   * How long, in ms, after `close` the peer may take to read what was sent before and to answer, before the connection is
+   * cut: 5,000; `Infinity` for ever.
+   */
   closeTimeoutMs?: number
   /**
    * After how much silence, in ms, the peer is pinged, and how long it may take to answer before the connection

@@ -1,7 +1,7 @@
 import { type Cancel, type Channel, type SendChannel, channel } from 'chansel'
 import { type Outlet, type OutletOptions, outlet } from 'chansel/device'
 import { messageSent, sendWaits } from '#diagnostics'
-import { describe } from './errors.ts'
+import { type CloseError, describe } from './errors.ts'
 import type { ConnectionSettings } from './options.ts'
 import { type Message, Parcel, type Passage, type Transport } from './transport/port.ts'
 
@@ -96,12 +96,14 @@ export class Outgoing implements OutletOptions<Sent>, Passage {
     flushes.splice(0, told)
   }
 
-  async flush(cancel: Cancel | undefined): Promise<void> {
-    if (this.transport.bufferedMessages === 0) return
+  /** @param error with which it ended, if something was left unsent */
+  flush(cancel: Cancel | undefined, error: CloseError | undefined): Promise<void> {
     const done = channel<never>()
-    this.#flushes ??= []
-    this.#flushes.push({ count: this.accepted, done })
-    await done.receive(cancel)
+    // A wait in any case: a cancel that has fired wins.
+    const flushed = done.receive(cancel).then(() => {})
+    if (error !== undefined || this.transport.bufferedMessages === 0) done.close(error)
+    else (this.#flushes ??= []).push({ count: this.accepted, done })
+    return flushed
   }
 
   /** What was held up by it leaves. */

@@ -1,5 +1,6 @@
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { describe } from './errors.ts'
 
 /** The answer to a request that is refused. */
 export interface Refusal {
@@ -26,10 +27,17 @@ export function answer(socket: Duplex, refusal: Refusal): void {
 }
 
 /** What cannot be sent is a fault of `authorize`, and is reported as one. */
-export function checkRefusal({ status, headers = {} }: Refusal): void {
+export function checkRefusal(refusal: Refusal): void {
+  if (typeof refusal !== 'object' || refusal === null)
+    throw new TypeError(`Cannot refuse: authorize must give nothing or { status }, got ${describe(refusal)}`)
+  const { status, headers = {}, body = '' } = refusal
   if (!Number.isInteger(status) || status < 300 || status > 599) {
-    throw new RangeError(`Cannot refuse: status must be 300 to 599, got ${status}`)
+    throw new RangeError(`Cannot refuse: status must be 300 to 599, got ${describe(status)}`)
   }
+  if (typeof body !== 'string')
+    throw new TypeError(`Cannot refuse: body must be a string, got ${describe(body)}`)
+  if (typeof headers !== 'object' || headers === null)
+    throw new TypeError(`Cannot refuse: headers must be an object, got ${describe(headers)}`)
   for (const [name, value] of Object.entries(headers)) {
     validateHeaderName(name)
     validateHeaderValue(name, value)

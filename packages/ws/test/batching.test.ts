@@ -6,7 +6,7 @@ import { type Connection, type ConnectionOptions, dial } from '@chansel/ws'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { encodeFrame, readFrames } from './support/frames.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
-import { eventually, expectPending, pass, rejectionOf, settle } from './support/pending.ts'
+import { eventually, expectPending, pass, rejectionOf, settle, thrownBy } from './support/pending.ts'
 import { type RawClient, handshake, rawClient } from './support/raw-client.ts'
 import { accepting, listenOn, listening } from './support/serving.ts'
 import { WebSocketServer } from './support/stock-ws.ts'
@@ -233,6 +233,20 @@ describe('sends of one turn', () => {
     client.socket.resume()
     await flushed
     expect(conn!.outgoing.length).toBe(0)
+  })
+
+  test('R3 J9 a flush under a cancel that has fired rejects, whether or not something is unsent', async () => {
+    const { listener, port } = await listening()
+    const client = await rawClient(port, handshake())
+    await client.answer()
+    const { value: conn } = await listener.connections.receive()
+    const fired = new AbortController()
+    fired.abort('enough')
+    expect(await rejectionOf(conn!.flush(fired))).toBe('enough')
+    conn!.outgoing.trySend('something')
+    expect(await rejectionOf(conn!.flush(fired))).toBe('enough')
+    expect(thrownBy(() => void conn!.flush({} as never))).toBeInstanceOf(TypeError)
+    await conn!.flush(new AbortController())
   })
 
   test('more than one write can hold leave in as few as that takes, in order', async () => {

@@ -20,9 +20,9 @@ async function joined(hub: Hub, room = 'room', options?: ConnectionOptions) {
 /** A member whose peer does not read and for whom nothing more has room. */
 async function stuckMember(hub: Hub, closeTimeoutMs = 100) {
   const { conn, peer } = await acceptPeer({ name: 'deaf' }, { closeTimeoutMs })
-  hub.join('room', conn)
+  const leave = hub.join('room', conn)
   const { accepted, waiting } = await fill(conn, CHUNK)
-  return { conn, peer, before: accepted + 1, waiting }
+  return { conn, peer, before: accepted + 1, waiting, leave }
 }
 
 describe('a hub', () => {
@@ -96,9 +96,19 @@ describe('a hub', () => {
     expect(hub.size('room')).toBe(0)
     expect(hub.publish('room', 'never')).toBe(0)
     hub.join('room', conn)
+    leave() // of a membership that is over
+    expect(hub.size('room')).toBe(1)
     hub.publish('room', 'again')
     expect(await peer.received(2)).toEqual([{ text: 'once' }, { text: 'again' }])
   })
+
+  test.each([[undefined], [null], [{}], ['conn'], [channel()]])(
+    '%s joins nothing: a TypeError at once',
+    (conn) => {
+      const error = thrownBy(() => new Hub().join('room', conn as never)) as Error
+      expect(error.message).toMatch(/^Cannot join a room: expected a connection, got/)
+    },
+  )
 
   test('a connection may be in several rooms, which are any values', async () => {
     const hub = new Hub<object>()
@@ -137,8 +147,7 @@ describe('a hub', () => {
     const { conn } = await stuckMember(hub)
     const { peer } = await joined(hub)
     const counts = Array.from({ length: 5 }, (_, i) => hub.publish('room', String(i)))
-    // One is being sent, three wait.
-    expect(counts).toEqual([2, 2, 2, 2, 1])
+    expect(counts).toEqual([2, 2, 2, 1, 1])
     expect(hub.size('room')).toBe(1)
     expect([hub.disconnected, hub.dropped]).toEqual([1, 0])
     expect(await conn.closed).toMatchObject({ by: 'local' })
@@ -158,11 +167,25 @@ describe('a hub', () => {
     const { peer, before, waiting } = await stuckMember(hub)
     const counts = Array.from({ length: 10 }, (_, i) => hub.publish('room', String(i)))
     expect(counts).toEqual(Array.from({ length: 10 }, () => 1))
-    expect([hub.disconnected, hub.dropped]).toEqual([0, 6])
+    expect([hub.disconnected, hub.dropped]).toEqual([0, 7])
     await peer.read()
     await waiting
-    const kept = await peer.received(before + 4)
-    expect(kept.slice(before)).toEqual([{ text: '0' }, { text: '7' }, { text: '8' }, { text: '9' }])
+    const kept = await peer.received(before + 3)
+    expect(kept.slice(before)).toEqual([{ text: '7' }, { text: '8' }, { text: '9' }])
+  })
+
+  test('or all but the newest, also where time passes between them', async () => {
+    const hub = new Hub({ slow: 'drop-oldest', capacity: 1 })
+    const { peer, before, waiting } = await stuckMember(hub)
+    for (let i = 0; i < 10; i++) {
+      expect(hub.publish('room', String(i))).toBe(1)
+      await (i % 3 === 0 ? settle() : Promise.resolve())
+    }
+    await peer.read()
+    await waiting
+    const kept = await peer.received(before + 1)
+    expect(kept.slice(before)).toEqual([{ text: '9' }])
+    expect(hub.dropped).toBe(9)
   })
 
   test('what somebody waits for is not dropped', async () => {
@@ -174,9 +197,9 @@ describe('a hub', () => {
     await peer.read()
     await waiting
     expect(await published).toBe(1)
-    const kept = await peer.received(before + 3)
-    expect(kept.slice(before)).toEqual(['being sent', 'waited for', '4'].map((text) => ({ text })))
-    expect(hub.dropped).toBe(4)
+    const kept = await peer.received(before + 2)
+    expect(kept.slice(before)).toEqual(['waited for', '4'].map((text) => ({ text })))
+    expect(hub.dropped).toBe(5)
   })
 
   test('publishAndWait waits until every member took it, in order with what was published', async () => {
@@ -191,6 +214,23 @@ describe('a hub', () => {
     expect(await Promise.all(published)).toEqual([2, 2])
     const kept = await peer.received(before + 3)
     expect(kept.slice(before)).toEqual([{ text: 'first' }, { text: 'second' }, { text: 'third' }])
+  })
+
+  test('a member that leaves and joins again gets what it is sent in order', async () => {
+    const hub = new Hub()
+    const { conn, peer, before, waiting, leave } = await stuckMember(hub)
+    for (let i = 0; i < 5; i++) hub.publish('room', `before ${i}`)
+    leave()
+    expect(hub.publish('room', 'between')).toBe(0)
+    hub.join('room', conn)
+    for (let i = 0; i < 5; i++) hub.publish('room', `after ${i}`)
+    await peer.read()
+    await waiting
+    const kept = await peer.received(before + 10)
+    const expected = ['before', 'after'].flatMap((when) =>
+      [0, 1, 2, 3, 4].map((i) => ({ text: `${when} ${i}` })),
+    )
+    expect(kept.slice(before)).toEqual(expected)
   })
 
   test('no message overtakes those that wait, whenever it is published', async () => {

@@ -9,7 +9,7 @@ import { makeCertificate } from './support/certificate.ts'
 import { encodeFrame } from './support/frames.ts'
 import { hexOf } from './support/hex.ts'
 import { expectNoSocketLeft, expectResources, resourcesInUse } from './support/nothing-left.ts'
-import { eventually, expectPending, rejectionOf, thrownBy } from './support/pending.ts'
+import { eventually, expectPending, pass, rejectionOf, thrownBy } from './support/pending.ts'
 import { handshake, rawClient } from './support/raw-client.ts'
 import { endOf, listenOn, listening, wsClient } from './support/serving.ts'
 
@@ -413,6 +413,22 @@ describe('close of a listener', () => {
     await client.ended()
     expect(client.bytes.toString()).not.toContain('101 ')
     expect(await listener.connections.receive()).toEqual({ value: undefined, ok: false })
+  })
+
+  test('a request by a socket that was open is told 503: it may come again', async () => {
+    const { listener, port } = await listening()
+    const holding = await rawClient(port, handshake())
+    await holding.answer()
+    const late = await rawClient(port)
+    // A request that has begun keeps its socket open.
+    const [first, rest] = [handshake().slice(0, 10), handshake().slice(10)]
+    late.socket.write(first)
+    await pass(50)
+    const closing = listener.close({ graceMs: 2_000 })
+    late.socket.write(rest)
+    expect((await late.lastAnswer()).status).toBe(503)
+    holding.socket.destroy()
+    await closing
   })
 
   test('waits for a server of its own to be closed', async () => {

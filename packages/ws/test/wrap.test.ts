@@ -47,9 +47,6 @@ const noStream = 'the stream under an open ws is not public, and Node calls a wr
 const skip = {
   'a peer that closes and then keeps the stream open is cut after closeTimeoutMs':
     'ws was told its limit when it was made, and does not tell of the close before the stream has ended',
-  'a message over maxMessageBytes is refused with 1009, and the cause is a MessageTooBigError':
-    'ws was told its limit when it was made',
-  'fragments are too big together': 'ws was told its limit when it was made',
 }
 
 describeTransport({ name: 'wrap of a ws that is connecting', connect: wrapConnecting, skip })
@@ -73,6 +70,17 @@ describe('wrap', () => {
     ['a function', () => {}],
   ])('throws a TypeError at once for %s', (_, socket) => {
     expect(thrownBy(() => wrap(socket as never))).toBeInstanceOf(TypeError)
+  })
+
+  test('throws for a WebSocket that was wrapped before, whose connection goes on', async () => {
+    const { socket, id } = connecting({ name: 'echo' })
+    const conn = wrap(socket)
+    expect((thrownBy(() => wrap(socket)) as Error).message).toBe(
+      'Cannot wrap: the WebSocket was wrapped before',
+    )
+    endWithTest(conn, await server.peer(id))
+    await conn.outgoing.send('hello')
+    expect(await conn.incoming.receive()).toEqual({ value: 'hello', ok: true })
   })
 
   test('sends wait while it is connecting, and go in order once it is open', async () => {

@@ -230,6 +230,11 @@ export class WsTransport implements Transport {
     if (bytes.length >= LONG_BYTES && this.#mayUnmask && this.#isBetweenFrames) this.#unmask()
     // What comes after something that was refused is not looked at.
     if (this.#closing !== undefined && 'cause' in this.#closing) return
+    // A `ws` that was not made by us has a limit of its own, which need not be ours.
+    if (bytes.length > this.#maxMessageBytes) {
+      this.refuse(1009, new MessageTooBigError(this.#maxMessageBytes))
+      return
+    }
     if (this.#splitter?.takes(bytes)) return
     this.events!.message(isBinary ? bytesOf(bytes) : bytes.toString(), bytes.length)
   }
