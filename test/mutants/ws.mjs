@@ -23,6 +23,7 @@ function inFile(file, test, rows) {
 
 const asked = [
   ...inFile('transport/ws.ts', 'wrap', [
+    ['a ws that was paused is never read', '    if (socket.isPaused) socket.resume()\n', ''],
     [
       'a WebSocket that was wrapped has no limit for its messages',
       '    if (bytes.length > this.#maxMessageBytes) {\n',

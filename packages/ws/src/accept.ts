@@ -28,7 +28,7 @@ export interface AcceptOptions extends ConnectionOptions {
   /** Subprotocols of ours, the preferred one first; none. A client that offers only others is refused with 400. */
   protocols?: string[]
   /**
-   * Says who may connect: nothing lets in, a status refuses with it. A throw refuses with 500 without its text;
+   * Says who may connect: nothing lets in, a status of 300 to 599 refuses with it. A throw refuses with 500 without its text;
    * one that takes longer than `handshakeTimeoutMs` is cut.
    */
   authorize?(request: IncomingMessage): Refusal | undefined | void | Promise<Refusal | undefined | void>

@@ -116,7 +116,7 @@ export interface WebSocketLike {
 
 /**
  * Makes a connection of a WebSocket that exists already. From then on it is the connection's alone. Messages
- * that arrived before are lost: wrap it in the step in which it opens, or before.
+ * that arrived before are lost: wrap it in the step in which it opens, or before, or pause it until then.
  *
  * @throws TypeError for what is no WebSocket
  * @throws Error for one that was wrapped before

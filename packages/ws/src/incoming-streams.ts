@@ -12,8 +12,8 @@ export type IncomingStream = StreamOf<'text', string> | StreamOf<'binary', Uint8
 interface StreamOf<Kind, Piece> extends Disposable {
   readonly kind: Kind
   /**
-   * None of them is empty, and none has half of a character. While nobody receives them, reading from the peer pauses,
-   * and no later message comes.
+   * None of them is empty, and none has half of a character. While nobody receives them, reading from the peer pauses;
+   * what was sent behind them comes once the last has room.
    *
    * Closing: it closes after the last piece; if the connection ends before, it fails with a `CloseError`.
    */

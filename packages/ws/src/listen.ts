@@ -33,12 +33,17 @@ export type ListenOptions = AcceptOptions &
 
 /** A server of WebSockets. */
 export interface Listener extends AsyncDisposable {
-  /** Connections as they come: Go's accept loop. Closes when the listener does. */
+  /** Connections as they come: Go's accept loop. Closes when the listener does. Under `serve` the handler has them all. */
   readonly connections: ReceiveChannel<Connection>
+  /**
+   * Where it listens.
+   *
+   * @throws Error while a server that was given does not listen
+   */
   readonly address: AddressInfo
   /**
-   * Accepts no more, closes all connections with 1001 and resolves when all have ended. Those that have not
-   * after `graceMs` are cut. A server that was given stays open.
+   * Accepts no more (who comes is told 503), closes all connections with 1001 and resolves when all have ended. Those that
+   * have not after `graceMs` are cut. A server that was given stays open. A second call is the first.
    *
    * @param options `graceMs`: 5,000
    */

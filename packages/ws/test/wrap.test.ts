@@ -72,6 +72,17 @@ describe('wrap', () => {
     expect(thrownBy(() => wrap(socket as never))).toBeInstanceOf(TypeError)
   })
 
+  test('loses nothing of a ws that was paused until it is wrapped', async () => {
+    const { socket, id } = connecting({ name: 'echo' })
+    await once(socket, 'open')
+    socket.pause()
+    for (let i = 0; i < 3; i++) socket.send(String(i))
+    await pass(50)
+    const conn = wrap(socket)
+    endWithTest(conn, await server.peer(id))
+    for (let i = 0; i < 3; i++) expect(await conn.incoming.receive()).toEqual({ value: String(i), ok: true })
+  })
+
   test('throws for a WebSocket that was wrapped before, whose connection goes on', async () => {
     const { socket, id } = connecting({ name: 'echo' })
     const conn = wrap(socket)

@@ -105,6 +105,8 @@ export class WsTransport implements Transport {
     // Without a listener an error would end the process; `close` follows each.
     socket.on('error', socketFailed)
     socket.on('close', socketClosed)
+    // So that nothing is lost before it is wrapped its owner may have paused it.
+    if (socket.isPaused) socket.resume()
     if (socket.readyState === WebSocket.CLOSED) queueMicrotask(() => this.closed(1006, ''))
   }
 
