@@ -107,9 +107,10 @@ const hub = inFile('hub.ts', 'hub', [
   ['a message that was dropped is sent all the same', '      this.#turn.ctx.cancel()\n', ''],
   [
     'a member that joins again overtakes itself',
-    'this.#members.get(conn) ?? new Member<K>(conn)',
-    'new Member<K>(conn)',
+    'this.#members.get(conn) ?? new Member<K>(',
+    'new Member<K>(',
   ],
+  ['what was sent counts as dropped', '      if (this.#turn !== turn) this.#keptAfterAll()\n', ''],
   [
     'leaving twice ends a later membership',
     'if (member.rooms.get(room) === membership) this.#leave',

@@ -100,7 +100,7 @@ export class Hub<K = string> {
     if (typeof conn?.outgoing !== 'object' || typeof conn.ctx !== 'object')
       throw new TypeError(`Cannot join a room: expected a connection, got ${describe(conn)}`)
     if (conn.ctx.err !== undefined) return () => {}
-    const member = this.#members.get(conn) ?? new Member<K>(conn)
+    const member = this.#members.get(conn) ?? new Member<K>(conn, () => this.#dropped--)
     this.#members.set(conn, member)
     if (member.rooms.size === 0) member.forget = afterFunc(conn.ctx, () => this.#ended(member))
     let members = this.#rooms.get(room)
@@ -215,8 +215,12 @@ class Member<K> {
   /** The wait for room of the message that is being sent. */
   #turn: { readonly ctx: CancelContext; readonly isDroppable: boolean } | null = null
 
-  constructor(conn: Connection) {
+  /** What was dropped when the connection had taken it already. */
+  readonly #keptAfterAll: () => void
+
+  constructor(conn: Connection, keptAfterAll: () => void) {
     this.conn = conn
+    this.#keptAfterAll = keptAfterAll
   }
 
   get isOver(): boolean {
@@ -270,6 +274,7 @@ class Member<K> {
     this.#turn = turn
     try {
       await this.conn.outgoing.send(this.#formOf(message), ctx)
+      if (this.#turn !== turn) this.#keptAfterAll()
       return true
     } catch {
       return false

@@ -188,6 +188,23 @@ describe('a hub', () => {
     expect(hub.dropped).toBe(9)
   })
 
+  test('what the connection took in the same step is not dropped, and does not count', async () => {
+    const hub = new Hub({ slow: 'drop-oldest', capacity: 1 })
+    const { conn } = await acceptPeer({ name: 'silent' })
+    const outgoing = channel<Message>(1)
+    hub.join('room', { ...strangerLike(conn), outgoing, incoming: conn.incoming })
+    for (const message of ['0', '1']) hub.publish('room', message)
+    await settle()
+    const received = [outgoing.tryReceive()]
+    hub.publish('room', '2')
+    for (let i = 0; i < 2; i++) {
+      await settle()
+      received.push(outgoing.tryReceive())
+    }
+    expect(received.map((got) => got?.value)).toEqual(['0', '1', '2'])
+    expect(hub.dropped).toBe(0)
+  })
+
   test('what somebody waits for is not dropped', async () => {
     const hub = new Hub({ slow: 'drop-oldest', capacity: 2 })
     const { peer, before, waiting } = await stuckMember(hub)
