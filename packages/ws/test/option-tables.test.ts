@@ -14,9 +14,11 @@ const documented = new Map(
   [...page.matchAll(/^\| `([\w.]+)` \| ([^|]+) \|/gm)].map((row) => [row[1]!, row[2]!]),
 )
 
-/** The numbers in a cell, as in `30,000 and 30,000 ms`. */
+/** The numbers in a cell, as in `5,000 ms` or in `{ minMs: 5_000 }`. */
 function numbersOf(option: string): number[] {
-  return (documented.get(option)!.match(/[\d,]*\d/g) ?? []).map((text) => Number(text.replaceAll(',', '')))
+  return (documented.get(option)!.match(/[\d,_]*\d/g) ?? []).map((text) =>
+    Number(text.replaceAll(/[,_]/g, '')),
+  )
 }
 
 describe('the table of options', () => {
