@@ -555,6 +555,17 @@ const telling = inFile('diagnostics.ts', 'diagnostics', [
   ['subscribers run within the step', 'void DONE.then(() => to.publish(event))', 'to.publish(event)'],
 ])
 
+const dialling = [
+  ...inFile('dial.ts', 'dial', [
+    ['a dial that took too long does not say so by its cause', '{ cause: ctx.err }', '{}'],
+    [
+      'a cancel that is null is none',
+      'withTimeout(cancel, this.#timeoutMs), cancel)',
+      'withTimeout(cancel ?? background(), this.#timeoutMs), cancel ?? background())',
+    ],
+  ]),
+]
+
 export const wsMutants = [
   ...asked,
   ...hub,
@@ -575,4 +586,5 @@ export const wsMutants = [
   ...accepted,
   ...closing,
   ...telling,
+  ...dialling,
 ]

@@ -35,7 +35,8 @@ export interface DialOptions extends ConnectionOptions {
  *
  * @param url `ws:` or `wss:`; `http:` and `https:` are taken for them
  * @throws TypeError, RangeError at once for a URL or an option that cannot be used
- * @throws DialError (a rejection) if the server does not answer in time, or not with a WebSocket
+ * @throws DialError (a rejection) if the server does not answer, or not with a WebSocket; where that took too long
+ * its cause is a `DeadlineExceededError`
  * @example
  * import { dial } from '@chansel/ws'
  * import { serve } from '@chansel/ws/server'
@@ -63,12 +64,12 @@ export class Dialer {
     this.#settings = { ...readOptions(options), protocols, headers, tls, agent, webSocketStream }
   }
 
-  dial(cancel: Cancel | undefined): Promise<Connection> {
-    const tooSlow = new DialError(this.url, `no answer in ${this.#timeoutMs} ms`)
-    return this.#attempt(withTimeout(cancel ?? background(), this.#timeoutMs, tooSlow), tooSlow, cancel)
+  /** @throws TypeError for a `cancel` that is none */
+  dial(cancel: Cancel = background()): Promise<Connection> {
+    return this.#attempt(withTimeout(cancel, this.#timeoutMs), cancel)
   }
 
-  async #attempt(ctx: CancelContext, tooSlow: DialError, cancel: Cancel | undefined): Promise<Connection> {
+  async #attempt(ctx: CancelContext, cancel: Cancel): Promise<Connection> {
     const settings = this.#settings
     try {
       if (ctx.err !== undefined) throw ctx.err
@@ -78,14 +79,14 @@ export class Dialer {
         return conn
       })
     } catch (error) {
-      if (ctx.cause === tooSlow) {
-        connectionRefused('dial', tooSlow)
-        throw tooSlow
-      }
-      // Rejects with the reason of `cancel`, for it has fired.
-      if (ctx.err !== undefined) await never.receive(cancel)
-      connectionRefused('dial', error)
-      throw error
+      // Rejects with its reason.
+      if (cancel.signal.aborted) await never.receive(cancel)
+      const failure =
+        ctx.err === undefined
+          ? error
+          : new DialError(this.url, `no answer in ${this.#timeoutMs} ms`, { cause: ctx.err })
+      connectionRefused('dial', failure)
+      throw failure
     } finally {
       ctx.cancel()
     }

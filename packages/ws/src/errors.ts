@@ -21,7 +21,7 @@ export class DialError extends WebSocketError {
   readonly body: string | undefined
 
   constructor(url: string, why: string, details: DialAnswer & { cause?: unknown } = {}) {
-    super(`Cannot dial ${url}: ${why}`, 'cause' in details ? { cause: details.cause } : undefined)
+    super(`Cannot dial ${url}: ${why}`, details)
     this.url = url
     this.status = details.status
     this.headers = details.headers

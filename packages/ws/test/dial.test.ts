@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer as createHttpsServer } from 'node:https'
 import { type Server, type Socket, createServer, connect as connectTo } from 'node:net'
 import { type Connection, DialError, type DialOptions, dial } from '@chansel/ws'
-import { background, withCancel, withTimeout } from 'chansel'
+import { background, isDeadlineExceeded, withCancel, withTimeout } from 'chansel'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { makeCertificate } from './support/certificate.ts'
@@ -168,7 +168,8 @@ describe('a dial that fails', () => {
     expect(performance.now() - startedAt).toBeLessThan(1_500)
     expect(error).toBeInstanceOf(DialError)
     expect(error).toMatchObject({ url, status: undefined })
-    expect((error as DialError).message).toContain('100')
+    expect((error as DialError).message).toBe(`Cannot dial ${url}: no answer in 100 ms`)
+    expect(isDeadlineExceeded((error as DialError).cause)).toBe(true)
     await eventually('the socket is gone', () => sockets[0]!.destroyed || sockets[0]!.readableEnded)
   })
 
@@ -229,8 +230,10 @@ describe('a dial that fails', () => {
   })
 
   test('with a cancel that is none throws at once', () => {
-    const call = (): unknown => dial('ws://127.0.0.1:9/', {}, 5 as never).catch(() => {})
-    expect(thrownBy(call)).toBeInstanceOf(TypeError)
+    for (const cancel of [5, null, {}]) {
+      const call = (): unknown => dial('ws://127.0.0.1:9/', {}, cancel as never).catch(() => {})
+      expect(thrownBy(call)).toBeInstanceOf(TypeError)
+    }
   })
 })
 
