@@ -563,6 +563,87 @@ const dialling = [
       'withTimeout(cancel, this.#timeoutMs), cancel)',
       'withTimeout(cancel ?? background(), this.#timeoutMs), cancel ?? background())',
     ],
+    [
+      'webSocketStream may be anything',
+      "readBoolean(options, 'webSocketStream', true)",
+      'options.webSocketStream ?? true',
+    ],
+    ['a URL may have a fragment that is empty', '/^wss?:[^#]*$/', '/^wss?:[^#]*#?$/'],
+    ['what is no URL is shown as a text', 'got ${describe(url)}`)', 'got ${describe(String(url))}`)'],
+    ['a subprotocol may be offered twice', ' || protocols.indexOf(protocol) < i', ''],
+    ['which subprotocol is wrong is not told', 'wrongOption(`protocols[${i}]`', "wrongOption('protocols'"],
+  ]),
+  ...inFile('redial.ts', 'redial', [
+    ['options of a redial may be null', "  checkObject('redial: options must be an object', options)\n", ''],
+    [
+      'a cancel of a redial that is null is none',
+      'cancel: Cancel = background()) {\n',
+      'cancel: Cancel = background()) {\n    cancel ??= background()\n',
+    ],
+  ]),
+]
+
+const options = [
+  ...inFile('options.ts', 'dial', [
+    [
+      'options may be a number',
+      "if (typeof given !== 'object' || given === null)\n",
+      'if (given === undefined)\n',
+    ],
+    ['a parent that is none is not shown', "or { signal }', cancel)", "or { signal }', undefined)"],
+  ]),
+  ...inFile('options.ts', 'wrap', [
+    [
+      'options of a wrapped WebSocket may be null',
+      '  checkObject(`${operation}: options must be an object`, options)\n',
+      '',
+    ],
+  ]),
+  ...inFile('accept.ts', 'accept', [
+    ['options of accept are told as those of wrap', "readOptions(options, 'accept')", 'readOptions(options)'],
+  ]),
+  ...inFile('origins.ts', 'accept', [
+    ['which origin is wrong is not told', 'wrongOption(`origins[${i}]`', "wrongOption('origins'"],
+  ]),
+  ...inFile('listen.ts', 'listen', [
+    ['a path may be what no request has', '    checkPath(options)\n', ''],
+    ['a path with two slashes is none', '`http://localhost${path}`', 'new URL(path ?? "", "http://x").href'],
+    [
+      'maxConnections may be a part of one',
+      "readWhole(options, 'maxConnections', 65_536)",
+      'options.maxConnections ?? 65_536',
+    ],
+    [
+      'options of a listener may be null',
+      '    checkObject(`${handler === undefined',
+      '    void (`${handler === undefined',
+    ],
+  ]),
+  ...inFile('testing/pipe.ts', 'pipe', [
+    [
+      'options of a pipe may be a number',
+      "  checkObject('make a pipe: options must be an object', options)\n",
+      '',
+    ],
+    ['the protocol of a pipe may be a number', "  checkString(options, 'protocol')\n", ''],
+    ['the url of a pipe may be null', "  checkString(options, 'url')\n", ''],
+  ]),
+  ...inFile('hub.ts', 'hub', [
+    [
+      'options of a hub may be null',
+      "    checkObject('make a hub: options must be an object', options)\n",
+      '',
+    ],
+  ]),
+  ...inFile('json.ts', 'codec', [
+    [
+      'options of json may be a number',
+      "  checkObject('make a codec: options must be an object', options)\n",
+      '',
+    ],
+  ]),
+  ...inFile('codec.ts', 'codec', [
+    ['what onInvalid may be is not told', `'onInvalid', "'close', 'skip' or a function")`, "'onInvalid')"],
   ]),
 ]
 
@@ -587,4 +668,5 @@ export const wsMutants = [
   ...closing,
   ...telling,
   ...dialling,
+  ...options,
 ]

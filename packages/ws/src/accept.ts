@@ -24,9 +24,9 @@ export interface AcceptOptions extends ConnectionOptions {
    * Which pages may connect, as whole origins such as `https://example.com`: those of the server's own host only;
    * `'*'` lets all. A request without an `Origin` header comes from no browser and passes.
    */
-  origins?: string[] | '*'
+  origins?: readonly string[] | '*'
   /** Subprotocols of ours, the preferred one first; none. A client that offers only others is refused with 400. */
-  protocols?: string[]
+  protocols?: readonly string[]
   /**
    * Says who may connect: nothing lets in, a status of 300 to 599 refuses with it. A throw refuses with 500 without its text;
    * one that takes longer than `handshakeTimeoutMs` is cut.
@@ -84,12 +84,12 @@ export class Acceptor {
   #fault: Error | undefined
 
   constructor(options: AcceptOptions) {
-    this.#settings = readOptions(options)
+    this.#settings = readOptions(options, 'accept')
     checkFunction(options, 'authorize')
     this.#options = options
     this.#origins = readOrigins(options.origins)
-    this.#protocols = readProtocols('accept', options.protocols)
-    this.#handshakeTimeoutMs = readNumber('handshakeTimeoutMs', options.handshakeTimeoutMs, 10_000, 0)
+    this.#protocols = readProtocols(options.protocols)
+    this.#handshakeTimeoutMs = readNumber(options, 'handshakeTimeoutMs', 10_000, 0)
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,

@@ -87,7 +87,9 @@ function checkCodec(codec: Codec<unknown, never>): void {
 
 /** @throws TypeError for what is no `onInvalid` */
 export function checkOnInvalid(options: { onInvalid?: OnInvalid }): void {
-  if (options.onInvalid !== 'close' && options.onInvalid !== 'skip') checkFunction(options, 'onInvalid')
+  const { onInvalid } = options
+  if (onInvalid !== 'close' && onInvalid !== 'skip')
+    checkFunction(options, 'onInvalid', "'close', 'skip' or a function")
 }
 
 class Coded<In, Out> {

@@ -3,12 +3,19 @@ import { connectionOpened, connectionRefused } from '#diagnostics'
 import { connect } from '#platform'
 import { type Connection, TransportConnection } from './connection.ts'
 import { DialError, describe } from './errors.ts'
-import { type ConnectionOptions, type ConnectionSettings, readNumber, readOptions } from './options.ts'
+import {
+  type ConnectionOptions,
+  type ConnectionSettings,
+  readBoolean,
+  readNumber,
+  readOptions,
+  wrongOption,
+} from './options.ts'
 import type { DialSettings } from './transport/port.ts'
 
 export interface DialOptions extends ConnectionOptions {
   /** Subprotocols to offer, the preferred one first; none. */
-  protocols?: string[]
+  protocols?: readonly string[]
   /** How long, in ms, the handshake may take, from name lookup to the server's answer: 10,000; `Infinity` for ever. */
   handshakeTimeoutMs?: number
   /** More headers for the request. Node only. */
@@ -55,13 +62,20 @@ export class Dialer {
   readonly #timeoutMs: number
   readonly #settings: ConnectionSettings & DialSettings
 
-  /** @throws TypeError, RangeError for a URL or an option that cannot be used */
+  /** @throws TypeError, RangeError, UnsupportedError for a URL or an option that cannot be used */
   constructor(url: string | URL, options: DialOptions) {
-    const { headers, tls, agent, webSocketStream = true } = options
+    const { headers, tls, agent } = options ?? {}
+    const settings = readOptions(options, 'dial')
     this.url = readUrl(url)
-    this.#timeoutMs = readNumber('handshakeTimeoutMs', options.handshakeTimeoutMs, 10_000, 0)
-    const protocols = readProtocols('dial', options.protocols)
-    this.#settings = { ...readOptions(options), protocols, headers, tls, agent, webSocketStream }
+    this.#timeoutMs = readNumber(options, 'handshakeTimeoutMs', 10_000, 0)
+    this.#settings = {
+      ...settings,
+      headers,
+      tls,
+      agent,
+      protocols: readProtocols(options.protocols),
+      webSocketStream: readBoolean(options, 'webSocketStream', true),
+    }
   }
 
   /** @throws TypeError for a `cancel` that is none */
@@ -97,26 +111,23 @@ function readUrl(url: string | URL): string {
   let target: URL
   try {
     target = new URL(url)
-  } catch (cause) {
-    throw new TypeError(`Cannot dial: expected a URL, got ${JSON.stringify(String(url))}`, { cause })
+  } catch {
+    throw new TypeError(`Cannot dial: expected a URL, got ${describe(url)}`)
   }
   target.protocol = target.protocol.replace(/^http/, 'ws')
-  if (target.protocol !== 'ws:' && target.protocol !== 'wss:') {
-    throw new TypeError(`Cannot dial ${target.href}: expected a ws: or wss: URL`)
-  }
-  if (target.hash !== '') throw new TypeError(`Cannot dial ${target.href}: a WebSocket URL has no fragment`)
+  if (!/^wss?:[^#]*$/.test(target.href))
+    throw new TypeError(`Cannot dial ${target.href}: expected a ws: or wss: URL without a fragment`)
   return target.href
 }
 
 /** @throws TypeError for what is no list of different tokens (RFC 6455, section 4.1) */
-export function readProtocols(operation: string, protocols: readonly string[] = []): readonly string[] {
-  const isRight =
-    Array.isArray(protocols) &&
-    protocols.every((protocol) => typeof protocol === 'string' && TOKEN.test(protocol)) &&
-    new Set(protocols).size === protocols.length
-  if (!isRight)
-    throw new TypeError(`Cannot ${operation}: protocols must be different tokens, got ${describe(protocols)}`)
+export function readProtocols(protocols: readonly string[] = []): readonly string[] {
+  if (!Array.isArray(protocols)) throw wrongOption('protocols', 'a list of tokens', protocols)
+  for (const [i, protocol] of protocols.entries()) {
+    if (typeof protocol !== 'string' || !TOKEN.test(protocol) || protocols.indexOf(protocol) < i)
+      throw wrongOption(`protocols[${i}]`, 'another token', protocol)
+  }
   return protocols
 }
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+const TOKEN = /^[\w!#$%&'*+\-.^`|~]+$/

@@ -10,8 +10,7 @@ import {
 } from 'chansel'
 import { inspectable } from '#diagnostics'
 import { type Connection, TransportConnection } from './connection.ts'
-import { describe } from './errors.ts'
-import { readWhole } from './options.ts'
+import { checkObject, readWhole, wrongOption } from './options.ts'
 import { type Message, PreparedMessage, checkMessage } from './outgoing.ts'
 
 export interface HubOptions {
@@ -70,14 +69,13 @@ export class Hub<K = string> {
     }))
   }
 
-  constructor({ slow = 'disconnect', capacity }: HubOptions = {}) {
-    if (slow !== 'disconnect' && slow !== 'drop-oldest') {
-      throw new TypeError(
-        `Cannot use option slow: expected 'disconnect' or 'drop-oldest', got ${describe(slow)}`,
-      )
-    }
+  constructor(options: HubOptions = {}) {
+    checkObject('make a hub: options must be an object', options)
+    const { slow = 'disconnect' } = options
+    if (slow !== 'disconnect' && slow !== 'drop-oldest')
+      throw wrongOption('slow', "'disconnect' or 'drop-oldest'", slow)
     this.#slow = slow
-    this.#capacity = readWhole('capacity', capacity, 256)
+    this.#capacity = readWhole(options, 'capacity', 256)
   }
 
   /** How many messages slow members missed, under `'drop-oldest'`. */

@@ -1,5 +1,6 @@
 import { type Codec, type OnInvalid, checkOnInvalid, isThenable } from './codec.ts'
 import { SchemaError, describe } from './errors.ts'
+import { checkObject } from './options.ts'
 import type { SchemaResult, StandardSchemaV1 } from './standard-schema.ts'
 
 /**
@@ -24,6 +25,7 @@ export function json<T = unknown, Out = T>(
   const standard = schema?.['~standard']
   if (schema !== undefined && typeof standard?.validate !== 'function')
     throw new TypeError(`Cannot use a schema: expected one with Standard Schema, got ${describe(schema)}`)
+  checkObject('make a codec: options must be an object', options)
   checkOnInvalid(options)
   return {
     decode(message) {

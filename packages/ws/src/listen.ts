@@ -9,7 +9,7 @@ import { type AcceptOptions, Acceptor, requestUrl } from './accept.ts'
 import { type Connection, type TransportConnection, isEndOf } from './connection.ts'
 import { RefusedError, describe } from './errors.ts'
 import { createHttpServer } from './http-server.ts'
-import { checkFunction, checkNumber, readNumber } from './options.ts'
+import { checkFunction, checkNumber, checkObject, checkString, readWhole, wrongOption } from './options.ts'
 import { answer } from './refusal.ts'
 import { type Upgrader, joinServer } from './upgrades.ts'
 
@@ -132,13 +132,12 @@ class SocketListener implements Listener, Upgrader {
   }
 
   constructor(options: ListenOptions, arrivals: Channel<Connection>, handler?: Handler) {
+    checkObject(`${handler === undefined ? 'listen' : 'serve'}: options must be an object`, options)
     checkFunction(options, 'onError')
-    if (options.path !== undefined && typeof options.path !== 'string') {
-      throw new TypeError(`Cannot use option path: expected a string, got ${describe(options.path)}`)
-    }
+    checkPath(options)
     this.#options = options
     this.#acceptor = new Acceptor(options)
-    this.#maxConnections = readNumber('maxConnections', options.maxConnections, 65_536, 1)
+    this.#maxConnections = readWhole(options, 'maxConnections', 65_536)
     this.#arrivals = arrivals
     this.connections = receiveOnly(arrivals)
     this.#handler = handler
@@ -285,6 +284,18 @@ function resultOf(handler: Handler, conn: Connection, request: IncomingMessage):
   }
 }
 
+/** @throws TypeError, RangeError for a path that no request can have: nothing would be served */
+function checkPath(options: ListenOptions): void {
+  checkString(options, 'path')
+  const { path } = options
+  // It is compared with what a client makes of a URL: without a query, and with what it escapes escaped.
+  const url = `http://localhost${path}`
+  if (path !== undefined && !(URL.canParse(url) && new URL(url).pathname === path))
+    throw new RangeError(
+      `Cannot use option path: expected one as in a URL, "/chat" for example, got ${describe(path)}`,
+    )
+}
+
 /**
  * The server to listen on; `undefined`: one of our own, on a port.
  *
@@ -292,19 +303,18 @@ function resultOf(handler: Handler, conn: Connection, request: IncomingMessage):
  */
 function readServer(options: ListenOptions): Server | HttpsServer | undefined {
   const given: { port?: number; host?: string; server?: Server | HttpsServer } = options
-  const { port, host, server } = given
+  const { port, server } = given
   if ((port === undefined) === (server === undefined)) {
     throw new TypeError('Cannot listen: expected either option port or option server')
   }
   if (server !== undefined) {
     if (typeof server?.on !== 'function' || typeof server.listenerCount !== 'function')
-      throw new TypeError(`Cannot use option server: expected a server of node:http, got ${describe(server)}`)
+      throw wrongOption('server', 'a server of node:http', server)
     return server
   }
   checkNumber('port', port!, 0)
   if (!Number.isInteger(port) || port! > 65_535)
     throw new RangeError(`Cannot use option port: expected a whole number from 0 to 65535, got ${port}`)
-  if (host !== undefined && typeof host !== 'string')
-    throw new TypeError(`Cannot use option host: expected a string, got ${describe(host)}`)
+  checkString(given, 'host')
   return undefined
 }

@@ -52,28 +52,28 @@ export interface ConnectionSettings {
   readonly parent: Cancel | undefined
 }
 
-/** @throws TypeError, RangeError, UnsupportedError for an option that cannot be used, naming it and what it is */
-export function readOptions(options: ConnectionOptions): ConnectionSettings {
+/**
+ * @param operation whose options they are
+ * @throws TypeError, RangeError, UnsupportedError for an option that cannot be used, naming it and what it is
+ */
+export function readOptions(options: ConnectionOptions, operation = 'wrap'): ConnectionSettings {
+  checkObject(`${operation}: options must be an object`, options)
   const { heartbeat = { intervalMs: 30_000, timeoutMs: 30_000 }, parent } = options
   if (parent !== undefined) checkCancel('parent', parent)
-  if (typeof heartbeat !== 'object' || heartbeat === null) {
-    if (heartbeat !== false)
-      throw new TypeError(
-        `Cannot use option heartbeat: expected { intervalMs, timeoutMs } or false, got ${describe(heartbeat)}`,
-      )
-  } else {
+  if (heartbeat !== false) {
+    checkObject('use option heartbeat: expected { intervalMs, timeoutMs } or false', heartbeat)
     checkNumber('heartbeat.intervalMs', heartbeat.intervalMs, 1)
     checkNumber('heartbeat.timeoutMs', heartbeat.timeoutMs, 1)
   }
   return {
-    incomingCapacity: readWhole('incomingCapacity', options.incomingCapacity, undefined),
-    incomingBytes: readWhole('incomingBytes', options.incomingBytes, undefined),
-    incomingStreams: readStreams(readBoolean('incomingStreams', options.incomingStreams)),
-    highWaterMarkBytes: readWhole('highWaterMarkBytes', options.highWaterMarkBytes, 64 * 1024),
-    maxMessageBytes: readWhole('maxMessageBytes', options.maxMessageBytes, 1024 * 1024, MAX_MESSAGE_BYTES),
-    closeTimeoutMs: readNumber('closeTimeoutMs', options.closeTimeoutMs, 5_000, 0),
+    incomingCapacity: readWhole(options, 'incomingCapacity', undefined),
+    incomingBytes: readWhole(options, 'incomingBytes', undefined),
+    incomingStreams: readStreams(readBoolean(options, 'incomingStreams', false)),
+    highWaterMarkBytes: readWhole(options, 'highWaterMarkBytes', 64 * 1024),
+    maxMessageBytes: readWhole(options, 'maxMessageBytes', 1024 * 1024, MAX_MESSAGE_BYTES),
+    closeTimeoutMs: readNumber(options, 'closeTimeoutMs', 5_000, 0),
     heartbeat,
-    compression: readBoolean('compression', options.compression),
+    compression: readBoolean(options, 'compression', false),
     parent,
   }
 }
@@ -81,29 +81,63 @@ export function readOptions(options: ConnectionOptions): ConnectionSettings {
 /** The largest message that any transport can hold in one piece; `ws` takes 0 for "no limit", so it is one. */
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1
 
-function readBoolean(name: string, given = false): boolean {
-  if (typeof given === 'boolean') return given
-  throw new TypeError(`Cannot use option ${name}: expected a boolean, got ${describe(given)}`)
+/**
+ * @param what names the operation and what it was given: `dial: options must be an object`, for example
+ * @throws TypeError for what is no object
+ */
+export function checkObject(what: string, given: unknown): void {
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(`Cannot ${what}, got ${describe(given)}`)
 }
 
-export function readNumber(name: string, given: number | undefined, initial: number, least: number): number {
+/** The error for an option that is not of its type, or a `RangeError`: that is out of its range. */
+export function wrongOption(
+  name: string,
+  expected: string,
+  value: unknown,
+  Kind: new (text: string) => Error = TypeError,
+): Error {
+  return new Kind(`Cannot use option ${name}: expected ${expected}, got ${describe(value)}`)
+}
+
+/** Options as far as one of them is concerned. */
+type Option<Name extends string, T> = { readonly [name in Name]?: T }
+
+export function readBoolean<Name extends string>(
+  options: Option<Name, boolean>,
+  name: Name,
+  initial: boolean,
+): boolean {
+  const given: unknown = options[name]
   if (given === undefined) return initial
+  if (typeof given === 'boolean') return given
+  throw wrongOption(name, 'a boolean', given)
+}
+
+export function readNumber<Name extends string>(
+  options: Option<Name, number>,
+  name: Name,
+  initial: number,
+  least: number,
+): number {
+  const { [name]: given = initial } = options
   checkNumber(name, given, least)
   return given
 }
 
-export function readWhole<Initial extends number | undefined>(
-  name: string,
-  given: number | undefined,
+export function readWhole<Name extends string, Initial extends number | undefined>(
+  options: Option<Name, number>,
+  name: Name,
   initial: Initial,
   most = Infinity,
 ): number | Initial {
+  const given = options[name]
   if (given === undefined) return initial
   checkNumber(name, given, 1)
   if (given === Infinity) return most
   if (!Number.isInteger(given) || given > most) {
     const range = most === Infinity ? 'from 1 on' : `from 1 to ${most}`
-    throw new RangeError(`Cannot use option ${name}: expected a whole number ${range}, got ${given}`)
+    throw wrongOption(name, `a whole number ${range}`, given, RangeError)
   }
   return given
 }
@@ -112,25 +146,29 @@ export function readWhole<Initial extends number | undefined>(
 export function checkCancel(name: string, cancel: Cancel): void {
   try {
     withCancel(cancel).cancel()
-  } catch (cause) {
-    throw new TypeError(`Cannot use option ${name}: expected a Context, an AbortController or { signal }`, {
-      cause,
-    })
+  } catch {
+    throw wrongOption(name, 'a Context, an AbortController or { signal }', cancel)
   }
 }
 
 /** @throws TypeError for an option that is neither a function nor left out */
-export function checkFunction<Options>(options: Options, name: keyof Options & string): void {
+export function checkFunction<Options>(
+  options: Options,
+  name: keyof Options & string,
+  expected = 'a function',
+): void {
   const value = options[name]
-  if (value === undefined || typeof value === 'function') return
-  throw new TypeError(`Cannot use option ${name}: expected a function, got ${describe(value)}`)
+  if (value !== undefined && typeof value !== 'function') throw wrongOption(name, expected, value)
+}
+
+/** @throws TypeError for an option that is neither a string nor left out */
+export function checkString<Options>(options: Options, name: keyof Options & string): void {
+  const value = options[name]
+  if (value !== undefined && typeof value !== 'string') throw wrongOption(name, 'a string', value)
 }
 
 /** @throws TypeError, RangeError for what is no number of at least `least` */
 export function checkNumber(name: string, value: number, least: number): void {
-  if (typeof value !== 'number') {
-    throw new TypeError(`Cannot use option ${name}: expected a number, got ${describe(value)}`)
-  }
-  if (!(value >= least))
-    throw new RangeError(`Cannot use option ${name}: expected at least ${least}, got ${value}`)
+  if (typeof value !== 'number') throw wrongOption(name, 'a number', value)
+  if (!(value >= least)) throw wrongOption(name, `at least ${least}`, value, RangeError)
 }

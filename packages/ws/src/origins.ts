@@ -1,4 +1,4 @@
-import { describe } from './errors.ts'
+import { wrongOption } from './options.ts'
 
 /** Which pages may connect: those of these origins, all, or (`undefined`) those of the host that they ask. */
 export type Origins = readonly string[] | '*' | undefined
@@ -6,13 +6,12 @@ export type Origins = readonly string[] | '*' | undefined
 /** @throws TypeError for what is no list of origins */
 export function readOrigins(origins: Origins): Origins {
   if (origins === undefined || origins === '*') return origins
-  if (!Array.isArray(origins))
-    throw new TypeError(`Cannot accept: origins must be '*' or a list, got ${describe(origins)}`)
-  return origins.map((given) => {
+  if (!Array.isArray(origins)) throw wrongOption('origins', "'*' or a list of origins", origins)
+  return origins.map((given: string, i) => {
     const { origin, hostname } = URL.canParse(given) ? new URL(given) : NO_URL
     // `file:` and the like have no origin to compare: all pages of that kind would be let in.
     if (origin === 'null' || hostname.includes('*'))
-      throw new TypeError(`Cannot accept: expected an origin, got ${describe(given)}`)
+      throw wrongOption(`origins[${i}]`, `an origin, or '*' in the place of the list to let all`, given)
     return origin
   })
 }

@@ -1,6 +1,6 @@
 import type { DialOptions } from './dial.ts'
-import { UnsupportedError, describe } from './errors.ts'
-import { checkCancel, checkFunction, readNumber, readWhole } from './options.ts'
+import { UnsupportedError } from './errors.ts'
+import { checkCancel, checkFunction, checkNumber, checkObject, readNumber, readWhole } from './options.ts'
 
 /** What a connection that is made again may be told. Each limit says how to switch it off. */
 export interface RedialOptions extends Omit<DialOptions, 'incomingStreams'> {
@@ -34,22 +34,23 @@ export interface RedialSettings extends Required<NonNullable<RedialOptions['back
 /** @throws TypeError, RangeError, UnsupportedError for an option that cannot be used */
 export function readRedialOptions(options: RedialOptions): RedialSettings {
   const { backoff = {}, giveUp, random = Math.random } = options
-  if (typeof backoff !== 'object' || backoff === null)
-    throw new TypeError(
-      `Cannot use option backoff: expected { minMs, maxMs, factor }, got ${describe(backoff)}`,
-    )
+  checkObject('use option backoff: expected { minMs, maxMs, factor }', backoff)
+  const { minMs = 250, maxMs = 30_000, factor = 2 } = backoff
+  checkNumber('backoff.minMs', minMs, 0)
+  checkNumber('backoff.maxMs', maxMs, 0)
+  checkNumber('backoff.factor', factor, 1)
   if (options.parent !== undefined) checkCancel('parent', options.parent)
   checkFunction(options, 'giveUp')
   checkFunction(options, 'random')
   if ((options as DialOptions).incomingStreams)
     throw new UnsupportedError('use incomingStreams', 'a redial has none')
   return {
-    minMs: readNumber('backoff.minMs', backoff.minMs, 250, 0),
-    maxMs: readNumber('backoff.maxMs', backoff.maxMs, 30_000, 0),
-    factor: readNumber('backoff.factor', backoff.factor, 2, 1),
-    stableMs: readNumber('stableMs', options.stableMs, 5_000, 0),
-    outboxCapacity: readWhole('outboxCapacity', options.outboxCapacity, 1_024),
-    closeTimeoutMs: readNumber('closeTimeoutMs', options.closeTimeoutMs, 5_000, 0),
+    minMs,
+    maxMs,
+    factor,
+    stableMs: readNumber(options, 'stableMs', 5_000, 0),
+    outboxCapacity: readWhole(options, 'outboxCapacity', 1_024),
+    closeTimeoutMs: readNumber(options, 'closeTimeoutMs', 5_000, 0),
     giveUp,
     random,
   }

@@ -22,6 +22,7 @@ import { type Connection, type Message, isContext } from './connection.ts'
 import { Dialer } from './dial.ts'
 import { CloseError, type CloseInfo, DialError } from './errors.ts'
 import { isOffline, onWake } from './network.ts'
+import { checkObject } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { type RedialOptions, type RedialSettings, readRedialOptions } from './redial-options.ts'
 
@@ -104,6 +105,7 @@ export interface RedialState {
  * await conn.incoming.receive() // => { value: 'hello again to you', ok: true }
  */
 export function redial(url: string | URL, options: RedialOptions = {}, cancel?: Cancel): RedialConnection {
+  checkObject('redial: options must be an object', options)
   // The parent ends the redial, which ends its connection.
   const { parent: _, ...dialOptions } = options
   return new Redial(new Dialer(url, dialOptions), options, cancel)
@@ -122,7 +124,7 @@ class Redial implements RedialConnection {
   readonly state: ReceiveChannel<RedialState>
   readonly #dialer: Dialer
   readonly #settings: RedialSettings
-  readonly #cancel: Cancel | undefined
+  readonly #cancel: Cancel
   readonly #ctx: CancelContext
   /** Cancelled when no more connections are wanted. */
   readonly #seeking: CancelContext
@@ -147,16 +149,16 @@ class Redial implements RedialConnection {
     }))
   }
 
-  constructor(dialer: Dialer, options: RedialOptions, cancel: Cancel | undefined) {
+  constructor(dialer: Dialer, options: RedialOptions, cancel: Cancel = background()) {
     const { parent } = options
     this.url = dialer.url
     this.state = receiveOnly(this.#states)
     this.#dialer = dialer
     this.#settings = readRedialOptions(options)
     this.#cancel = cancel
-    this.#seeking = withCancel(cancel ?? background())
+    this.#seeking = withCancel(cancel)
     const stopFollowing = [
-      cancel && afterFunc(cancel, () => this.#cancelled()),
+      afterFunc(cancel, () => this.#cancelled()),
       parent && afterFunc(parent, () => this.#beginClose({ code: 1001, reason: '' })),
     ]
     this.#ctx = withCancel(isContext(parent) ? withoutCancel(parent) : background())
@@ -296,7 +298,7 @@ class Redial implements RedialConnection {
   }
 
   #cancelled(): void {
-    this.#beginClose({ code: 1001, reason: '', error: this.#cancel!.signal.reason as unknown })
+    this.#beginClose({ code: 1001, reason: '', error: this.#cancel.signal.reason as unknown })
   }
 
   #beginClose(closing: Closing): void {

@@ -353,4 +353,34 @@ describe('accept', () => {
     expect(error instanceof TypeError || error instanceof RangeError).toBe(true)
     expect((error as Error).message).toContain(named)
   })
+
+  const origin = "an origin, or '*' in the place of the list to let all"
+  test.each<[string, unknown, string]>([
+    ['are a number', 1, 'Cannot accept: options must be an object, got 1'],
+    ['are a text', 'x', 'Cannot accept: options must be an object, got "x"'],
+    ['are null', null, 'Cannot accept: options must be an object, got null'],
+    [
+      'have a text for origins',
+      { origins: 'https://a.com' },
+      `Cannot use option origins: expected '*' or a list of origins, got "https://a.com"`,
+    ],
+    [
+      'have a star among origins',
+      { origins: ['https://a.com', '*'] },
+      `Cannot use option origins[1]: expected ${origin}, got "*"`,
+    ],
+    [
+      'have no text among origins',
+      { origins: [7] },
+      `Cannot use option origins[0]: expected ${origin}, got 7`,
+    ],
+    [
+      'have no token among protocols',
+      { protocols: ['a', 'b c'] },
+      'Cannot use option protocols[1]: expected another token, got "b c"',
+    ],
+  ])('options that %s are told so at once', (_, options, text) => {
+    const call = (): unknown => accept({} as never, {} as never, Buffer.alloc(0), options as never)
+    expect(thrownBy(call)).toEqual(new TypeError(text))
+  })
 })

@@ -338,6 +338,25 @@ describe('json', () => {
     expect(error).toBeInstanceOf(TypeError)
     expect((error as Error).message).toContain(named)
   })
+
+  test.each<[unknown, string]>([
+    [1, '1'],
+    ['x', '"x"'],
+    [null, 'null'],
+  ])('the options %j throw at once', (options, got) => {
+    expect(thrownBy(() => json(undefined, options as never))).toEqual(
+      new TypeError(`Cannot make a codec: options must be an object, got ${got}`),
+    )
+    expect(thrownBy(() => withCodec(pipe()[0], options as never))).toEqual(
+      new TypeError(`Cannot use a codec: expected { decode, encode }, got ${got}`),
+    )
+  })
+
+  test('an unknown onInvalid is told what there is', () => {
+    expect(thrownBy(() => json(undefined, { onInvalid: 'ignore' as never }))).toEqual(
+      new TypeError(`Cannot use option onInvalid: expected 'close', 'skip' or a function, got "ignore"`),
+    )
+  })
 })
 
 describe('a typed connection', () => {

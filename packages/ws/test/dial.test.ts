@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer as createHttpsServer } from 'node:https'
 import { type Server, type Socket, createServer, connect as connectTo } from 'node:net'
-import { type Connection, DialError, type DialOptions, dial } from '@chansel/ws'
+import { type Connection, DialError, type DialOptions, dial, redial } from '@chansel/ws'
 import { background, isDeadlineExceeded, withCancel, withTimeout } from 'chansel'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -192,10 +192,32 @@ describe('a dial that fails', () => {
     ['a fragment', 'ws://127.0.0.1/#here', TypeError],
     ['a number', 42, TypeError],
     ['undefined', undefined, TypeError],
+    ['a fragment that is empty', 'ws://127.0.0.1/#', TypeError],
   ])('with %s throws at once', (_, url, type) => {
     const error = thrownBy(() => dial(url as never))
     expect(error).toBeInstanceOf(type)
     expect((error as Error).message).toContain(String(url))
+  })
+
+  test.each<[unknown, string]>([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['undefined', '"undefined"'],
+    [{}, 'an object'],
+  ])('with the URL %j tells what it got as it is', (url, got) => {
+    expect(thrownBy(() => dial(url as never))).toEqual(
+      new TypeError(`Cannot dial: expected a URL, got ${got}`),
+    )
+  })
+
+  test.each<[unknown, string]>([
+    [1, '1'],
+    ['x', '"x"'],
+    [null, 'null'],
+  ])('with the options %j throws at once', (options, got) => {
+    expect(thrownBy(() => dial('ws://127.0.0.1:9/', options as never))).toEqual(
+      new TypeError(`Cannot dial: options must be an object, got ${got}`),
+    )
   })
 
   test.each<[string, object, string]>([
@@ -235,7 +257,29 @@ describe('a dial that fails', () => {
       expect(thrownBy(call)).toBeInstanceOf(TypeError)
     }
   })
+
+  test.each<[string, object, Error]>([
+    ['webSocketStream: a text', { webSocketStream: 'no' }, wrong('webSocketStream', 'a boolean', '"no"')],
+    ['webSocketStream: null', { webSocketStream: null }, wrong('webSocketStream', 'a boolean', 'null')],
+    ['protocols: a text', { protocols: 'a' }, wrong('protocols', 'a list of tokens', '"a"')],
+    ['protocols: no token', { protocols: ['a', 'b c'] }, wrong('protocols[1]', 'another token', '"b c"')],
+    ['protocols: no text', { protocols: [undefined] }, wrong('protocols[0]', 'another token', 'undefined')],
+    ['protocols: one twice', { protocols: ['a', 'b', 'a'] }, wrong('protocols[2]', 'another token', '"a"')],
+    [
+      'parent: a bare signal',
+      { parent: new AbortController().signal },
+      wrong('parent', 'a Context, an AbortController or { signal }', 'an object'),
+    ],
+  ])('with option %s says so at once, by a redial, too', (_, options, error) => {
+    expect(thrownBy(() => dial('ws://127.0.0.1:9/', options as DialOptions))).toEqual(error)
+    expect(thrownBy(() => redial('ws://127.0.0.1:9/', options as DialOptions))).toEqual(error)
+  })
 })
+
+/** What is thrown for an option of a wrong type. */
+function wrong(name: string, expected: string, got: string): TypeError {
+  return new TypeError(`Cannot use option ${name}: expected ${expected}, got ${got}`)
+}
 
 describe('a dial that is cancelled', () => {
   test('before it began rejects with the reason and does not connect', async () => {

@@ -303,7 +303,15 @@ describe('a hub', () => {
     const hub = new Hub()
     expect(thrownBy(() => hub.publish('room', 42 as never))).toBeInstanceOf(TypeError)
     expect(await rejectionOf(hub.publishAndWait('room', {} as never))).toBeInstanceOf(TypeError)
-    expect(thrownBy(() => new Hub({ slow: 'wait' as never }))).toBeInstanceOf(TypeError)
+    expect(thrownBy(() => new Hub({ slow: 'wait' as never }))).toEqual(
+      new TypeError(`Cannot use option slow: expected 'disconnect' or 'drop-oldest', got "wait"`),
+    )
+    expect(thrownBy(() => new Hub(null as never))).toEqual(
+      new TypeError('Cannot make a hub: options must be an object, got null'),
+    )
+    expect(thrownBy(() => new Hub(1 as never))).toEqual(
+      new TypeError('Cannot make a hub: options must be an object, got 1'),
+    )
     expect(thrownBy(() => new Hub({ capacity: 0 }))).toBeInstanceOf(RangeError)
     expect(thrownBy(() => new Hub({ capacity: '9' as never }))).toBeInstanceOf(TypeError)
   })

@@ -2,7 +2,7 @@ import { Server, createServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { type Connection, RefusedError, dial } from '@chansel/ws'
-import { type ListenOptions, type Listener, listen } from '@chansel/ws/server'
+import { type ListenOptions, type Listener, listen, serve } from '@chansel/ws/server'
 import { channel } from 'chansel'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { makeCertificate } from './support/certificate.ts'
@@ -235,6 +235,8 @@ describe('listen', () => {
     ['both port and server', { port: 0, server: createServer() }, 'server'],
     ['path: a number', { port: 0, path: 7 }, 'path'],
     ['onError: no function', { port: 0, onError: true }, 'onError'],
+    ['maxConnections: a part of one', { port: 0, maxConnections: 1.5 }, '1.5'],
+    ['maxConnections: NaN', { port: 0, maxConnections: NaN }, 'NaN'],
   ])('option %s throws at once, naming it', (_, options, named) => {
     const error = thrownBy(() => {
       const opened = listen(options as ListenOptions)
@@ -243,6 +245,47 @@ describe('listen', () => {
     expect(error instanceof TypeError || error instanceof RangeError).toBe(true)
     expect((error as Error).message).toContain(named)
   })
+})
+
+describe('the path of a listener', () => {
+  const wrong = (got: string): RangeError =>
+    new RangeError(`Cannot use option path: expected one as in a URL, "/chat" for example, got ${got}`)
+
+  test.each([
+    '',
+    'chat',
+    'http://h/chat',
+    '/chat?room=1',
+    '/chat#top',
+    '/chat room',
+    '/chät',
+    '/a/../b',
+    ':x',
+  ])('%j, which no request has, throws at once', (path) => {
+    const call = (): void => void listen({ port: 0, path }).then((listener) => listener.close())
+    expect(thrownBy(call)).toEqual(wrong(JSON.stringify(path)))
+  })
+
+  test.each(['/', '/chat', '/chat/', '//chat', '/ch%C3%A4t', '/a:b@c;d=e'])('%j is served', async (path) => {
+    const { port } = await listening({ path })
+    const client = await rawClient(port, handshake({}, `GET ${path}?x=1 HTTP/1.1`))
+    expect((await client.answer()).status).toBe(101)
+  })
+})
+
+test.each([
+  ['listen', (options: never) => listen(options)],
+  ['serve', (options: never) => serve(options, async () => {})],
+])('%s with options that are no object throws at once', (operation, call) => {
+  for (const [options, got] of [
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [1, '1'],
+    ['x', '"x"'],
+  ])
+    expect(thrownBy(() => call(options as never))).toEqual(
+      new TypeError(`Cannot ${operation}: options must be an object, got ${got}`),
+    )
 })
 
 describe('listen on a server that exists', () => {

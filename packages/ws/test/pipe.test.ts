@@ -1,6 +1,6 @@
 import { channel, select } from 'chansel'
 import { CloseError } from '@chansel/ws'
-import { cut, pipe } from '@chansel/ws/testing'
+import { type PipeOptions, cut, pipe } from '@chansel/ws/testing'
 import { describe, expect, test } from 'vitest'
 import { describeTransport } from './conformance.ts'
 import { countTimers } from './support/nothing-left.ts'
@@ -71,5 +71,16 @@ describe('pipe', () => {
   test('a cut of what is no pipe throws at once', () => {
     expect(thrownBy(() => cut({} as never))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => pipe({ incomingCapacity: 0 }))).toBeInstanceOf(RangeError)
+  })
+
+  test.each<[string, unknown[], string]>([
+    ['options that are a number', [1], 'Cannot make a pipe: options must be an object, got 1'],
+    ['options that are null', [null], 'Cannot make a pipe: options must be an object, got null'],
+    ['a text for the second', [{}, 'x'], 'Cannot make a pipe: options must be an object, got "x"'],
+    ['a protocol that is no text', [{ protocol: 1 }], 'Cannot use option protocol: expected a string, got 1'],
+    ['a url that is no text', [{ url: null }], 'Cannot use option url: expected a string, got null'],
+  ])('with %s says so at once', (_, given, text) => {
+    const [options, otherOptions] = given as PipeOptions[]
+    expect(thrownBy(() => pipe(options, otherOptions))).toEqual(new TypeError(text))
   })
 })

@@ -641,6 +641,17 @@ describe('a redial with', () => {
 
   test('no URL, or a cancel that is none, throws at once', () => {
     expect(thrownBy(() => redial('not a URL'))).toBeInstanceOf(TypeError)
-    expect(thrownBy(() => redial('ws://127.0.0.1:9/', {}, 5 as never))).toBeInstanceOf(TypeError)
+    for (const cancel of [5, null, {}])
+      expect(thrownBy(() => redial('ws://127.0.0.1:9/', {}, cancel as never))).toBeInstanceOf(TypeError)
+  })
+
+  test.each<[unknown, string]>([
+    [1, '1'],
+    ['x', '"x"'],
+    [null, 'null'],
+  ])('the options %j throws at once', (options, got) => {
+    expect(thrownBy(() => redial('ws://127.0.0.1:9/', options as never))).toEqual(
+      new TypeError(`Cannot redial: options must be an object, got ${got}`),
+    )
   })
 })

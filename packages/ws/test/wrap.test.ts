@@ -94,6 +94,17 @@ describe('wrap', () => {
     expect(await conn.incoming.receive()).toEqual({ value: 'hello', ok: true })
   })
 
+  test.each<[unknown, string]>([
+    [1, '1'],
+    ['x', '"x"'],
+    [null, 'null'],
+  ])('throws a TypeError at once for the options %j', (options, got) => {
+    const socket = { on() {}, terminate() {}, pause() {} }
+    expect(thrownBy(() => wrap(socket as never, options as never))).toEqual(
+      new TypeError(`Cannot wrap: options must be an object, got ${got}`),
+    )
+  })
+
   test('sends wait while it is connecting, and go in order once it is open', async () => {
     const { socket, id } = connecting({ name: 'silent' })
     const conn = wrap(socket)

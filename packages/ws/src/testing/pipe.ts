@@ -2,7 +2,13 @@ import { type Channel, channel } from 'chansel'
 import { connectionOpened } from '#diagnostics'
 import { type Connection, TransportConnection } from '../connection.ts'
 import { MessageTooBigError, describe } from '../errors.ts'
-import { type ConnectionOptions, type ConnectionSettings, readOptions } from '../options.ts'
+import {
+  type ConnectionOptions,
+  type ConnectionSettings,
+  checkObject,
+  checkString,
+  readOptions,
+} from '../options.ts'
 import { sizeOf } from '../transport/bytes.ts'
 import { type Closing, endOf } from '../transport/closing.ts'
 import { Gathering } from '../transport/gathering.ts'
@@ -25,7 +31,7 @@ export interface PipeOptions extends ConnectionOptions {
  *
  * @param options of the first connection
  * @param otherOptions of the second: the same
- * @throws TypeError, RangeError for an option that cannot be used
+ * @throws TypeError, RangeError at once for an option that cannot be used
  * @example
  * import { pipe } from '@chansel/ws/testing'
  *
@@ -53,6 +59,9 @@ interface PipeEnd {
 }
 
 function readPipeOptions(options: PipeOptions): PipeEnd {
+  checkObject('make a pipe: options must be an object', options)
+  checkString(options, 'protocol')
+  checkString(options, 'url')
   const { protocol = '', url = 'ws://pipe/', heartbeat = false } = options
   const settings = readOptions({ ...options, heartbeat })
   return { settings, transport: new PipeTransport(url, protocol, settings.maxMessageBytes) }
