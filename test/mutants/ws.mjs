@@ -573,6 +573,45 @@ const dialling = [
     ['a subprotocol may be offered twice', ' || protocols.indexOf(protocol) < i', ''],
     ['which subprotocol is wrong is not told', 'wrongOption(`protocols[${i}]`', "wrongOption('protocols'"],
   ]),
+  ...inFile('node-options.ts', 'dial', [
+    [
+      'headers may be a Map',
+      "  if (!isRecord(record)) throw wrongOption('headers', 'a record of strings or a Headers', headers)\n",
+      '',
+    ],
+    [
+      'a Headers is no headers',
+      'headers instanceof Headers ? Object.fromEntries(headers) : headers',
+      'headers',
+    ],
+    [
+      'headers are looked at by the request',
+      '  for (const [name, value] of fields) checkHeader(name, value)\n',
+      '',
+    ],
+    [
+      'headers change behind the check',
+      'Object.fromEntries(fields) as Record<string, string>',
+      'record as Record<string, string>',
+    ],
+    ['a header may be undefined', "if (typeof value !== 'string') throw", 'if (false) throw'],
+    ['any object is an agent', "if (typeof addRequest !== 'function')", 'if (agent === null)'],
+    [
+      'an agent may be of the other protocol',
+      'protocol !== undefined && protocol !== expected',
+      'protocol === expected.toUpperCase()',
+    ],
+    [
+      'the agent of a proxy is one for http: only',
+      "Object.getOwnPropertyDescriptor(agent, 'protocol') ?? {}",
+      '{ value: (agent as { protocol?: string }).protocol }',
+    ],
+    [
+      'tls may be a number',
+      "  if (tls !== undefined) checkObject('use option tls: expected options of tls.connect', tls)\n",
+      '',
+    ],
+  ]),
   ...inFile('redial.ts', 'redial', [
     ['options of a redial may be null', "  checkObject('redial: options must be an object', options)\n", ''],
     [

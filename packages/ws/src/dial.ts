@@ -1,5 +1,6 @@
 import { type Cancel, type CancelContext, background, never, withTimeout } from 'chansel'
 import { connectionOpened, connectionRefused } from '#diagnostics'
+import { readNodeOptions } from '#node-options'
 import { connect } from '#platform'
 import { type Connection, TransportConnection } from './connection.ts'
 import { DialError, describe } from './errors.ts'
@@ -18,8 +19,8 @@ export interface DialOptions extends ConnectionOptions {
   protocols?: readonly string[]
   /** How long, in ms, the handshake may take, from name lookup to the server's answer: 10,000; `Infinity` for ever. */
   handshakeTimeoutMs?: number
-  /** More headers for the request. Node only. */
-  headers?: Record<string, string>
+  /** More headers for the request. Read once, also by `redial`. Node only. */
+  headers?: Readonly<Record<string, string>> | Headers
   /** Options for TLS, as `tls.connect` takes them. Node only. */
   tls?: object
   /**
@@ -28,7 +29,7 @@ export interface DialOptions extends ConnectionOptions {
    * waits; false uses the plain `WebSocket`.
    */
   webSocketStream?: boolean
-  /** An `http.Agent` or `https.Agent`, that of a proxy for example. Node only. */
+  /** An `http.Agent`, for `wss:` an `https.Agent`, or that of a proxy. Node only. */
   agent?: object
 }
 
@@ -42,6 +43,7 @@ export interface DialOptions extends ConnectionOptions {
  *
  * @param url `ws:` or `wss:`; `http:` and `https:` are taken for them
  * @throws TypeError, RangeError at once for a URL or an option that cannot be used
+ * @throws UnsupportedError at once for an option that the platform does not offer
  * @throws DialError (a rejection) if the server does not answer, or not with a WebSocket; where that took too long
  * its cause is a `DeadlineExceededError`
  * @example
@@ -64,15 +66,12 @@ export class Dialer {
 
   /** @throws TypeError, RangeError, UnsupportedError for a URL or an option that cannot be used */
   constructor(url: string | URL, options: DialOptions) {
-    const { headers, tls, agent } = options ?? {}
     const settings = readOptions(options, 'dial')
     this.url = readUrl(url)
     this.#timeoutMs = readNumber(options, 'handshakeTimeoutMs', 10_000, 0)
     this.#settings = {
       ...settings,
-      headers,
-      tls,
-      agent,
+      ...readNodeOptions(this.url, options),
       protocols: readProtocols(options.protocols),
       webSocketStream: readBoolean(options, 'webSocketStream', true),
     }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer as createHttpsServer } from 'node:https'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent, createServer as createHttpsServer } from 'node:https'
 import { type Server, type Socket, createServer, connect as connectTo } from 'node:net'
 import { type Connection, DialError, type DialOptions, dial, redial } from '@chansel/ws'
 import { background, isDeadlineExceeded, withCancel, withTimeout } from 'chansel'
 import { HttpsProxyAgent } from 'https-proxy-agent'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { makeCertificate } from './support/certificate.ts'
 import { portOf } from './support/connecting.ts'
 import { expectNoSocketLeft, expectResources, resourcesInUse } from './support/nothing-left.ts'
@@ -258,7 +259,27 @@ describe('a dial that fails', () => {
     }
   })
 
+  const record = 'a record of strings or a Headers'
+  const agent = 'an http.Agent, an https.Agent or one that is like them'
   test.each<[string, object, Error]>([
+    ['headers: a number', { headers: 1 }, wrong('headers', record, '1')],
+    ['headers: a text', { headers: 'x' }, wrong('headers', record, '"x"')],
+    ['headers: null', { headers: null }, wrong('headers', record, 'null')],
+    ['headers: a Map', { headers: new Map([['a', 'b']]) }, wrong('headers', record, 'an object')],
+    ['headers: pairs', { headers: [['a', 'b']] }, wrong('headers', record, 'an array')],
+    ['headers: a number in it', { headers: { a: 1 } }, wrong('headers["a"]', 'a string', '1')],
+    [
+      'headers: undefined in it',
+      { headers: { a: undefined } },
+      wrong('headers["a"]', 'a string', 'undefined'),
+    ],
+    ['headers: a list in it', { headers: { a: ['b'] } }, wrong('headers["a"]', 'a string', 'an array')],
+    ['agent: a number', { agent: 1 }, wrong('agent', agent, '1')],
+    ['agent: null', { agent: null }, wrong('agent', agent, 'null')],
+    ['agent: any object', { agent: {} }, wrong('agent', agent, 'an object')],
+    ['tls: a number', { tls: 1 }, wrong('tls', 'options of tls.connect', '1')],
+    ['tls: a text', { tls: 'x' }, wrong('tls', 'options of tls.connect', '"x"')],
+    ['tls: null', { tls: null }, wrong('tls', 'options of tls.connect', 'null')],
     ['webSocketStream: a text', { webSocketStream: 'no' }, wrong('webSocketStream', 'a boolean', '"no"')],
     ['webSocketStream: null', { webSocketStream: null }, wrong('webSocketStream', 'a boolean', 'null')],
     ['protocols: a text', { protocols: 'a' }, wrong('protocols', 'a list of tokens', '"a"')],
@@ -273,6 +294,27 @@ describe('a dial that fails', () => {
   ])('with option %s says so at once, by a redial, too', (_, options, error) => {
     expect(thrownBy(() => dial('ws://127.0.0.1:9/', options as DialOptions))).toEqual(error)
     expect(thrownBy(() => redial('ws://127.0.0.1:9/', options as DialOptions))).toEqual(error)
+  })
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ['name that is no token', { 'a b': 'c' }, /^Cannot use option headers: .*a b/],
+    ['name that is empty', { '': 'c' }, /^Cannot use option headers: /],
+    ['value of two lines', { a: 'secret\r\ny: z' }, /^Cannot use option headers: (?!.*secret).*a/],
+    ['value beyond Latin-1', { a: 'secret €' }, /^Cannot use option headers: (?!.*secret).*a/],
+  ])('with a header whose %s throws a RangeError at once', (_, headers, text) => {
+    const error = thrownBy(() => dial('ws://127.0.0.1:9/', { headers }))
+    expect(error).toBeInstanceOf(RangeError)
+    expect((error as Error).message).toMatch(text)
+  })
+
+  test('with an agent of the other protocol throws a RangeError at once', () => {
+    const text = 'Cannot use option agent: expected one for'
+    expect(thrownBy(() => dial('ws://127.0.0.1:9/', { agent: new HttpsAgent() }))).toEqual(
+      new RangeError(`${text} http:, got one for https:`),
+    )
+    expect(thrownBy(() => dial('wss://127.0.0.1:9/', { agent: new HttpAgent() }))).toEqual(
+      new RangeError(`${text} https:, got one for http:`),
+    )
   })
 })
 
@@ -438,6 +480,45 @@ describe('an open connection', () => {
     expect(asked).not.toMatch(/Sec-WebSocket-(Extensions|Protocol)/i)
   })
 
+  test('asks with the headers of a Headers, and of a record without a prototype', async () => {
+    const asked: string[] = []
+    const { url } = await tcpServer(
+      answering((request) => {
+        asked.push(request)
+        return switching(request)
+      }),
+    )
+    await dial(url, { headers: new Headers({ Authorization: 'Bearer t' }) })
+    const record = Object.assign(Object.create(null), { Authorization: 'Bearer t' }) as DialOptions['headers']
+    await dial(url, { headers: record! })
+    expect(asked).toHaveLength(2)
+    for (const request of asked) expect(request).toMatch(/\r\nAuthorization: Bearer t\r\n/i)
+  })
+
+  test('made again asks with the headers that were checked, whatever became of the record', async () => {
+    const asked: string[] = []
+    const { url } = await tcpServer((socket) =>
+      socket.once('data', (chunk: Buffer) => {
+        asked.push(chunk.toString('latin1'))
+        socket.end(plain('503 Service Unavailable'))
+      }),
+    )
+    const headers: Record<string, string> = { 'X-Name': 'checked' }
+    const conn = redial(url, { headers, backoff: { maxMs: 0 } })
+    headers['X-Name'] = 'changed'
+    await eventually('it asked again', () => asked.length > 1)
+    await conn.close()
+    expect(asked[1]).toMatch(/\r\nX-Name: checked\r\n/i)
+  })
+
+  test('is made with an agent of the right protocol', async () => {
+    const agent = new HttpAgent()
+    onTestFinished(() => agent.destroy())
+    const addRequest = vi.spyOn(agent, 'addRequest' as never)
+    await expectWorks(await dial(echoUrl(), { agent }))
+    expect(addRequest).toHaveBeenCalledTimes(1)
+  })
+
   test('has the subprotocol that the server chose', async () => {
     const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'second' })
     await once(sockets, 'listening')
@@ -556,11 +637,11 @@ describe('through a proxy', () => {
     expect(targets).toEqual([new URL(server.origin).host])
   })
 
-  test('what it refuses is a DialError', async () => {
+  test.each(['ws:', 'wss:'])('what it refuses is a DialError, of %s', async (scheme) => {
     const { agent } = await proxy(
       'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 4\r\n\r\npay!',
     )
-    const error = await rejectionOf(dial('ws://127.0.0.1:9/', { agent }))
+    const error = await rejectionOf(dial(`${scheme}//127.0.0.1:9/`, { agent }))
     expect(error).toBeInstanceOf(DialError)
     expect((error as DialError).status).toBe(407)
   })

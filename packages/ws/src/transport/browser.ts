@@ -1,5 +1,5 @@
 import { type Cancel, afterFunc } from 'chansel'
-import { DialError, UnsupportedError } from '../errors.ts'
+import { DialError } from '../errors.ts'
 import type { DialSettings, Transport } from './port.ts'
 import { StreamTransport, type WebSocketStreamConstructor } from './stream.ts'
 import { WhatwgTransport, isWhatwgSocket } from './whatwg.ts'
@@ -11,7 +11,6 @@ export { byteLength } from './bytes.ts'
  * `WebSocket`. `opened` is called before a message can be missed, and what it makes is the result.
  *
  * @throws DialError if it does not open; a browser does not say why
- * @throws UnsupportedError for headers and the like, which a page cannot set
  */
 export function connect<T>(
   url: string,
@@ -19,9 +18,6 @@ export function connect<T>(
   cancel: Cancel,
   opened: (transport: Transport) => T,
 ): Promise<T> {
-  if (settings.headers !== undefined || settings.tls !== undefined || settings.agent !== undefined) {
-    return Promise.reject(new UnsupportedError('dial with headers, TLS options or an agent'))
-  }
   const { WebSocketStream } = globalThis as { WebSocketStream?: WebSocketStreamConstructor }
   return WebSocketStream === undefined || !settings.webSocketStream
     ? connectPlain(url, settings, cancel, opened)

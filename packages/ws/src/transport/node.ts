@@ -22,9 +22,7 @@ export function connect<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, [...settings.protocols], {
-      ...settings.tls,
-      ...(settings.agent === undefined ? {} : { agent: settings.agent as never }),
-      ...(settings.headers === undefined ? {} : { headers: settings.headers }),
+      ...settings.request,
       ...wsOptions(settings),
     })
     let stream: Socket | null = null

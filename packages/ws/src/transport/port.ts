@@ -135,10 +135,6 @@ export interface DialSettings {
   readonly compression: boolean
   /** Browser only. */
   readonly webSocketStream: boolean
-  /** Node only. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Node only: options for `tls.connect`. */
-  readonly tls?: object | undefined
-  /** Node only: an `http.Agent` or `https.Agent`, a proxy's for example. */
-  readonly agent?: object | undefined
+  /** Node only: what `ws` is told besides of the request. */
+  readonly request?: object
 }

@@ -67,6 +67,11 @@ export function describePage(): void {
       expect(conn.ctx.err).toBeUndefined()
     })
 
+    test.each(['headers', 'tls', 'agent'])('a dial with %s says at once that there are none', (name) => {
+      const call = (): unknown => dial('ws://127.0.0.1:9', { [name]: {} })
+      expect(thrownBy(call)).toEqual(new UnsupportedError('use headers, tls or agent'))
+    })
+
     test.each([
       ['a server that is not there', 'ws://127.0.0.1:9'],
       ['an answer that is no WebSocket', `${origin.replace('ws:', 'http:')}/received`],
