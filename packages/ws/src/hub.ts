@@ -10,6 +10,7 @@ import {
 } from 'chansel'
 import { inspectable } from '#diagnostics'
 import { type Connection, TransportConnection } from './connection.ts'
+import { describe } from './errors.ts'
 import { checkObject, readWhole, wrongOption } from './options.ts'
 import { type Message, PreparedMessage, checkMessage } from './outgoing.ts'
 
