@@ -91,7 +91,8 @@ test('what a member said before its connection ended is said, also when the room
 
 test('a member that reads stays, also after the server was held up for minutes', async () => {
   const room = new Room()
-  const [incoming, outgoing] = [channel<string>(), channel<string>(1)]
+  // Nothing that is sent waits: its peer reads.
+  const [incoming, outgoing] = [channel<string>(), channel<string>(Infinity)]
   const conn = Object.assign(connection(), { incoming, outgoing })
   const member = join(room, 'Ada', conn)
   let heldUpMs = 0
