@@ -29,8 +29,8 @@ const tree = inFile('internal/context-node.ts', [
   [
     'X22 J8',
     'a context does not see that the signal it hangs on was aborted',
-    '    this.#origin = hangsOn\n',
-    '    this.#origin = null\n',
+    '    this.origin = hangsOn\n',
+    '    this.origin = null\n',
   ],
   [
     'X32 X15',
@@ -66,7 +66,7 @@ const tree = inFile('internal/context-node.ts', [
     'X6',
     'cancelling a child cancels its parent',
     '    const marked = this.markTree(ended)\n',
-    '    if (this.#parent !== null && this.#parent.ended === null && this.#origin === null) return this.#parent.#end(ended, signals)\n    const marked = this.markTree(ended)\n',
+    '    if (this.#parent !== null && this.#parent.ended === null && this.origin === null) return this.#parent.#end(ended, signals)\n    const marked = this.markTree(ended)\n',
   ],
   [
     'X11 X29',
@@ -221,8 +221,8 @@ const signals = inFile('internal/context-node.ts', [
   [
     'R1 J8',
     'listeners run inside the operation that notices an abort',
-    'this.#origin.poll(signals)',
-    "this.#origin.poll('now')",
+    'this.origin.poll(signals)',
+    "this.origin.poll('now')",
   ],
   ['J8 X7', 'the signal of a cancelled context is not aborted', '    if (isOver) this.#abort()\n', ''],
   [

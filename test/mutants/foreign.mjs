@@ -87,8 +87,8 @@ const contexts = inFile('internal/context-node.ts', [
     '  /** A child has no other way to learn of the signal in time. */\n  protected override get hasToTellChildren(): boolean {\n    return true',
     '  protected override get hasToTellChildren(): boolean {\n    return false',
   ],
-  ['X23 J8', 'contexts that nobody uses keep the listener', '    this.#above.release()\n', ''],
-  ['X22', 'what waits under a value of a signal is not told', '    this.#above.hold()\n', ''],
+  ['X23 J8', 'contexts that nobody uses keep the listener', '    this.origin.release()\n', ''],
+  ['X22', 'what waits under a value of a signal is not told', '    this.origin.hold()\n', ''],
   [
     'X22',
     'each context under a signal hangs on a root of its own',

@@ -31,6 +31,11 @@ const asked = [
     ],
   ]),
   ...inFile('connection.ts', 'wrap', [
+    [
+      'a WebSocket that could not be wrapped counts as wrapped',
+      '  const conn = new TransportConnection(transport, settings)\n  wrapped.add(socket)\n',
+      '  wrapped.add(socket)\n  const conn = new TransportConnection(transport, settings)\n',
+    ],
     ['a WebSocket is wrapped twice', '  if (wrapped.has(socket)) throw', '  if (false) throw'],
   ]),
   ...inFile('outgoing.ts', 'batching', [
@@ -644,9 +649,11 @@ const options = [
   ...inFile('origins.ts', 'accept', [
     ['which origin is wrong is not told', 'wrongOption(`origins[${i}]`', "wrongOption('origins'"],
   ]),
+  ...inFile('listen-options.ts', 'listen', [
+    ['a path with two slashes is none', '`http://localhost${path}`', 'new URL(path ?? "", "http://x").href'],
+  ]),
   ...inFile('listen.ts', 'listen', [
     ['a path may be what no request has', '    checkPath(options)\n', ''],
-    ['a path with two slashes is none', '`http://localhost${path}`', 'new URL(path ?? "", "http://x").href'],
     [
       'maxConnections may be a part of one',
       "readWhole(options, 'maxConnections', 65_536)",

@@ -138,8 +138,8 @@ export function wrap(socket: WebSocketLike, options: ConnectionOptions = {}): Co
     throw new TypeError('Cannot wrap: expected a WebSocket of ws or of the platform')
   // The second would have the messages of the first.
   if (wrapped.has(socket)) throw new Error('Cannot wrap: the WebSocket was wrapped before')
-  wrapped.add(socket)
   const conn = new TransportConnection(transport, settings)
+  wrapped.add(socket)
   connectionOpened(conn, 'wrap')
   return conn
 }

@@ -5,31 +5,14 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Channel, type ReceiveChannel, after, channel, receiveOnly, select } from 'chansel'
 import { connectionRefused, inspectable } from '#diagnostics'
-import { type AcceptOptions, Acceptor, requestUrl } from './accept.ts'
+import { Acceptor, requestUrl } from './accept.ts'
 import { type Connection, type TransportConnection, isEndOf } from './connection.ts'
 import { RefusedError, describe } from './errors.ts'
 import { createHttpServer } from './http-server.ts'
-import { checkFunction, checkNumber, checkObject, checkString, readWhole, wrongOption } from './options.ts'
+import { type ListenOptions, checkPath, readServer } from './listen-options.ts'
+import { checkFunction, checkNumber, checkObject, readWhole } from './options.ts'
 import { answer } from './refusal.ts'
 import { type Upgrader, joinServer } from './upgrades.ts'
-
-export type ListenOptions = AcceptOptions &
-  /** A port of 127.0.0.1 or `host`, 0 for any that is free; or a server that exists, which stays open at the end. */
-  ({ port: number; host?: string } | { server: Server | HttpsServer }) & {
-    /** The only path that is served; all are. */
-    path?: string
-    /**
-     * How many connections there may be, handshakes included: 65,536; more are refused with 503. `Infinity`: any.
-     * On a port of its own as many sockets again, at least 128, may be before their handshake; those that
-     * come when all are taken are dropped.
-     */
-    maxConnections?: number
-    /**
-     * Hears once of what went wrong: a request that was refused, a handler of `serve` that failed. By default it
-     * is written to the console, a refusal in one line.
-     */
-    onError?(error: unknown, conn?: Connection): void
-  }
 
 /** A server of WebSockets. */
 export interface Listener extends AsyncDisposable {
@@ -42,8 +25,9 @@ export interface Listener extends AsyncDisposable {
    */
   readonly address: AddressInfo
   /**
-   * Accepts no more (who comes is told 503), closes all connections with 1001 and resolves when all have ended. Those that
-   * have not after `graceMs` are cut. A server that was given stays open. A second call is the first.
+   * Accepts no more, closes all connections with 1001 and resolves when all have ended. Those that have not after
+   * `graceMs` are cut. A request that still comes, by a socket that was open, is told 503, and not reported. A server that
+   * was given stays open, and is left at once. A second call is the first.
    *
    * @param options `graceMs`: 5,000
    */
@@ -282,39 +266,4 @@ function resultOf(handler: Handler, conn: Connection, request: IncomingMessage):
   } catch (error) {
     return Promise.reject(error)
   }
-}
-
-/** @throws TypeError, RangeError for a path that no request can have: nothing would be served */
-function checkPath(options: ListenOptions): void {
-  checkString(options, 'path')
-  const { path } = options
-  // It is compared with what a client makes of a URL: without a query, and with what it escapes escaped.
-  const url = `http://localhost${path}`
-  if (path !== undefined && !(URL.canParse(url) && new URL(url).pathname === path))
-    throw new RangeError(
-      `Cannot use option path: expected one as in a URL, "/chat" for example, got ${describe(path)}`,
-    )
-}
-
-/**
- * The server to listen on; `undefined`: one of our own, on a port.
- *
- * @throws TypeError, RangeError for what is neither
- */
-function readServer(options: ListenOptions): Server | HttpsServer | undefined {
-  const given: { port?: number; host?: string; server?: Server | HttpsServer } = options
-  const { port, server } = given
-  if ((port === undefined) === (server === undefined)) {
-    throw new TypeError('Cannot listen: expected either option port or option server')
-  }
-  if (server !== undefined) {
-    if (typeof server?.on !== 'function' || typeof server.listenerCount !== 'function')
-      throw wrongOption('server', 'a server of node:http', server)
-    return server
-  }
-  checkNumber('port', port!, 0)
-  if (!Number.isInteger(port) || port! > 65_535)
-    throw new RangeError(`Cannot use option port: expected a whole number from 0 to 65535, got ${port}`)
-  checkString(given, 'host')
-  return undefined
 }

@@ -1,4 +1,5 @@
 export { type AcceptOptions, accept } from './accept.ts'
 export { Hub, type HubOptions } from './hub.ts'
-export { type ListenOptions, type Listener, listen, serve } from './listen.ts'
+export type { ListenOptions } from './listen-options.ts'
+export { type Listener, listen, serve } from './listen.ts'
 export type { Refusal } from './refusal.ts'

@@ -83,6 +83,16 @@ describe('wrap', () => {
     for (let i = 0; i < 3; i++) expect(await conn.incoming.receive()).toEqual({ value: String(i), ok: true })
   })
 
+  test('with options that it cannot have takes nothing: it may be wrapped without them', async () => {
+    const { socket, id } = connecting({ name: 'echo' })
+    await once(socket, 'open')
+    expect(thrownBy(() => wrap(socket, { incomingStreams: true }))).toBeInstanceOf(Error)
+    const conn = wrap(socket)
+    endWithTest(conn, await server.peer(id))
+    await conn.outgoing.send('hello')
+    expect(await conn.incoming.receive()).toEqual({ value: 'hello', ok: true })
+  })
+
   test('throws for a WebSocket that was wrapped before, whose connection goes on', async () => {
     const { socket, id } = connecting({ name: 'echo' })
     const conn = wrap(socket)

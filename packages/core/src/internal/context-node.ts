@@ -21,7 +21,7 @@ export class ContextNode
   /** The deadline that ends this node: its own, or the one above it that comes first. */
   readonly deadline: Deadline | null
   /** The foreign signal that the tree hangs on. */
-  readonly #origin: ForeignCancellation | null
+  protected readonly origin: ForeignCancellation | null
 
   #parent: ContextNode | null = null
   #firstChild: ContextNode | null = null
@@ -37,10 +37,10 @@ export class ContextNode
     const inherited = parent === null ? null : parent.deadline
     const isOwn = own !== undefined && (inherited === null || own.at <= inherited.at)
     const deadline = isOwn ? own : inherited
-    const hangsOn = parent === null ? origin : parent.#origin
+    const hangsOn = parent === null ? origin : parent.origin
     super(deadline !== null || hangsOn !== null)
     this.deadline = deadline
-    this.#origin = hangsOn
+    this.origin = hangsOn
     if (isOwn) own.owner = this
     if (parent === null) return
     const above = parent.poll()
@@ -49,7 +49,7 @@ export class ContextNode
   }
 
   protected observe(signals: 'now' | 'later'): void {
-    if (this.#origin !== null) this.#origin.poll(signals)
+    if (this.origin !== null) this.origin.poll(signals)
     if (this.deadline !== null && this.deadline.hasPassed()) this.deadline.owner!.expire(signals)
   }
 
@@ -178,12 +178,11 @@ export class ContextNode
 
 /** What all contexts under a foreign signal descend from. Waits under them reject with an error of ours. */
 class ForeignRoot extends ContextNode implements ForeignContexts {
-  readonly #above: ForeignCancellation
+  declare protected readonly origin: ForeignCancellation
   #marked: readonly ContextNode[] = []
 
   constructor(above: ForeignCancellation) {
     super(null, undefined, above)
-    this.#above = above
     const ended = above.poll()
     if (ended !== null) this.ended = asContextEnded(ended)
   }
@@ -198,11 +197,11 @@ class ForeignRoot extends ContextNode implements ForeignContexts {
   }
 
   protected override becameBusy(): void {
-    this.#above.hold()
+    this.origin.hold()
   }
 
   protected override becameIdle(): void {
-    this.#above.release()
+    this.origin.release()
   }
 
   /** A child has no other way to learn of the signal in time. */

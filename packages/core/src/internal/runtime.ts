@@ -14,8 +14,8 @@ export interface Settleable {
  * Invariants:
  * 1. Callers are told in the order in which their operations committed, across channels and kinds of
  *    operation. Every outcome reaches its caller in the same number of microtask hops: one.
- * 2. Without timers and I/O having had their turn, operations commit and tell for at most about
- *    `SLICE_MS` plus the time of `BUDGET` operations. What commits after that is told in the next turn of
+ * 2. Without timers and I/O having had their turn, operations commit and tell, and tasks start, for at most about
+ *    `SLICE_MS` plus the time of `BUDGET` of them. What comes after that is told, or starts, in the next turn of
  *    the event loop, in order (1 still holds).
  *
  * The second is needed because microtasks starve the event loop: two tasks that hand a value back and
