@@ -1,6 +1,7 @@
 // Rooms and members without a network: a connection is a few channels and a context.
 
-import { background, channel, withCancel, type CancelContext } from 'chansel'
+import { background, channel, sleep, ticker, withCancel, type CancelContext } from 'chansel'
+import { simulate } from 'chansel/testing'
 import type { Connection } from '@chansel/ws'
 import { expect, test, vi } from 'vitest'
 import { MAILBOX_CAPACITY, parseFromServer, type Line } from '../src/protocol.ts'
@@ -89,30 +90,54 @@ test('what a member said before its connection ended is said, also when the room
   await talking
 })
 
-test('a member that reads stays, also after the server was held up for minutes', async () => {
+test('a member that reads nothing for a minute is thrown out, and not a second before', async () => {
+  await simulate(async (t) => {
+    const room = new Room()
+    const conn = Object.assign(connection(), { incoming: channel<string>(), outgoing: channel<string>() })
+    const start = t.now()
+    const talking = converse(conn, room, join(room, 'Ada', conn))
+    await expect(talking).rejects.toThrow('You have read nothing for a minute')
+    expect(t.now() - start).toBe(60_000)
+    room.posts.close()
+  })
+})
+
+test('a member that reads stays, however slowly it does', async () => {
+  await simulate(async () => {
+    const room = new Room()
+    const [incoming, outgoing] = [channel<string>(), channel<string>()]
+    const conn = Object.assign(connection(), { incoming, outgoing })
+    const talking = converse(conn, room, join(room, 'Ada', conn))
+    for (let i = 0; i < 10; i++) {
+      await sleep(59_000)
+      expect((await outgoing.receive()).ok).toBe(true)
+    }
+    incoming.close()
+    await talking
+    room.posts.close()
+  })
+})
+
+test('a server that was held up for minutes throws nobody out', async () => {
   const room = new Room()
-  // Nothing that is sent waits: its peer reads.
-  const [incoming, outgoing] = [channel<string>(), channel<string>(Infinity)]
+  const [incoming, outgoing] = [channel<string>(), channel<string>()]
   const conn = Object.assign(connection(), { incoming, outgoing })
-  const member = join(room, 'Ada', conn)
   let heldUpMs = 0
   const now = performance.now.bind(performance)
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + heldUpMs)
-  const talking = converse(conn, room, member)
-  async function hear(line: string): Promise<void> {
-    for await (const frame of outgoing) if (frame === line) return
-  }
   try {
-    for (let i = 0; i < 20; i++) {
+    const talking = converse(conn, room, join(room, 'Ada', conn))
+    using beat = ticker(500)
+    for (let i = 0; i < 2; i++) {
       heldUpMs += 120_000
-      await member.mailbox.send(`line ${i}`)
-      await Promise.race([talking, hear(`line ${i}`)])
+      await beat.receive() // by then `converse` had its tick: its ticker is the elder
     }
+    expect(await Promise.race([talking, outgoing.receive()])).toMatchObject({ ok: true })
+    incoming.close()
+    await talking
   } finally {
     clock.mockRestore()
   }
-  incoming.close()
-  await talking
 })
 
 test('a session that comes back takes its own place and name', async () => {

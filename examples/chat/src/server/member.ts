@@ -1,15 +1,18 @@
 // One connection, from the handshake to its end.
 
 import type { IncomingMessage } from 'node:http'
-import { select, sendCase, ticker, timer } from 'chansel'
+import { select, sendCase, ticker } from 'chansel'
 import type { Connection } from '@chansel/ws'
 import { parseHello, parseSay, Refusal } from '../protocol.ts'
 import type { Lobby, Member, Room } from './room.ts'
 
 /** Often enough that the panel of the page looks alive, seldom enough to be nothing beside the lines. */
 const STATS_EVERY_MS = 500
-/** A page may read as slowly as it likes. One that reads nothing for so long would stop its room for ever. */
-const PATIENCE_MS = 60_000
+/**
+ * A page may read as slowly as it likes. One that reads nothing for so many ticks, a minute, would stop its room
+ * for ever. Ticks and not the clock: who sleeps ticks once, so a server that was held up throws nobody out.
+ */
+const PATIENCE_TICKS = 120
 
 /** What `serve` calls with every connection. */
 export async function attend(conn: Connection, request: IncomingMessage, lobby: Lobby): Promise<void> {
@@ -35,7 +38,7 @@ export async function attend(conn: Connection, request: IncomingMessage, lobby: 
 export async function converse(conn: Connection, room: Room, member: Member): Promise<void> {
   const backlog = room.greet(member)
   using tick = ticker(STATS_EVERY_MS)
-  using patience = timer(PATIENCE_MS)
+  let unreadTicks = 0
   for (;;) {
     // A peer that has gone cannot be told anything, but what it said before can still be said.
     const isOpen = !conn.outgoing.closed
@@ -46,8 +49,7 @@ export async function converse(conn: Connection, room: Room, member: Member): Pr
       // Take mail when the peer has taken the last. Until then the mailbox fills, and the room waits.
       mail: isOpen && backlog.length === 0 && member.mailbox,
       sent: isOpen && backlog.length > 0 && sendCase(conn.outgoing, backlog[0]!),
-      tick: isOpen && backlog.length === 0 && tick,
-      stuck: backlog.length > 0 && patience,
+      tick: isOpen && tick,
       gone: isOpen && conn.ctx.done,
     })
     switch (event.case) {
@@ -60,20 +62,18 @@ export async function converse(conn: Connection, room: Room, member: Member): Pr
         break
       case 'mail':
         if (event.ok) backlog.push(event.value)
-        patience.reset(PATIENCE_MS)
         break
       case 'sent':
         backlog.shift()
-        patience.reset(PATIENCE_MS)
+        unreadTicks = 0
         break
       case 'tick':
-        backlog.push(room.stats())
-        patience.reset(PATIENCE_MS)
+        if (backlog.length === 0) backlog.push(room.stats())
+        else if (++unreadTicks === PATIENCE_TICKS)
+          throw new Refusal(1013, 'You have read nothing for a minute')
         break
       case 'gone':
         break // nobody to tell from now on, but perhaps something to hear
-      case 'stuck':
-        throw new Refusal(1013, 'You have read nothing for a minute')
     }
   }
 }
