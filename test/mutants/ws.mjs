@@ -424,9 +424,10 @@ const watch = inFile('heartbeat.ts', 'heartbeat', [
   ['a paused connection is not probed', '      transport.probe!()\n', ''],
   ['a paused connection is pinged', 'if (peer.reading.isPaused) {', 'if (false) {'],
   ['a peer that says nothing is not pinged', "      transport.ping!('')\n", ''],
-  ['a peer that is gone is not cut', '      transport.destroy()\n', ''],
+  ['a peer that is gone is not cut', '      transport.destroy(new HeartbeatError(quietMs))\n', ''],
   ['a sign of the peer is none', '      peer.pingedAt = undefined\n      return\n', '      return\n'],
   ['the watch holds the process', '    this.#watching!.cancel()\n', ''],
+  ['a cut does not say why', 'transport.destroy(new HeartbeatError(quietMs))', 'transport.destroy()'],
 ])
 
 const probes = inFile('heartbeat.ts', 'paused', [

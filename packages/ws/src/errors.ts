@@ -128,6 +128,19 @@ export class IncomingOverflowError extends WebSocketError {
   }
 }
 
+/** The peer gave no sign of life in the time that `heartbeat` allows, and was cut: it has gone, or reads nothing. */
+export class HeartbeatError extends WebSocketError {
+  override readonly name = 'HeartbeatError'
+  readonly code = 'ERR_WS_HEARTBEAT'
+  /** How long it was quiet. */
+  readonly quietMs: number
+
+  constructor(quietMs: number) {
+    super(`Cannot keep the connection: no sign of the peer for ${quietMs} ms`)
+    this.quietMs = quietMs
+  }
+}
+
 /** A message could not be decoded, or a value could not be encoded. */
 export class CodecError extends WebSocketError {
   override readonly name = 'CodecError'

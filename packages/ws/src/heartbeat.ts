@@ -1,5 +1,6 @@
 import { type CancelContext, type Context, background, select, ticker, withCancel } from 'chansel'
 import { heartbeatAnswered, heartbeatExpired, heartbeatPinged } from '#diagnostics'
+import { HeartbeatError } from './errors.ts'
 import type { ConnectionSettings } from './options.ts'
 import type { Transport } from './transport/port.ts'
 
@@ -140,10 +141,11 @@ class Ward {
       heartbeatPinged(transport, now - peer.quietSince)
       transport.ping!('')
     } else if (now - peer.pingedAt >= this.#timeoutMs) {
-      heartbeatExpired(transport, now - peer.quietSince)
+      const quietMs = now - peer.quietSince
+      heartbeatExpired(transport, quietMs)
       // Once: its end may take longer than the next look.
       this.release(connection)
-      transport.destroy()
+      transport.destroy(new HeartbeatError(quietMs))
     }
   }
 }

@@ -34,6 +34,7 @@ export {
   type ClosedBy,
   CodecError,
   DialError,
+  HeartbeatError,
   IncomingOverflowError,
   MessageTooBigError,
   RefusedError,

@@ -1,4 +1,4 @@
-import { type Connection, CloseError, dial } from '@chansel/ws'
+import { type Connection, CloseError, HeartbeatError, dial } from '@chansel/ws'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { acceptPeer, dialPeer } from './support/connecting.ts'
 import { countTimers, expectNoSocketLeft } from './support/nothing-left.ts'
@@ -75,6 +75,19 @@ describe.each([
     const error = await rejectionOf(conn.incoming.receive())
     expect(error).toBeInstanceOf(CloseError)
     expect(error).toMatchObject({ closeCode: 1006, by: 'network' })
+  })
+
+  test('says why it cut, and for how long there was no sign', async () => {
+    const { conn } = await connect({ name: 'mute' }, { heartbeat })
+    await conn.closed
+    const { cause } = conn.ctx.cause as CloseError
+    expect(cause).toBeInstanceOf(HeartbeatError)
+    expect(cause).toMatchObject({ code: 'ERR_WS_HEARTBEAT', name: 'HeartbeatError' })
+    const { quietMs, message } = cause as HeartbeatError
+    expect(quietMs).toBeGreaterThanOrEqual(heartbeat.intervalMs + heartbeat.timeoutMs)
+    expect(quietMs).toBeLessThanOrEqual(heartbeat.intervalMs + heartbeat.timeoutMs + SLACK_MS)
+    expect(message).toBe(`Cannot keep the connection: no sign of the peer for ${quietMs} ms`)
+    expect(await rejectionOf(conn.outgoing.send('late'))).toMatchObject({ cause })
   })
 
   test('cuts a peer that reads nothing', async () => {

@@ -1,5 +1,5 @@
 import { channel, select } from 'chansel'
-import { CloseError } from '@chansel/ws'
+import { CloseError, HeartbeatError } from '@chansel/ws'
 import { type PipeOptions, cut, pipe } from '@chansel/ws/testing'
 import { describe, expect, test } from 'vitest'
 import { describeTransport } from './conformance.ts'
@@ -32,6 +32,15 @@ describe('pipe', () => {
     expect(await theirs.closed).toMatchObject({ code: 1006, by: 'network', unsent: 0 })
     expect(await theirs.incoming.receive()).toEqual({ value: 'read', ok: true })
     expect(await rejectionOf(theirs.incoming.receive())).toBeInstanceOf(CloseError)
+  })
+
+  test('a heartbeat that was asked for cuts an end that reads nothing, and this side knows why', async () => {
+    const [ours, theirs] = pipe({ heartbeat: { intervalMs: 20, timeoutMs: 20 } }, { incomingCapacity: 1 })
+    for (const text of ['read', 'unread']) await ours.outgoing.send(text)
+    expect(await ours.closed).toMatchObject({ code: 1006, by: 'network' })
+    expect((ours.ctx.cause as CloseError).cause).toBeInstanceOf(HeartbeatError)
+    await theirs.closed
+    expect((theirs.ctx.cause as CloseError).cause).toBeUndefined()
   })
 
   test('an end that is not read stops the other, within both limits', async () => {

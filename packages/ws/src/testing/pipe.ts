@@ -208,13 +208,13 @@ class PipeTransport implements Transport {
     if (this.#isOpen) this.#write({ kind: 'probe' })
   }
 
-  destroy(): void {
-    this.cut()
+  destroy(cause?: Error): void {
+    this.cut(cause)
   }
 
-  cut(): void {
+  cut(cause?: Error): void {
     queueMicrotask(() => {
-      this.#end(1006, '')
+      this.#end(1006, '', cause)
       this.other.#end(1006, '')
     })
   }
@@ -300,9 +300,9 @@ class PipeTransport implements Transport {
     if (this.#answered !== undefined) this.#end(this.#answered.code, this.#answered.reason)
   }
 
-  #end(code: number, reason: string): void {
+  #end(code: number, reason: string, cause?: Error): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    this.events.ended(endOf(this.#closing, code, reason))
+    this.events.ended({ cause, ...endOf(this.#closing, code, reason) })
   }
 }

@@ -96,8 +96,8 @@ export interface Transport {
    * that reports fragments reports nothing of what is behind.
    */
   refuse(code: number, cause: unknown): void
-  /** Cuts the connection off; `ended` follows. */
-  destroy(): void
+  /** Cuts the connection off; `ended` follows, with `cause`, where the platform has not said why before. */
+  destroy(cause?: Error): void
   /** Sends a ping; this and the next are absent where the platform has none. */
   ping?(data: string): void
   /** Sends something that the peer does not answer and no one sees. */

@@ -196,7 +196,8 @@ export class WsTransport implements Transport {
     this.events!.refused(code, cause)
   }
 
-  destroy(): void {
+  destroy(cause?: Error): void {
+    this.#error ??= cause
     this.#socket.terminate()
   }
 
