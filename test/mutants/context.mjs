@@ -17,8 +17,8 @@ const making = inFile('context.ts', [
   [
     'X9',
     'withDeadline is a millisecond late',
-    'runtime.momentAt(epochMs), epochMs',
-    'runtime.momentAt(epochMs) + 1, epochMs',
+    '(epochMs - runtime.epochNow())',
+    '(epochMs - runtime.epochNow()) + 1',
   ],
   [
     'X15',
@@ -107,13 +107,13 @@ const making = inFile('context.ts', [
   [
     'X21 X22',
     'withoutCancel keeps the deadline of a context of another make',
-    '    if (this[CANCELLATION] === null) return null\n',
+    '    if (this.#node === null) return null\n',
     '',
   ],
   [
     'X21 X22',
     'withoutCancel keeps the deadline of a context of another make further up',
-    ' if (at[CANCELLATION] === null) return null\n',
+    ' if (at.#node === null) return null\n',
     ';\n',
   ],
   [
@@ -152,6 +152,20 @@ const making = inFile('context.ts', [
 
 const living = inFile('context.ts', [
   [
+    'X22',
+    'what inherits from a context is that context',
+    'return #node in this ? this.#node : undefined',
+    'for (let at: object = this; ; at = Object.getPrototypeOf(at)) if (#node in at) return at.#node',
+  ],
+  [
+    'X22',
+    'the values of what inherits from a context are sought in that',
+    'ctx !== null && #parent in ctx',
+    'ctx instanceof TreeContext',
+  ],
+  ['X9', 'withDeadline counts from the wrong side', 'runtime.now() + (epochMs', 'runtime.now() - (epochMs'],
+  ['X3', 'a cancel is another each time', 'this.#cancel ??= (cause)', 'this.#cancel = (cause)'],
+  [
     'X26',
     'done is made anew each time',
     'return (this.#done ??= node === null',
@@ -160,26 +174,26 @@ const living = inFile('context.ts', [
   [
     'X32',
     'err looks at the timer and not at the clock',
-    'return this[CANCELLATION]?.poll()?.reason',
-    'return this[CANCELLATION]?.ended?.reason',
+    'return this.#node?.poll()?.reason',
+    'return this.#node?.ended?.reason',
   ],
   [
     'X32 X16',
     'cause looks at the timer and not at the clock',
-    'const cause = this[CANCELLATION]?.poll()?.cause',
-    'const cause = this[CANCELLATION]?.ended?.cause',
+    'const cause = this.#node?.poll()?.cause',
+    'const cause = this.#node?.ended?.cause',
   ],
   [
     'X27',
     'err is made anew each time',
-    'return this[CANCELLATION]?.poll()?.reason',
-    'const err = this[CANCELLATION]?.poll()?.reason\n    return err && Object.create(err)',
+    'return this.#node?.poll()?.reason',
+    'const err = this.#node?.poll()?.reason\n    return err && Object.create(err)',
   ],
   [
     'X28',
     'the deadline is gone once the context is cancelled',
-    'const own = this[CANCELLATION]?.deadline?.epochMs',
-    'const own = this[CANCELLATION]?.ended ? undefined : this[CANCELLATION]?.deadline?.epochMs',
+    'const own = this.#node?.deadline?.epochMs',
+    'const own = this.#node?.ended ? undefined : this.#node?.deadline?.epochMs',
   ],
   [
     'J20',
@@ -187,12 +201,7 @@ const living = inFile('context.ts', [
     '  [Symbol.dispose](): void {\n    this.cancel()\n  }',
     '  [Symbol.dispose](): void {}',
   ],
-  [
-    'X15',
-    'cancel drops its cause',
-    'this[CANCELLATION]!.cancel(cause)',
-    'this[CANCELLATION]!.cancel(undefined)',
-  ],
+  ['X15', 'cancel drops its cause', 'node.cancel(cause)', 'node.cancel(undefined)'],
   [
     'X17',
     'afterFunc of a cancelled context runs inside the call',

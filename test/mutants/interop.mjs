@@ -119,13 +119,15 @@ const toWritable = inFile('interop/to-writable-stream.ts', [
 ])
 
 const fromWritable = inFile('interop/from-writable-stream.ts', [
+  ['C3 J5', 'what is sent to a stream that was closed before is lost', 'mayBeClosed ||\n', ''],
+  ['C3', 'a stream without a high-water mark may be closed for ever', '      mayBeClosed = false\n', ''],
   [
     'C3',
     'sends run ahead of a stream that is full',
-    'isFull: () => unwritten > 0 && (isHandingOver || !(writer.desiredSize! > 0)),',
-    'isFull: () => false,',
+    '(unwritten > 0 && (isHandingOver || writer.desiredSize <= 0)),',
+    'false,',
   ],
-  ['C3', 'sends of one turn overfill a stream', '(isHandingOver || !(', '(!('],
+  ['C3', 'sends of one turn overfill a stream', '(isHandingOver || writer', '(writer'],
   [
     'C3',
     'a stream without a high-water mark takes nothing',
@@ -212,6 +214,7 @@ const fromWritable = inFile('interop/from-writable-stream.ts', [
 ])
 
 const events = inFile('interop/from-events.ts', [
+  ['R8', 'a listener for events is not seen', '  runtime.observer?.listens(source)\n', ''],
   ['C35', 'events are kept without bound', 'capacity = CAPACITY', 'capacity = Infinity'],
   [
     'C3',

@@ -12,8 +12,15 @@ export default [
     [
       'J9',
       'a cancelled stage still gives what it holds',
-      '      this.values = null\n      this.fail(ended.reason)',
-      '      this.fail(ended.reason)',
+      '    this.values = null\n    this.fail(reason)',
+      '    this.fail(reason)',
+    ],
+    ['J9', 'a cancel does not count once the source has ended', ' || this.held > 0)) {', ')) {'],
+    [
+      'J17',
+      'a pipeline is left by one call for all stages',
+      'isDeepest() ? Promise.resolve().then(() => this.abandon()) : ',
+      '',
     ],
     [
       'K8',
@@ -23,6 +30,18 @@ export default [
     ],
   ]),
   ...inFile('pipeline/stage.ts', [
+    [
+      'J17',
+      'a demand is taken back by one call for all stages',
+      'if (isDeepest()) void Promise.resolve().then(() => this.isWanted || this.suspend())\n    else deeper',
+      'deeper',
+    ],
+    [
+      'J17',
+      'a demand is made again by one call for all stages',
+      'if (isDeepest()) void Promise.resolve().then(() => this.isWanted && this.#resume())\n    else deeper',
+      'deeper',
+    ],
     [
       'S6',
       'a receive that was taken back leaves one at the source',
@@ -44,6 +63,18 @@ export default [
     ],
   ]),
   ...inFile('pipeline/source.ts', [
+    [
+      'J13',
+      'a number in the place of a result is undefined, for ever',
+      "if ((typeof result === 'object' && result !== null) || typeof result === 'function') return result",
+      'return result',
+    ],
+    [
+      'J13',
+      'what has no next is an iterator',
+      "if (typeof (iterator as I | null | undefined)?.next === 'function') return iterator",
+      'return iterator',
+    ],
     [
       'J3',
       'an async iterable that has all at hand starves timers',
@@ -204,6 +235,8 @@ export default [
     ],
   ]),
   ...inFile('pipeline/transform.ts', [
+    ['J17', 'a value is made by one call for all stages', ' || isDeepest()) return ready', ') return ready'],
+    ['K11', 'what takes nothing leaves its source to go on', '    this.#input.enter()\n', ''],
     [
       'K8',
       'a value is made again while one is under way',

@@ -65,24 +65,6 @@ export default inFile('internal/runtime.ts', [
   ],
   ['T18 R8', 'timers follow the wall clock', 'return performance.now()', 'return Date.now()'],
   [
-    'T1',
-    'a timer fires in a fraction of a millisecond',
-    'return Math.ceil(this.epochNow() + (moment - this.now()))',
-    'return this.epochNow() + (moment - this.now())',
-  ],
-  [
-    'T1',
-    'a timer says when it was received',
-    'return Math.ceil(this.epochNow() + (moment - this.now()))',
-    'return Math.ceil(this.epochNow())',
-  ],
-  [
-    'X9',
-    'withDeadline counts from the wrong side',
-    'this.now() + (epochMs - this.epochNow())',
-    'this.now() - (epochMs - this.epochNow())',
-  ],
-  [
     'X17 R1',
     'a spawned task runs inside the call',
     'if (this.#mayTell()) void DONE.then(task)\n',

@@ -142,19 +142,38 @@ const searches = [
     ],
     ['R8', 'a program that strays from its schedule is not noticed', 'this.hasStrayed = true', ''],
   ]),
-  ...inFile('testing/shrink.ts', [
+  ...inFile('testing/strategies/random.ts', [
+    ['R8', 'a search by chance cancels before all else', 'this.dice.below(this.#places + 1)', '0'],
     [
       'R8',
-      'a schedule is not shrunk',
-      'if (!(await fails(shorter))) return false',
-      'if (shorter.length < Infinity) return false',
+      'a search by chance cancels in each run',
+      'this.dice.below(this.#places + 1)',
+      'this.dice.below(this.#places || 1)',
     ],
+  ]),
+  ...inFile('testing/simulation.ts', [
+    [
+      'R8',
+      'what is asked of a simulation that has ended never comes',
+      'if (bubble.isOver) throw',
+      'if (false) throw',
+    ],
+  ]),
+  ...inFile('testing/shrink.ts', [
+    ['R8', 'a schedule is not shrunk', '    best = trimmed(other.choices)\n', ''],
     [
       'R8',
       'a schedule is shrunk to one that does not fail',
-      'return other.failure !== null && isAlike(other.failure.error, run.failure!.error)',
-      'return true',
+      'if (other.failure === null || !isAlike(other.failure.error, run.failure!.error)) return false',
+      '',
     ],
+    [
+      'R8',
+      'a schedule is shrunk to what a run was told and did not do',
+      'best = trimmed(other.choices)',
+      'best = trimmed(chosen.map((choice) => ({ why: "next", count: choice + 1, chosen: choice })))',
+    ],
+    ['R8', 'no one departure is tried for several', 'at < best.length - 1; at++', 'at < 0; at++'],
   ]),
 ]
 

@@ -1,7 +1,18 @@
 import { inFile } from './mutant.mjs'
 
 const timers = inFile('time.ts', [
-  ['T1', 'a timer gives the time of the receive', 'runtime.epochAt(this.at)\n', 'runtime.epochAt(now)\n'],
+  [
+    'T1',
+    'a timer fires in a fraction of a millisecond',
+    'Math.ceil(runtime.epochNow() + (this.at - now))',
+    'runtime.epochNow() + (this.at - now)',
+  ],
+  [
+    'T1',
+    'a timer gives the time of the receive',
+    '(runtime.epochNow() + (this.at - now))',
+    '(runtime.epochNow())',
+  ],
   [
     'T1',
     'a timer fires again and again',
@@ -192,8 +203,8 @@ const tickers = inFile('time.ts', [
   [
     'T11',
     'the tick that is kept is the last that was missed',
-    'const firedAt = runtime.epochAt(this.at)\n    if (this.#period === 0) this.isPending = false\n',
-    'const firedAt = runtime.epochAt(this.at + (this.#period && this.#period * Math.floor((now - this.at) / this.#period)))\n    if (this.#period === 0) this.isPending = false\n',
+    '(runtime.epochNow() + (this.at - now))',
+    '(runtime.epochNow() + (this.at - now) + (this.#period && this.#period * Math.floor((now - this.at) / this.#period)))',
   ],
   ['T11', 'a ticker of the shortest period stops', 'missed === Infinity ? now : next', 'next'],
   ['T12', 'a ticker may have a period of 0', 'if (ms <= 0) throw', 'if (ms < 0) throw'],

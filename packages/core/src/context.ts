@@ -39,7 +39,7 @@ export interface CancelContext extends Context, Disposable {
    *
    * @param cause kept as `cause` of the context and of its `err`; without it (`undefined`) `cause` is `err`
    */
-  cancel(cause?: unknown): void
+  cancel(this: void, cause?: unknown): void
 }
 
 /** A key for `withValue`. Two keys are never the same, whatever their names. */
@@ -131,7 +131,9 @@ export function withDeadline(parent: Cancel, at: Date | number, cause?: unknown)
   const isDate = Object.prototype.toString.call(at) === '[object Date]'
   const epochMs = isDate ? Date.prototype.getTime.call(at) : (at as number)
   checkTime('make a context withDeadline: at', epochMs)
-  return deadlineContext(parent, runtime.momentAt(epochMs), epochMs, cause, `withDeadline(${epochMs})`)
+  // When the wall clock shows it, undisturbed.
+  const moment = runtime.now() + (epochMs - runtime.epochNow())
+  return deadlineContext(parent, moment, epochMs, cause, `withDeadline(${epochMs})`)
 }
 
 function deadlineContext(
@@ -222,7 +224,7 @@ export function contextUnder(parent: Cancel, step: string): Context {
  * A context: who cancels it is in its node (`null`: nobody), whose values it has is in its parents.
  */
 class TreeContext implements Context {
-  readonly [CANCELLATION]: ContextNode | null
+  readonly #node: ContextNode | null
   readonly #parent: Cancel | null
   /** How it was made, for people. */
   readonly #step: string
@@ -231,31 +233,41 @@ class TreeContext implements Context {
   #done: ReceiveChannel<never> | undefined
 
   constructor(node: ContextNode | null, parent: Cancel | null, step: string, key?: object, value?: unknown) {
-    this[CANCELLATION] = node
+    this.#node = node
     this.#parent = parent
     this.#step = step
     this.#key = key
     this.#value = value
   }
 
+  /** Whether it is one of this class itself, and not only inherits from one. */
+  static #is(ctx: Cancel | null): ctx is TreeContext {
+    return ctx !== null && #parent in ctx
+  }
+
+  /** Nothing for what inherits from a context, and is another: that is followed through its own signal. */
+  get [CANCELLATION](): ContextNode | null | undefined {
+    return #node in this ? this.#node : undefined
+  }
+
   get done(): ReceiveChannel<never> {
-    const node = this[CANCELLATION]
+    const node = this.#node
     return (this.#done ??= node === null ? never : new DoneChannel(node))
   }
 
   get err(): CanceledError | DeadlineExceededError | undefined {
-    return this[CANCELLATION]?.poll()?.reason
+    return this.#node?.poll()?.reason
   }
 
   get cause(): unknown {
-    const cause = this[CANCELLATION]?.poll()?.cause
+    const cause = this.#node?.poll()?.cause
     if (cause === undefined) return undefined
     const above = this.#above
     return above?.err !== undefined && above.err === cause ? above.cause : cause
   }
 
   get deadline(): number | undefined {
-    const own = this[CANCELLATION]?.deadline?.epochMs
+    const own = this.#node?.deadline?.epochMs
     const above = this.#above?.deadline
     if (own === undefined || above === undefined) return own ?? above
     return Math.min(own, above)
@@ -263,21 +275,21 @@ class TreeContext implements Context {
 
   /** The context of somebody else's making that this one hangs on: it knows more than its signal tells. */
   get #above(): Partial<Context> | null {
-    if (this[CANCELLATION] === null) return null
+    if (this.#node === null) return null
     let at = this.#parent
-    for (; at instanceof TreeContext; at = at.#parent) if (at[CANCELLATION] === null) return null
+    for (; TreeContext.#is(at); at = at.#parent) if (at.#node === null) return null
     return at
   }
 
   get signal(): AbortSignal {
-    return this[CANCELLATION]?.signal ?? (neverAborted ??= new AbortController()).signal
+    return this.#node?.signal ?? (neverAborted ??= new AbortController()).signal
   }
 
   // A loop, for a tower of contexts may be higher than the stack.
   value<T>(key: ContextKey<T>): T | undefined {
     if (this.#key === key) return this.#value as T
     let at = this.#parent
-    for (; at instanceof TreeContext; at = at.#parent) if (at.#key === key) return at.#value as T
+    for (; TreeContext.#is(at); at = at.#parent) if (at.#key === key) return at.#value as T
     // A context of somebody else's making, or none.
     return (at as Partial<Context> | null)?.value?.(key)
   }
@@ -285,7 +297,7 @@ class TreeContext implements Context {
   toString(): string {
     const steps = [this.#step]
     let at = this.#parent
-    for (; at instanceof TreeContext; at = at.#parent) steps.push(at.#step)
+    for (; TreeContext.#is(at); at = at.#parent) steps.push(at.#step)
     if (at !== null) steps.push('signal')
     return steps.reverse().join('.')
   }
@@ -304,8 +316,12 @@ class TreeContext implements Context {
 }
 
 class TreeCancelContext extends TreeContext implements CancelContext {
-  cancel(cause?: unknown): void {
-    this[CANCELLATION]!.cancel(cause)
+  #cancel: ((cause?: unknown) => void) | undefined
+
+  // Bound, for Go's `ctx, cancel :=` and for `process.once('SIGINT', ctx.cancel)`; when asked for, for it takes memory.
+  get cancel(): (cause?: unknown) => void {
+    const node = this[CANCELLATION]!
+    return (this.#cancel ??= (cause) => node.cancel(cause))
   }
 
   [Symbol.dispose](): void {

@@ -30,7 +30,9 @@ export class ClosedChannelError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === ClosedChannelError ? hasCode(error, 'ERR_CHANNEL_CLOSED') : isInstance(this, error)
+    return this === ClosedChannelError
+      ? hasCode(error, 'ERR_CHANNEL_CLOSED')
+      : super[Symbol.hasInstance](error)
   }
 }
 
@@ -44,7 +46,7 @@ export class CanceledError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === CanceledError ? hasCode(error, 'ERR_CANCELED') : isInstance(this, error)
+    return this === CanceledError ? hasCode(error, 'ERR_CANCELED') : super[Symbol.hasInstance](error)
   }
 }
 
@@ -61,7 +63,9 @@ export class DeadlineExceededError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === DeadlineExceededError ? hasCode(error, 'ERR_DEADLINE_EXCEEDED') : isInstance(this, error)
+    return this === DeadlineExceededError
+      ? hasCode(error, 'ERR_DEADLINE_EXCEEDED')
+      : super[Symbol.hasInstance](error)
   }
 }
 
@@ -83,7 +87,9 @@ export class SlowSubscriberError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === SlowSubscriberError ? hasCode(error, 'ERR_SLOW_SUBSCRIBER') : isInstance(this, error)
+    return this === SlowSubscriberError
+      ? hasCode(error, 'ERR_SLOW_SUBSCRIBER')
+      : super[Symbol.hasInstance](error)
   }
 }
 
@@ -177,8 +183,4 @@ function has(error: unknown, property: 'code' | 'name', value: string): boolean 
   } catch {
     return false
   }
-}
-
-function isInstance(constructor: Function, error: unknown): boolean {
-  return Function.prototype[Symbol.hasInstance].call(constructor, error)
 }

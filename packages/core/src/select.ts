@@ -45,7 +45,10 @@ type SelectedCase<Label, Case> =
  * await select({ sent: sendCase(outbox, 'hello') }) // => { case: 'sent' }
  * outbox.tryReceive() // => { value: 'hello', ok: true }
  */
-export function sendCase<T>(ch: SendChannel<T>, value: NoInfer<T>): SendCase<T> {
+export function sendCase<T>(ch: SendChannel<T>, value: NoInfer<T>): SendCase<T>
+/** The same where what is sent says nothing: Go's `struct{}{}`. */
+export function sendCase(ch: SendChannel<void>): SendCase<void>
+export function sendCase<T>(ch: SendChannel<T>, value?: any): SendCase<T> {
   const end: SendEnd<T> | undefined = sendEndOf(ch)
   if (end === undefined) {
     throw new TypeError(`Cannot make a send case: expected a channel to send to, got ${describe(ch)}`)
@@ -184,7 +187,7 @@ function whyNoCase(given: unknown): string {
   if (isThenable(given)) {
     return 'a promise is not a case; send its value to a channel'
   }
-  return `expected a channel of this package, a sendCase or a falsy value, got ${describe(given)}`
+  return `expected a channel, a sendCase, false, null or undefined, got ${describe(given)}`
 }
 
 /** An object of no class, of whichever realm. A context, say, has no cases: to select over it would wait for ever. */

@@ -185,7 +185,8 @@ class ClockChannel
 
   /** The value that is due, and on to the next. */
   #fire(now: number): number {
-    const firedAt = runtime.epochAt(this.at)
+    // Never earlier than the moment.
+    const firedAt = Math.ceil(runtime.epochNow() + (this.at - now))
     if (this.#period === 0) this.isPending = false
     const missed = Math.floor((now - this.at) / this.#period)
     const next = this.at + this.#period * (missed + 1)

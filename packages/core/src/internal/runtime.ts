@@ -68,16 +68,6 @@ export class Runtime {
     return Date.now()
   }
 
-  /** The wall clock's reading for a moment of the monotonic clock, in epoch ms, never earlier than the moment. */
-  epochAt(moment: number): number {
-    return Math.ceil(this.epochNow() + (moment - this.now()))
-  }
-
-  /** The moment of the monotonic clock at which the wall clock, undisturbed, shows `epochMs`. */
-  momentAt(epochMs: number): number {
-    return this.now() + (epochMs - this.epochNow())
-  }
-
   /**
    * Runs `task` in a task of its own. Its failure is nobody's to handle: it is an unhandled rejection.
    *

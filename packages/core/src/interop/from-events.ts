@@ -103,6 +103,7 @@ export function fromEvents<T>(
   }
 
   function unlisten(): void {
+    runtime.observer?.unlistens(source)
     if (kind === 'target') {
       ;(source as EventTarget).removeEventListener(type as string, heard as (event: Event) => void)
     } else {
@@ -112,6 +113,7 @@ export function fromEvents<T>(
     }
   }
 
+  runtime.observer?.listens(source)
   if (kind === 'target') {
     ;(source as EventTarget).addEventListener(type as string, heard as (event: Event) => void)
   } else {

@@ -68,7 +68,11 @@ export function fromWritableStream<T>(
     ...(name !== undefined && { name }),
     length: () => unwritten,
     // One may always be under way: a stream with a high-water mark of 0 never wishes for anything.
-    isFull: () => unwritten > 0 && (isHandingOver || !(writer.desiredSize! > 0)),
+    // `null`: it has failed, and is about to tell.
+    isFull: () =>
+      mayBeClosed ||
+      writer.desiredSize === null ||
+      (unwritten > 0 && (isHandingOver || writer.desiredSize <= 0)),
     write(value) {
       unwritten++
       isHandingOver = true
@@ -84,6 +88,8 @@ export function fromWritableStream<T>(
   })
   // Only now, when nothing is left that could be refused.
   const writer = stream.getWriter()
+  /** It wishes for nothing. Whether that is because it is closed is told in a microtask. */
+  let mayBeClosed = writer.desiredSize === 0
 
   async function write(value: T): Promise<void> {
     isHandingOver = false
@@ -103,6 +109,12 @@ export function fromWritableStream<T>(
     },
   )
   finished.catch(() => {})
+  if (mayBeClosed) {
+    void Promise.resolve().then(() => {
+      mayBeClosed = false
+      target.ready()
+    })
+  }
 
   /** Nothing more is sent that could fail: a failure that nobody looks at must not pass in silence. */
   function report(error: unknown): void {

@@ -8,6 +8,8 @@ import { Output } from './output.ts'
 export interface Input<T> {
   /** How many items were taken from the source, told or not. */
   readonly taken: number
+  /** Its stage counts as one that reads its source, as it does from the first `pull` or `receive` on. */
+  enter(): void
   /** The next item if it can be had without waiting. Throws what the source failed with. */
   pull(): T | typeof WOULD_WAIT | typeof CLOSED
   /** The next item. Not called again before it settled; settles no more once released. */
@@ -58,7 +60,7 @@ export class Intake<T> extends Waiter implements Input<T> {
 
   /** Of the one end there is. */
   pull(): T | typeof WOULD_WAIT | typeof CLOSED {
-    if (this.#state !== 'entered' && !this.enter()) return WOULD_WAIT
+    if (this.#state !== 'entered' && !this.#mayRead()) return WOULD_WAIT
     const taken = this.#output === null ? this.#ends[0]!.take() : this.#output.pull()
     if (taken !== WOULD_WAIT) this.taken++
     return taken as T | typeof WOULD_WAIT | typeof CLOSED
@@ -69,7 +71,7 @@ export class Intake<T> extends Waiter implements Input<T> {
    * is. Throws what the source failed with.
    */
   take(first = 0): Taken<T> | undefined {
-    if (!this.enter()) return undefined
+    if (!this.#mayRead()) return undefined
     this.#first = first
     const outcome = this.#take()
     if (outcome !== undefined) this.taken++
@@ -96,12 +98,14 @@ export class Intake<T> extends Waiter implements Input<T> {
     this.#ends[i] = null
   }
 
-  /** Tells outputs that there is one more to receive from them, with the first receive at the latest; false: no more. */
-  enter(): boolean {
-    if (this.#state === 'new') {
-      this.#state = 'entered'
-      for (const end of this.#ends) if (end instanceof Output) end.enter()
-    }
+  enter(): void {
+    if (this.#state !== 'new') return
+    this.#state = 'entered'
+    for (const end of this.#ends) if (end instanceof Output) end.enter()
+  }
+
+  #mayRead(): boolean {
+    this.enter()
     return this.#state === 'entered'
   }
 

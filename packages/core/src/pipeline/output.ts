@@ -7,6 +7,7 @@ import { asJson } from '../internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, tryReceiveFrom } from '../internal/operation.ts'
 import { Ring } from '../internal/ring.ts'
 import { OwnedWaitQueue, type WaitQueueOwner, type Waiter } from '../internal/waiter.ts'
+import { deeper, isDeepest } from './depth.ts'
 
 /**
  * A read channel whose values are made when somebody asks for them: what the operators of this folder return.
@@ -20,7 +21,8 @@ import { OwnedWaitQueue, type WaitQueueOwner, type Waiter } from '../internal/wa
  * Invariants, after each call:
  * 1. While a value is held, no receiver waits. Values are held in the order in which they were emitted.
  * 2. It is open, then over, for good: ended or failed. Over, nobody waits, and nothing is emitted.
- * 3. Cancelled or left, nothing is held. Ended or failed by its source, what is held can still be received.
+ * 3. Cancelled or left, nothing is held. Ended or failed by its source, what is held can still be received, until a
+ *    cancel.
  */
 export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, WaitQueueOwner {
   readonly name: string | undefined = undefined
@@ -121,14 +123,20 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
     return this.over()
   }
 
-  /** Notices a cancel; whether this is still open. */
+  /** Notices a cancel, until all was received; whether this is still open. */
   observe(): boolean {
-    const ended = this.state === 'open' && this.cancellation !== null ? this.cancellation.poll() : null
-    if (ended !== null) {
-      this.values = null
-      this.fail(ended.reason)
+    if (this.cancellation !== null && (this.state === 'open' || this.held > 0)) {
+      const ended = this.cancellation.poll()
+      if (ended !== null) this.#canceled(ended.reason)
     }
     return this.state === 'open'
+  }
+
+  #canceled(reason: unknown): void {
+    this.values = null
+    this.fail(reason)
+    this.state = 'failed'
+    this.error = reason
   }
 
   /** One more loop, or stage, that receives. */
@@ -138,7 +146,8 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
 
   /** It stops; a promise tells when what that ends has ended. */
   leave(): Promise<void> | undefined {
-    return --this.loops > 0 || this.hasReceiver ? undefined : this.abandon()
+    if (--this.loops > 0 || this.hasReceiver) return undefined
+    return isDeepest() ? Promise.resolve().then(() => this.abandon()) : deeper(() => this.abandon())
   }
 
   receive(cancel?: Cancel): Promise<Received<T>> {

@@ -53,6 +53,8 @@ abstract class IteratorInput<T, S, I extends Iterator<T> | AsyncIterator<T>> imp
 
   abstract receive(): Promise<Received<T>>
 
+  enter(): void {}
+
   suspend(): void {}
 
   resume(): void {}
@@ -83,13 +85,25 @@ abstract class IteratorInput<T, S, I extends Iterator<T> | AsyncIterator<T>> imp
   }
 }
 
+/** @throws TypeError for what is no iterator */
+function checkedIterator<I extends { next: unknown }>(iterator: I): I {
+  if (typeof (iterator as I | null | undefined)?.next === 'function') return iterator
+  throw new TypeError(`Cannot read a source: expected an iterator with a next, got ${describe(iterator)}`)
+}
+
+/** @throws TypeError for what no iterator may give: it would be read as `undefined`, for ever */
+function checkedResult<R>(result: R): R {
+  if ((typeof result === 'object' && result !== null) || typeof result === 'function') return result
+  throw new TypeError(`Cannot read a source: expected the result of an iterator, got ${describe(result)}`)
+}
+
 class SyncInput<T> extends IteratorInput<T, Iterable<T>, Iterator<T>> {
   pull(): T | typeof WOULD_WAIT | typeof CLOSED {
     if (this.source === null) return WOULD_WAIT
     let result
     try {
-      this.iterator ??= this.source[Symbol.iterator]()
-      result = this.iterator.next()
+      this.iterator ??= checkedIterator(this.source[Symbol.iterator]())
+      result = checkedResult(this.iterator.next())
     } catch (error) {
       this.close()
       throw error
@@ -126,8 +140,8 @@ class AsyncInput<T> extends IteratorInput<T, AsyncIterable<T>, AsyncIterator<T>>
     let result
     this.isPending = true
     try {
-      this.iterator ??= this.source[Symbol.asyncIterator]()
-      result = await this.iterator.next()
+      this.iterator ??= checkedIterator(this.source[Symbol.asyncIterator]())
+      result = checkedResult(await this.iterator.next())
     } catch (error) {
       this.close()
       throw error

@@ -1,6 +1,7 @@
 import { type Cancel, cancellationOf } from '../internal/foreign.ts'
 import type { Cancellation } from '../internal/cancellation.ts'
 import { NOTHING, Waiter } from '../internal/waiter.ts'
+import { deeper, isDeepest } from './depth.ts'
 import type { Input } from './intake.ts'
 import { Output } from './output.ts'
 
@@ -73,8 +74,13 @@ export class Stage<T> extends Output<T> {
 
   protected wanted(): void {
     this.start()
-    for (const input of this.#inputs) input.resume()
+    this.#resume()
     this.wake()
+  }
+
+  #resume(): void {
+    if (isDeepest()) void Promise.resolve().then(() => this.isWanted && this.#resume())
+    else deeper(() => this.#inputs.forEach((input) => input.resume()))
   }
 
   /** Without a demand. Its program runs in a task, as ever. */
@@ -113,7 +119,8 @@ export class Stage<T> extends Output<T> {
   }
 
   protected suspend(): void {
-    for (const input of this.#inputs) input.suspend()
+    if (isDeepest()) void Promise.resolve().then(() => this.isWanted || this.suspend())
+    else deeper(() => this.#inputs.forEach((input) => input.suspend()))
   }
 
   protected taken(): void {

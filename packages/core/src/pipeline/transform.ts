@@ -2,6 +2,7 @@ import { CLOSED, WOULD_WAIT } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { runtime } from '../internal/runtime.ts'
 import { isThenable } from './calls.ts'
+import { deeper, isDeepest } from './depth.ts'
 import { type Input, PATIENCE } from './intake.ts'
 import { Stage } from './stage.ts'
 
@@ -48,10 +49,10 @@ export class Transform<T, R> extends Stage<R> {
 
   override pull(): R | typeof WOULD_WAIT | typeof CLOSED {
     const ready = this.take()
-    if (ready !== WOULD_WAIT || this.hasReceiver || !this.isResting) return ready
+    if (ready !== WOULD_WAIT || this.hasReceiver || !this.isResting || isDeepest()) return ready
     this.start()
     try {
-      return this.#make()
+      return deeper(() => this.#make())
     } catch (error) {
       this.fail(error)
       return this.take()
@@ -85,6 +86,8 @@ export class Transform<T, R> extends Stage<R> {
 
   async #transform(): Promise<void> {
     const { call, result } = this.#work
+    // Also where it ends before it read anything: its source then ends with it.
+    this.#input.enter()
     for (let skipped = 0; this.#left !== 0;) {
       let began = this.#call
       this.#call = null

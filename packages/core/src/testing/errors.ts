@@ -22,7 +22,7 @@ export class DeadlockError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === DeadlockError ? hasCode(error, 'ERR_DEADLOCK') : isInstance(this, error)
+    return this === DeadlockError ? hasCode(error, 'ERR_DEADLOCK') : super[Symbol.hasInstance](error)
   }
 }
 
@@ -64,7 +64,7 @@ export class ExplorationError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === ExplorationError ? hasCode(error, 'ERR_EXPLORATION') : isInstance(this, error)
+    return this === ExplorationError ? hasCode(error, 'ERR_EXPLORATION') : super[Symbol.hasInstance](error)
   }
 }
 
@@ -92,8 +92,4 @@ export interface Report {
 
 function hasCode(error: unknown, code: string): boolean {
   return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === code
-}
-
-function isInstance(constructor: Function, error: unknown): boolean {
-  return Function.prototype[Symbol.hasInstance].call(constructor, error)
 }

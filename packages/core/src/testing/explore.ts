@@ -133,7 +133,7 @@ export async function replay(
   const setting = { body, ...settings, cancels, bursts, patience: { ms: PATIENCE_MS } }
   const run = await runTraced(setting, chosen, inOrder)
   // The last of a schedule that says no more than "in order" need not be a choice.
-  if (run.hasStrayed && chosen.some((choice) => choice > 0)) throw nondeterministic(setting, run, 1)
+  if (run.hasStrayed && chosen.some((choice) => choice > 0)) throw unfit(setting, chosen, run)
   if (run.failure !== null) throw errorOf(setting, chosen, run, 'on replay')
 }
 
@@ -187,22 +187,36 @@ function errorOf(
 }
 
 function nondeterministic(setting: Setting, run: Run, runs: number): ExplorationError {
-  const schedule = formatSchedule(
-    scheduleOf(
-      setting,
-      run.choices.map(({ chosen }) => chosen),
-    ),
-  )
-  const text =
-    `Cannot explore: the body is not deterministic: in the same order it does not do the same (schedule ${schedule}). ` +
-    'Does it use the clock or the dice of the host, what an earlier run left behind, or something outside?'
-  const cause = run.failure?.error
-  return new ExplorationError(text, {
+  const chosen = run.choices.map((choice) => choice.chosen)
+  return strayed(setting, chosen, run, runs, (schedule) => {
+    return `Cannot explore: the body is not deterministic: in the same order it does not do the same (schedule ${schedule}). ${DOES_IT}`
+  })
+}
+
+function unfit(setting: Setting, chosen: readonly number[], run: Run): ExplorationError {
+  return strayed(setting, chosen, run, 1, (schedule) => {
+    return `Cannot replay: the schedule ${schedule} does not fit the body. Was it found with another one, or is this one not deterministic? ${DOES_IT}`
+  })
+}
+
+const DOES_IT =
+  'Does it use the clock or the dice of the host, what an earlier run left behind, or something outside?'
+
+function strayed(
+  setting: Setting,
+  chosen: readonly number[],
+  { failure, tasks }: Run,
+  runs: number,
+  textOf: (schedule: string) => string,
+): ExplorationError {
+  const schedule = formatSchedule(scheduleOf(setting, chosen))
+  const cause = failure?.error
+  return new ExplorationError(textOf(schedule), {
     kind: 'nondeterministic',
     schedule,
     cause,
     trace: '',
-    tasks: run.tasks,
+    tasks,
     runs,
   })
 }

@@ -20,7 +20,7 @@ export function guard(channel: object, visits: Visits): void {
     if (method === undefined) continue
     const guarded = function (this: object, ...args: unknown[]): unknown {
       // Where the host does not tell tasks, nothing tells who is outside.
-      if (tellsTasks && currentTask()?.world !== visits.world) throw outside(channel)
+      if (tellsTasks && currentTask()?.world !== visits.world) throw outsideOf(channel)
       if (name !== 'take' && name !== 'put') return method.apply(this, args)
       const result = method.apply(this, args)
       if (name === 'take' && typeof result !== 'symbol') visits.took(channel)
@@ -31,13 +31,13 @@ export function guard(channel: object, visits: Visits): void {
   }
 }
 
-function outside(channel: object): Error {
+function outsideOf(channel: object): Error {
   const { name } = channel as { name?: string }
   const which = name === undefined ? 'a channel' : `channel ${JSON.stringify(name)}`
-  return Object.assign(
-    new Error(`Cannot use ${which}: it belongs to a simulation, and this is outside of it`),
-    {
-      code: 'ERR_OUTSIDE_SIMULATION',
-    },
-  )
+  return outside(`use ${which}: it belongs to a simulation, and this is outside of it`)
+}
+
+/** What is part of a simulation was used where it does not run, or after it. */
+export function outside(what: string): Error {
+  return Object.assign(new Error(`Cannot ${what}`), { code: 'ERR_OUTSIDE_SIMULATION' })
 }

@@ -17,7 +17,7 @@ export interface LeakCheckOptions {
 export class LeakError extends Error {
   override readonly name = 'LeakError'
   readonly code = 'ERR_LEAK'
-  /** How many are left: operations that wait, tasks that run, timers that are set, listeners on signals. */
+  /** How many are left: operations that wait, tasks that run, timers that are set, listeners. */
   readonly left: {
     readonly operations: number
     readonly tasks: number
@@ -36,7 +36,8 @@ export class LeakError extends Error {
 
 /**
  * Runs `body` in real time and rejects with a `LeakError` if it leaves anything of the library behind: operations that
- * wait, tasks that run, timers that are set, listeners on abort signals. Resolves to the body's result.
+ * wait, tasks that run, timers that are set, listeners on abort signals and of `fromEvents`. Resolves to the body's
+ * result.
  *
  * What began before, or outside of the body, does not count; where the host does not tell tasks apart (browsers), all
  * that begins while the body runs does.

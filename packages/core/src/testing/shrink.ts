@@ -1,35 +1,39 @@
 import { inOrder } from './chooser.ts'
 import { isError } from './errors.ts'
 import { type Run, type Setting, runOnce } from './run.ts'
+import type { Choice } from './schedule.ts'
 
 /**
  * The shortest and plainest choices that were found to lead to a failure like that of `run`: departures are taken back,
  * the last first, as long as the failure stays.
  */
 export async function shrunk(setting: Setting, run: Run): Promise<readonly number[]> {
-  let best = trimmed(run.choices.map(({ chosen }) => chosen))
+  let best = trimmed(run.choices)
   let attempts = 0
   let choices = 0
-  const fails = async (chosen: readonly number[]): Promise<boolean> => {
+  const tries = async (chosen: readonly number[]): Promise<boolean> => {
     if (++attempts > MOST_ATTEMPTS || choices > MOST_CHOICES) return false
     const other = await runOnce(setting, chosen, [], inOrder)
     choices += other.choices.length
-    return other.failure !== null && isAlike(other.failure.error, run.failure!.error)
-  }
-  const tries = async (chosen: readonly number[]): Promise<boolean> => {
-    const shorter = trimmed(chosen)
-    if (!(await fails(shorter))) return false
-    best = shorter
+    if (other.failure === null || !isAlike(other.failure.error, run.failure!.error)) return false
+    // What it did and not what it was told: with a choice taken back those behind it may fit no longer.
+    best = trimmed(other.choices)
     return true
   }
   // A long schedule of a random search is mostly beside the point.
-  while (best.length > 1 && (await tries(best.slice(0, best.length >> 1))));
+  while (best.length > 1 && (await tries(chosenIn(best.slice(0, best.length >> 1)))));
   for (let at = best.length - 1; at >= 0; at--) {
-    if (at >= best.length || best[at] === 0) continue
-    if (await tries(best.with(at, 0))) continue
-    if (best[at]! > 1) await tries(best.with(at, 1))
+    if (at >= best.length || best[at]!.chosen === 0) continue
+    const chosen = chosenIn(best)
+    if (await tries(chosen.with(at, 0))) continue
+    if (chosen[at]! > 1) await tries(chosen.with(at, 1))
   }
-  return best
+  // One departure may do for all from there on.
+  for (let at = 0; at < best.length - 1; at++) {
+    const before = chosenIn(best.slice(0, at))
+    for (let choice = best[at]!.count - 1; choice > 0; choice--) if (await tries([...before, choice])) break
+  }
+  return chosenIn(best)
 }
 
 /** Two failures for one reason: the texts of some have numbers in them. */
@@ -44,8 +48,12 @@ export function isAlike(a: unknown, b: unknown): boolean {
 }
 
 /** Choices without the last that are what the engine does anyway. */
-function trimmed(chosen: readonly number[]): number[] {
-  return chosen.slice(0, chosen.findLastIndex((choice) => choice > 0) + 1)
+function trimmed(choices: readonly Choice[]): readonly Choice[] {
+  return choices.slice(0, choices.findLastIndex(({ chosen }) => chosen > 0) + 1)
+}
+
+function chosenIn(choices: readonly Choice[]): number[] {
+  return choices.map(({ chosen }) => chosen)
 }
 
 /** Runs, and choices in them, that are spent on it. */

@@ -5,6 +5,7 @@ import { Bubble } from './bubble.ts'
 import type { BubbleOptions } from './bubble-options.ts'
 import type { Task } from './task.ts'
 import { currentTask, tellsTasks } from './current.ts'
+import { outside } from './guard.ts'
 
 /** What the body of a simulation is given. */
 export interface Simulation {
@@ -63,23 +64,35 @@ function simulationIn(bubble: Bubble, log: string[]): Simulation {
     go: (name, task) => {
       checkType('start a task: its name', name, 'string')
       checkType(`start a task: ${name}`, task, 'function')
+      checkOpen(bubble, `start task ${name}`)
       return goIn(bubble, name, task)
     },
     now: () => bubble.epochNow(),
-    settled: () => bubble.settled(),
+    settled: () => {
+      checkOpen(bubble, 'wait until all others do')
+      return bubble.settled()
+    },
     advance: (ms) => {
       checkLeast('advance: ms', ms, 0)
+      checkOpen(bubble, 'advance the clock')
       return bubble.advance(ms)
     },
     invariant: (check) => {
       checkType('keep an invariant: it', check, 'function')
+      checkOpen(bubble, 'keep an invariant')
       bubble.addInvariant(check)
     },
     log: (text) => {
+      checkOpen(bubble, 'note anything')
       log.push(String(text))
       bubble.log(String(text))
     },
   }
+}
+
+/** What is asked of a simulation that is over would never happen. */
+function checkOpen(bubble: Bubble, what: string): void {
+  if (bubble.isOver) throw outside(`${what}: its simulation has ended`)
 }
 
 /** A task as a promise that knows who waits for it. */

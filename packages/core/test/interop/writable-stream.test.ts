@@ -99,6 +99,12 @@ describe('toWritableStream', () => {
   })
 })
 
+async function aborted(reason: unknown): Promise<WritableStream<number>> {
+  const stream = new WritableStream<number>()
+  await stream.abort(reason)
+  return stream
+}
+
 describe('fromWritableStream', () => {
   /** A sink that finishes a write when it is told to. */
   function sink<T = number>(highWaterMark?: number) {
@@ -282,6 +288,27 @@ describe('fromWritableStream', () => {
       await settle()
       expect(unhandled).toEqual([])
     })
+  })
+
+  test('what is sent to a stream that was over before fails, with the value', async () => {
+    const closed = new WritableStream<number>()
+    await closed.close()
+    const toClosed = fromWritableStream(closed)
+    const sent = rejectionOf(toClosed.send(1))
+    expect(toClosed.trySend(2)).toBe(false)
+    expect(await sent).toMatchObject({ code: 'ERR_CHANNEL_CLOSED', value: 1 })
+    await toClosed.finished
+    expect([toClosed.closed, toClosed.length, closed.locked]).toEqual([true, 0, false])
+
+    const cause = new Error('broken')
+    for (const broken of [
+      new WritableStream<number>({ start: (controller) => controller.error(cause) }),
+      await aborted(cause),
+    ]) {
+      const toBroken = fromWritableStream(broken)
+      expect(await rejectionOf(toBroken.send(3))).toMatchObject({ value: 3, cause })
+      expect(await rejectionOf(toBroken.finished)).toBe(cause)
+    }
   })
 
   test('a cancel aborts the stream with its reason, and sends fail with it as cause', async () => {

@@ -241,3 +241,36 @@ test('J13 wrong arguments are told at once', () => {
   )
   expect(() => forEach([], () => {}, 5 as never)).toThrow(TypeError)
 })
+
+test.each([5, null, undefined, 'text'])(
+  'an iterator that gives %s in the place of a result fails, as in a loop',
+  async (wrong) => {
+    const given = { next: () => wrong } as unknown as Iterator<number>
+    const sync = { [Symbol.iterator]: () => given }
+    const async = { [Symbol.asyncIterator]: () => given as unknown as AsyncIterator<number> }
+    for (const source of [sync, async]) {
+      const error = await rejectionOf(forEach(source, () => {}))
+      expect(error).toBeInstanceOf(TypeError)
+      expect(error).toHaveProperty(
+        'message',
+        `Cannot read a source: expected the result of an iterator, got ${JSON.stringify(wrong)}`,
+      )
+    }
+  },
+)
+
+test.each([5, null, undefined, {}])(
+  'a source that gives %s in the place of an iterator fails',
+  async (wrong) => {
+    const sync = { [Symbol.iterator]: () => wrong } as unknown as Iterable<number>
+    const async = { [Symbol.asyncIterator]: () => wrong } as unknown as AsyncIterable<number>
+    for (const source of [sync, async]) {
+      const error = await rejectionOf(forEach(source, () => {}))
+      expect(error).toBeInstanceOf(TypeError)
+      expect(error).toHaveProperty(
+        'message',
+        expect.stringContaining('expected an iterator with a next, got'),
+      )
+    }
+  },
+)

@@ -243,6 +243,19 @@ describe('release', () => {
     expect((await out.receive()).ok).toBe(false)
   })
 
+  test.each([...own, ...endless])(
+    'take of nothing ends $name, which reads on its own',
+    async ({ operator }) => {
+      const source = new Counting()
+      const out = take(operator(source) as ReceiveChannel<number>, 0)
+      await settle()
+      expect([source.asked > 0, source.released]).toEqual([true, 0])
+      expect(await out.receive()).toEqual({ value: undefined, ok: false })
+      await settle()
+      expect(source.released).toBe(1)
+    },
+  )
+
   test('take leaves a channel as it is', async () => {
     const ch = channel<number>(3)
     for (const n of [1, 2, 3]) ch.trySend(n)
@@ -347,6 +360,16 @@ describe.each([...strict, ...ahead, ...own, ...endless, ...shared])('$name: a ca
     ctx.cancel()
     await settle()
     expect(source.released).toBe(1)
+    expect(await rejectionOf(out.receive())).toBe(ctx.err)
+  })
+
+  test('while the last results are held, though the source has ended: they are dropped', async () => {
+    using ctx = withCancel(background())
+    const out = operator([1, 2, 3], ctx)
+    expect((await out.receive()).ok).toBe(true)
+    await settle()
+    ctx.cancel('why')
+    expect(await rejectionOf(out.receive())).toBe(ctx.err)
     expect(await rejectionOf(out.receive())).toBe(ctx.err)
   })
 

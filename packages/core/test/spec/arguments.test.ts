@@ -210,11 +210,11 @@ describe('the text says what was given, and what was wrong with it', () => {
       () => trySelect(dressed({ wrong: 1 })),
     ],
     [
-      'select case "wrong": expected a channel of this package, a sendCase or a falsy value, got 7',
+      'select case "wrong": expected a channel, a sendCase, false, null or undefined, got 7',
       () => trySelect({ wrong: 7 as never }),
     ],
     [
-      'select case 1: expected a channel of this package, a sendCase or a falsy value, got an array',
+      'select case 1: expected a channel, a sendCase, false, null or undefined, got an array',
       () => trySelect([channel(), [] as never]),
     ],
     [

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import {
+  type CancelContext,
   CanceledError,
   type Context,
   type ContextKey,
@@ -21,6 +22,7 @@ expectNothingLeft()
 
 const CLOSED = { value: undefined, ok: false }
 const FOREVER_MS = 1e9
+const print: (value: unknown) => string = String
 const listenersOf = (signal: AbortSignal) => getEventListeners(signal, 'abort').length
 
 describe('foreign signals', () => {
@@ -63,6 +65,28 @@ describe('foreign signals', () => {
     expect(child.value(key)).toBe('inner')
     controller.abort('outer')
     expect(child.cause).toBe('outer')
+  })
+
+  test.each([
+    [
+      'inherits from',
+      (inner: CancelContext, signal: AbortSignal) => Object.create(inner, { signal: { value: signal } }),
+    ],
+    ['is spread of', (inner: CancelContext, signal: AbortSignal) => ({ ...inner, signal })],
+  ])('X22 what %s a context of ours and has a signal of its own is followed through that', (_, wrap) => {
+    const key = contextKey<string>('key')
+    const inner = withCancel(background())
+    const controller = new AbortController()
+    const wrapper = Object.assign(wrap(inner, controller.signal) as Context, {
+      value: (asked: ContextKey<unknown>) => (asked === key ? 'of the wrapper' : undefined),
+    })
+    const child = withCancel(wrapper)
+    const grandchild = withValue(child, contextKey<number>('other'), 1)
+    inner.cancel()
+    expect([child.err, grandchild.value(key)]).toEqual([undefined, 'of the wrapper'])
+    expect(print(grandchild)).toBe('signal.withCancel.withValue(other)')
+    controller.abort('outer')
+    expect(child.err).toBeInstanceOf(CanceledError)
   })
 
   test('X23 following a foreign signal costs one listener, released when the last child is done', () => {

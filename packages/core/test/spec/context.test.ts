@@ -85,6 +85,14 @@ describe('cancel', () => {
     expect([parent.cause, child.cause]).toEqual(['first', 'first'])
   })
 
+  test("X3 may be taken off its context, as Go's is, and is the same each time", () => {
+    const ctx = withCancel(background())
+    const { cancel } = ctx
+    expect(ctx.cancel).toBe(cancel)
+    cancel('why')
+    expect(ctx.cause).toBe('why')
+  })
+
   test('X4 cancellation reaches the whole subtree before cancel() returns', () => {
     const root = withCancel(background())
     const contexts: Context[] = [root]

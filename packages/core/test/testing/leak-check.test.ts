@@ -1,5 +1,7 @@
+import { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { afterFunc, background, channel, select, sleep, ticker, withCancel, withTimeout } from 'chansel'
+import { type EventChannel, fromEvents } from 'chansel/interop'
 import { LeakError, leakCheck, simulate, watchLeaks } from 'chansel/testing'
 import { collectGarbage } from '../support/gc.ts'
 import { rejectionOf, settle } from '../support/pending.ts'
@@ -98,6 +100,16 @@ describe('R8 a body that leaves something behind is told', () => {
     expect(leak.left).toMatchObject({ listeners: 1 })
     const ofChild = await leakOf(() => void withCancel(new AbortController()).signal)
     expect(ofChild.left).toMatchObject({ operations: 0, listeners: 1 })
+  })
+
+  test('a listener for events', async () => {
+    for (const source of [new EventTarget(), new EventEmitter()]) {
+      let events!: EventChannel<unknown>
+      const leak = await leakOf(() => void (events = fromEvents(source as EventTarget, 'news')))
+      expect(leak.left).toMatchObject({ operations: 0, listeners: 1 })
+      events[Symbol.dispose]()
+      await leakCheck(() => fromEvents(source as EventTarget, 'news')[Symbol.dispose]())
+    }
   })
 })
 

@@ -426,6 +426,24 @@ describe('R8 the outside', () => {
     expect(await rejectionOf(select({ leaked }))).toMatchObject({ code: 'ERR_OUTSIDE_SIMULATION' })
   })
 
+  test('what is asked of a simulation that has ended is refused', async () => {
+    let ended!: Simulation
+    await simulate((t) => void (ended = t))
+    const asked = [
+      () => ended.go('late', () => {}),
+      () => ended.settled(),
+      () => ended.advance(1),
+      () => ended.invariant(() => true),
+      () => ended.log('late'),
+    ]
+    for (const ask of asked) {
+      expect(thrownBy(ask)).toMatchObject({
+        code: 'ERR_OUTSIDE_SIMULATION',
+        message: expect.stringMatching(/^Cannot .*: its simulation has ended$/),
+      })
+    }
+  })
+
   test('a channel that was made there may be used in a simulation', async () => {
     const outer = channel<number>(0)
     const received = await simulate(async (t) => {

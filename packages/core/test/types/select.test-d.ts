@@ -1,6 +1,7 @@
 import {
   type Channel,
   type ReceiveChannel,
+  type SendCase,
   type SelectCases,
   type Selected,
   after,
@@ -185,6 +186,14 @@ test('S12 a case that may be left out says nothing of the result being undefined
   expectTypeOf<Selected<readonly [ReceiveChannel<string>, ReceiveChannel<number>?]>['case']>().toEqualTypeOf<
     0 | 1
   >()
+})
+
+test('api 2: what says nothing is sent without a value, and nothing else is', () => {
+  const semaphore = channel<void>(1)
+  expectTypeOf(sendCase(semaphore)).toEqualTypeOf<SendCase<void>>()
+  expectTypeOf(sendCase(semaphore, undefined)).toEqualTypeOf<SendCase<void>>()
+  // @ts-expect-error a number has to be said
+  sendCase(numbers)
 })
 
 test('api 2: Selected and SelectCases name the types', () => {

@@ -17,8 +17,10 @@ export class PriorityChanges extends RandomWalk {
     const changes = new Set(Array.from({ length: DEPTH - 1 }, () => this.dice.below(this.length)))
     let steps = 0
     let lowest = 0
+    const cancels = this.cancels()
     const choose = (count: number, why: Why, tasks: readonly number[] = []): number => {
-      if (why !== 'next') return this.choose(count, why)
+      if (why === 'cancel') return cancels()
+      if (why !== 'next') return this.dice.below(count)
       // Beyond the tasks is the choice to let all go on at once.
       if (count > tasks.length && this.dice.below(BURST) === 0) return tasks.length
       for (const task of tasks) if (!priorities.has(task)) priorities.set(task, this.dice.next())

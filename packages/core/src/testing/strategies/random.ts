@@ -1,4 +1,3 @@
-import type { Why } from '../chooser.ts'
 import { type SeededRandom, seededRandom } from '../random.ts'
 import type { Choice } from '../schedule.ts'
 import type { Plan, Strategy } from './strategy.ts'
@@ -10,22 +9,32 @@ export class RandomWalk implements Strategy {
   protected readonly dice: SeededRandom
   /** As long as the longest run was. */
   protected length = 1
+  /** How many places for a cancel a run had at the most; one that is cancelled has no more behind that. */
+  #places = 0
 
   constructor(seed: number) {
     this.dice = seededRandom(seed)
   }
 
   next(): Plan | null {
-    return { repeated: [], expected: [], tail: { choose: (count, why) => this.choose(count, why) } }
+    const cancels = this.cancels()
+    return {
+      repeated: [],
+      expected: [],
+      tail: { choose: (count, why) => (why === 'cancel' ? cancels() : this.dice.below(count)) },
+    }
   }
 
   ran(choices: readonly Choice[]): void {
     this.length = Math.max(this.length, choices.length)
+    this.#places = Math.max(this.#places, choices.filter(({ why }) => why === 'cancel').length)
   }
 
-  /** A cancel anywhere is as likely as one nowhere: it is asked for at every step. */
-  protected choose(count: number, why: Why): number {
-    if (why === 'cancel') return this.dice.below(this.length) === 0 ? 1 : 0
-    return this.dice.below(count)
+  /** Decides on cancels in one run: at any of the places that are known, or at none, each as likely. */
+  protected cancels(): () => number {
+    const at = this.dice.below(this.#places + 1)
+    const isNowhere = at === this.#places
+    let place = 0
+    return () => (place++ === at && !isNowhere ? 1 : 0)
   }
 }
