@@ -694,7 +694,41 @@ const options = [
   ]),
 ]
 
+const served = [
+  ...inFile('incoming.ts', 'faults', [
+    ['what is received after our close has a hole', '(this.#isDropping ||= this.isFull)', 'this.isFull'],
+  ]),
+  ...inFile('transport/ws.ts', 'faults', [
+    [
+      'a close is clean though ours never left',
+      'end.wasClean && this.bufferedMessages === 0',
+      'end.wasClean',
+    ],
+  ]),
+  ...inFile('listen.ts', 'listen', [
+    [
+      'those that nobody received have no place',
+      'Math.max(this.#connections.size, this.#arrivals.length)',
+      'this.#connections.size',
+    ],
+    ['what onError rejects with ends the process', '.catch(failed)', ''],
+    ['options of close may be null', "    checkObject('close: options must be an object', options)\n", ''],
+  ]),
+  ...inFile('accept.ts', 'accept', [
+    ['options are taken for a forgotten head', '  checkHandshake(request, socket, head)\n', ''],
+  ]),
+  ...inFile('request-url.ts', 'listen', [
+    ['a request for a whole URL has no path', "url.startsWith('/') || !URL.canParse(url)", 'true'],
+    ['a host may have a path', '!/[/?#@\\\\\\s]/.test(host) && ', ''],
+    ['a host may be no host', ' && URL.canParse(`ws://${host}`)', ''],
+  ]),
+  ...inFile('upgrades.ts', 'listen', [
+    ['an upgrade that is left to others can end the process', "    socket.on('error', ignore)\n", ''],
+  ]),
+]
+
 export const wsMutants = [
+  ...served,
   ...asked,
   ...hub,
   ...fragments,

@@ -133,6 +133,11 @@ export const rows: Rows = {
     expect([trySelect({ ch }), ch.trySend(1), ch.trySend(2)]).toEqual([undefined, true, false])
     expect(ch.tryReceive()).toEqual({ value: 1, ok: true })
   },
+  '`sendCase(sem)` with `channel<void>(n)`': async () => {
+    const sem = channel<void>(1)
+    expect(trySelect({ taken: sendCase(sem) })).toEqual({ case: 'taken' })
+    expect(trySelect({ taken: sendCase(sem) })).toBe(undefined)
+  },
   '`ch.trySend(v)`': async () => {
     expect([channel<number>().trySend(1), channel<number>(1).trySend(1)]).toEqual([false, true])
   },
@@ -154,7 +159,7 @@ export const rows: Rows = {
   '`background()`': async () => {
     expect(background().err).toBe(undefined)
   },
-  '`withCancel(p)`, `ctx.cancel(cause)`': async () => {
+  '`const ctx = withCancel(p)`, `ctx.cancel(cause)`': async () => {
     const ctx = withCancel(p)
     ctx.cancel('enough')
     expect(ctx.cause).toBe('enough')

@@ -153,12 +153,12 @@ export const rows: Rows = {
     process.emit('SIGINT', 'SIGINT')
     expect((await signals.receive()).value).toBe('SIGINT')
   },
-  "`using ctx = withCancel(p)`, `process.once('SIGINT', () => ctx.cancel())`": async () => {
+  "`using ctx = withCancel(p)`, `process.once('SIGINT', ctx.cancel)`": async () => {
     const process = new EventEmitter()
     using ctx = withCancel(p)
-    process.once('SIGINT', () => ctx.cancel())
+    process.once('SIGINT', ctx.cancel)
     process.emit('SIGINT', 'SIGINT')
-    expect(ctx.err?.name).toBe('CanceledError')
+    expect([ctx.err?.name, ctx.cause]).toEqual(['CanceledError', 'SIGINT'])
   },
   '`void go(f)`': async () => {
     const ran = channel<string>()

@@ -20,7 +20,7 @@ const { values } = parseArgs({
 })
 
 using ctx = withCancel(background())
-process.once('SIGINT', () => ctx.cancel())
+process.once('SIGINT', ctx.cancel)
 await using server = await startServer(Number(values.port), new URL('../dist/page.js', import.meta.url))
 const { dashboard, port } = server
 console.log(`A dashboard on http://127.0.0.1:${port}`)

@@ -13,6 +13,6 @@ await once(server, 'listening')
 console.log(`ws://127.0.0.1:${(server.address() as AddressInfo).port} -> ${backend}`)
 
 using ctx = withCancel(background())
-process.once('SIGINT', () => ctx.cancel())
+process.once('SIGINT', ctx.cancel)
 await proxy(server, { backend: new URL(backend) }, ctx)
 server.close()

@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
 import { after, channel, select } from 'chansel'
 import { WebSocketServer } from 'ws'
 import { connectionOpened, connectionRefused } from '#diagnostics'
 import { type Connection, TransportConnection } from './connection.ts'
 import { readProtocols } from './dial.ts'
-import { RefusedError } from './errors.ts'
+import { RefusedError, describe } from './errors.ts'
 import {
   type ConnectionOptions,
   type ConnectionSettings,
@@ -16,6 +15,7 @@ import {
 } from './options.ts'
 import { type Origins, isAllowed, readOrigins } from './origins.ts'
 import { type Refusal, answer, checkRefusal } from './refusal.ts'
+import { isHost, requestUrl } from './request-url.ts'
 import { wsOptions } from './transport/node.ts'
 import { WsTransport } from './transport/ws.ts'
 
@@ -42,7 +42,7 @@ export interface AcceptOptions extends ConnectionOptions {
  * Source: RFC 6455, section 4.2.
  *
  * @throws RefusedError (a rejection) if the request was refused; the client has its answer then
- * @throws TypeError, RangeError at once for an option that cannot be used
+ * @throws TypeError, RangeError at once for what is no `upgrade` event, and for an option that cannot be used
  * @example
  * import { once } from 'node:events'
  * import { createServer } from 'node:http'
@@ -69,7 +69,20 @@ export function accept(
   head: Buffer,
   options: AcceptOptions = {},
 ): Promise<Connection> {
-  return new Acceptor(options).accept(request, socket, head)
+  const acceptor = new Acceptor(options)
+  checkHandshake(request, socket, head)
+  return acceptor.accept(request, socket, head)
+}
+
+/** @throws TypeError for what is no `upgrade` event: were the head forgotten, the options would be taken for it */
+function checkHandshake(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const parts: [name: string, what: string, given: unknown, isRight: boolean][] = [
+    ['request', 'an IncomingMessage', request, typeof request?.headers === 'object'],
+    ['socket', 'a Duplex', socket, typeof socket?.on === 'function' && typeof socket.write === 'function'],
+    ['head', 'a Buffer', head, head instanceof Uint8Array],
+  ]
+  for (const [name, what, given, isRight] of parts)
+    if (!isRight) throw new TypeError(`Cannot accept: ${name} must be ${what}, got ${describe(given)}`)
 }
 
 /** Accepts connections that share their options. */
@@ -135,6 +148,7 @@ export class Acceptor {
     // Where a proxy reads a request otherwise than we do, what it lets through is not what it looked at.
     if (hasBody(request)) return refused(400, 'the request has a body, which would be read as frames')
     if (host === undefined) return refused(400, 'the request names no host')
+    if (!isHost(host)) return refused(400, 'the request names no host that there can be')
     if (isTwice(request, 'host') || isTwice(request, 'origin'))
       return refused(400, 'the request names its host or its origin twice')
     if (upgrade?.toLowerCase() !== 'websocket') return refused(426, 'no WebSocket is asked for', UPGRADE)
@@ -235,16 +249,5 @@ function isTwice({ rawHeaders }: IncomingMessage, name: string): boolean {
 const UPGRADE = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' }
 /** 16 bytes in base64. RFC 6455, section 4.1. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/
-
-/** The URL that the client dialled, as far as the request says it. Clients that dial one after the other share its text. */
-export function requestUrl({ headers, url, socket }: IncomingMessage): string {
-  // Asked for its value, for on Bun every socket has it.
-  const isEncrypted = (socket as Partial<TLSSocket>).encrypted === true
-  const scheme = isEncrypted ? 'wss' : 'ws'
-  const dialled = `${scheme}://${headers.host ?? ''}${url ?? '/'}`
-  return dialled === lastUrl ? lastUrl : (lastUrl = dialled)
-}
-
-let lastUrl = ''
 
 function ignore(): void {}

@@ -84,7 +84,8 @@ export interface Connection extends AsyncDisposable {
   /**
    * Sends one message from a source of its pieces, text or bytes, as they come and as the peer reads: in fragments,
    * so no more of it is in memory than `highWaterMarkBytes` and one piece. Other sends wait until it is over; pings
-   * pass. Resolves when the last piece was accepted. A source without pieces is an empty binary message.
+   * pass. Resolves when the last piece was accepted. A source without pieces is an empty binary message. A peer of this
+   * library takes up to 16,384 fragments of a message that it receives whole, and any number with `incomingStreams`.
    *
    * Cancellation: rejects with the reason of `cancel`'s signal. A message that has begun cannot be taken back: if
    * it is cancelled then, or its source fails, the connection closes with 1011, and the peer gets no part of it.

@@ -27,6 +27,7 @@ export class Incoming implements InletOptions<Message> {
   #sizes: number[] | undefined
   #oldest = 0
   #isClosing = false
+  #isDropping = false
 
   constructor(transport: Transport, { incomingCapacity, incomingBytes }: ConnectionSettings) {
     const limits = transport.canPause ? PAUSE_AT : END_AT
@@ -51,8 +52,9 @@ export class Incoming implements InletOptions<Message> {
 
   /** @param size in bytes, on the wire */
   arrived(message: Message, size: number): void {
-    // After our close the peer may go on until it reads of it. Nobody may be receiving, and reading cannot stop.
-    if (this.#isClosing && this.isFull) return
+    // After our close the peer may go on until it reads of it. Nobody may be receiving, and reading cannot stop: what does
+    // not fit is dropped, and all behind it, for what is received has no hole.
+    if (this.#isClosing && (this.#isDropping ||= this.isFull)) return
     if (this.#inlet.offer(message)) return // somebody waited for it
     ;(this.#sizes ??= []).push(size)
     this.waits(size)

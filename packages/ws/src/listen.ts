@@ -5,13 +5,14 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Channel, type ReceiveChannel, after, channel, receiveOnly, select } from 'chansel'
 import { connectionRefused, inspectable } from '#diagnostics'
-import { Acceptor, requestUrl } from './accept.ts'
+import { Acceptor } from './accept.ts'
 import { type Connection, type TransportConnection, isEndOf } from './connection.ts'
 import { RefusedError, describe } from './errors.ts'
 import { createHttpServer } from './http-server.ts'
 import { type ListenOptions, checkPath, readServer } from './listen-options.ts'
 import { checkFunction, checkNumber, checkObject, readWhole } from './options.ts'
 import { answer } from './refusal.ts'
+import { requestUrl, targetOf } from './request-url.ts'
 import { type Upgrader, joinServer } from './upgrades.ts'
 
 /** A server of WebSockets. */
@@ -25,8 +26,9 @@ export interface Listener extends AsyncDisposable {
    */
   readonly address: AddressInfo
   /**
-   * Accepts no more, closes all connections with 1001 and resolves when all have ended. Those that have not after
-   * `graceMs` are cut. A request that still comes, by a socket that was open, is told 503, and not reported. A server that
+   * Accepts no more, closes all connections with 1001 and resolves when all have ended, and under `serve` all handlers
+   * returned: one that awaits this waits for itself. Connections that have not ended after `graceMs` are cut, and
+   * handlers no longer waited for. A request that still comes, by a socket that was open, is told 503, and not reported. A server that
    * was given stays open, and is left at once. A second call is the first.
    *
    * @param options `graceMs`: 5,000
@@ -152,8 +154,8 @@ class SocketListener implements Listener, Upgrader {
     return address
   }
 
-  serves({ url = '/' }: IncomingMessage): boolean {
-    return this.#options.path === undefined || url.split('?', 1)[0] === this.#options.path
+  serves(request: IncomingMessage): boolean {
+    return this.#options.path === undefined || targetOf(request).split('?', 1)[0] === this.#options.path
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -165,7 +167,9 @@ class SocketListener implements Listener, Upgrader {
       answer(socket, { status: 503 })
       return
     }
-    if (this.#connections.size + this.#handshakes.size >= this.#maxConnections) {
+    // Those that nobody has received yet count though they have ended: what they brought is kept.
+    const places = Math.max(this.#connections.size, this.#arrivals.length) + this.#handshakes.size
+    if (places >= this.#maxConnections) {
       const error = new RefusedError(503, `there are ${this.#maxConnections} connections`)
       answer(socket, { status: 503 })
       connectionRefused('accept', error, requestUrl(request))
@@ -213,19 +217,23 @@ class SocketListener implements Listener, Upgrader {
   }
 
   report(error: unknown, conn?: Connection): void {
+    // A fault of the reporter must not end the server that it reports for.
+    const failed = (failure: unknown): void => console.error('[@chansel/ws] onError failed:', failure)
     try {
-      if (this.#options.onError !== undefined) this.#options.onError(error, conn)
+      if (this.#options.onError !== undefined)
+        Promise.resolve<unknown>(this.#options.onError(error, conn)).catch(failed)
       // A refused client is one line: it must not be able to fill the log. A fault of ours is told whole.
       else if (error instanceof RefusedError && error.status !== 500)
         console.error(`[@chansel/ws] ${error.message}`)
       else console.error('[@chansel/ws]', error)
     } catch (failure) {
-      // A fault of the reporter must not end the server that it reports for.
-      console.error('[@chansel/ws] onError failed:', failure)
+      failed(failure)
     }
   }
 
-  close({ graceMs = 5_000 }: { graceMs?: number } = {}): Promise<void> {
+  close(options: { graceMs?: number } = {}): Promise<void> {
+    checkObject('close: options must be an object', options)
+    const { graceMs = 5_000 } = options
     checkNumber('graceMs', graceMs, 0)
     return (this.#closed ??= this.#close(graceMs))
   }

@@ -30,6 +30,8 @@ export function joinServer(server: Server | HttpsServer, upgrader: Upgrader): ()
 
 const upgradersOf = new WeakMap<Server | HttpsServer, Upgrader[]>()
 
+function ignore(): void {}
+
 /** The one listener for upgrades on each server. */
 function route(this: Server | HttpsServer, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const upgraders = upgradersOf.get(this)!
@@ -39,5 +41,8 @@ function route(this: Server | HttpsServer, request: IncomingMessage, socket: Dup
   } else if (this.listenerCount('upgrade') === 1) {
     answer(socket, { status: 404 })
     upgraders[0]!.report(new RefusedError(404, 'the path is not served'))
+  } else {
+    // It is left to others, who may be slow to listen: a client that resets it meanwhile must not end the process.
+    socket.on('error', ignore)
   }
 }

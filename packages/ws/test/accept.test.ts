@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingMessage, createServer } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { type Connection, RefusedError } from '@chansel/ws'
 import { type AcceptOptions, accept } from '@chansel/ws/server'
 import { describe, expect, test } from 'vitest'
@@ -382,5 +383,36 @@ describe('accept', () => {
   ])('options that %s are told so at once', (_, options, text) => {
     const call = (): unknown => accept({} as never, {} as never, Buffer.alloc(0), options as never)
     expect(thrownBy(call)).toEqual(new TypeError(text))
+  })
+})
+
+describe('what is no upgrade event', () => {
+  test.each<[string, (request: IncomingMessage, socket: Duplex, head: Buffer) => unknown[], string]>([
+    ['nothing', () => [], 'request must be an IncomingMessage, got undefined'],
+    ['null', (_, socket, head) => [null, socket, head], 'request must be an IncomingMessage, got null'],
+    [
+      'an object',
+      (_, socket, head) => [{}, socket, head],
+      'request must be an IncomingMessage, got an object',
+    ],
+    ['no socket', (request, _, head) => [request, {}, head], 'socket must be a Duplex, got an object'],
+    ['no head', (request, socket) => [request, socket], 'head must be a Buffer, got undefined'],
+    [
+      'options in the place of the head',
+      (request, socket) => [request, socket, { protocols: ['x'] }],
+      'head must be a Buffer, got an object',
+    ],
+  ])('is told at once, and leaves the socket alone: %s', async (_, given, message) => {
+    const server = createServer()
+    const upgraded = once(server, 'upgrade') as Promise<[IncomingMessage, Duplex, Buffer]>
+    const client = await rawClient(await listenOn(server), handshake())
+    const [request, socket, head] = await upgraded
+    const error = thrownBy(() => accept(...(given(request, socket, head) as Parameters<typeof accept>)))
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error).toMatchObject({ message: `Cannot accept: ${message}` })
+    const conn = await accept(request, socket, head)
+    expect((await client.answer()).status).toBe(101)
+    client.socket.destroy()
+    await conn.closed
   })
 })

@@ -167,8 +167,42 @@ describe.each([
     const pings = Buffer.concat(Array.from({ length: 1_000 }, () => say(9, 'p'.repeat(120))))
     const flooding = setInterval(() => raw.socket.writable && raw.socket.write(pings), 1)
     onTestFinished(() => clearInterval(flooding))
-    expect(await conn.closed).toMatchObject({ code: 1006, wasClean: false })
+    expect(await conn.closed).toMatchObject({ code: 1008, wasClean: false, by: 'local' })
+    const error = await rejectionOf(conn.incoming.receive())
+    expect((error as CloseError).cause).toHaveProperty(
+      'message',
+      'Cannot answer pings: the peer has read no answer to 1000',
+    )
   }, 20_000)
+
+  test('what comes after our close and does not fit is dropped with all behind it, so what is received has no hole', async () => {
+    const { conn, raw, say } = await pair({ incomingCapacity: 4 })
+    const messages = Array.from({ length: 10 }, (_, i) => say(1, `m${i}`))
+    raw.socket.write(Buffer.concat(messages.slice(0, 4)))
+    await eventually('four wait', () => conn.incoming.length === 4)
+    const closed = conn.close()
+    raw.socket.write(Buffer.concat(messages.slice(4, 8)))
+    await pass(50)
+    const received: unknown[] = []
+    for (let i = 0; i < 4; i++) received.push((await conn.incoming.receive()).value)
+    raw.socket.write(Buffer.concat([...messages.slice(8), say(8)]))
+    raw.socket.end()
+    for await (const message of conn.incoming) received.push(message)
+    expect(received).toEqual(['m0', 'm1', 'm2', 'm3'])
+    expect(await closed).toMatchObject({ code: 1000, wasClean: true, by: 'local' })
+  })
+
+  test('a close of the peer is not clean where ours never left', async () => {
+    const { conn, raw, say } = await pair({ closeTimeoutMs: 200 })
+    raw.socket.pause()
+    while (conn.outgoing.trySend(new Uint8Array(65_536)));
+    await pass(50)
+    while (conn.outgoing.trySend(new Uint8Array(65_536)));
+    raw.socket.write(say(8))
+    const info = await conn.closed
+    expect(info).toMatchObject({ code: 1005, wasClean: false, by: 'remote' })
+    expect(info.unsent).toBeGreaterThan(0)
+  })
 
   test('our close within a message of the peer waits for the peer, and ends cleanly', async () => {
     const { conn, raw, say } = await pair()

@@ -66,6 +66,64 @@ describe('listen', () => {
     expect(await conn!.closed).toMatchObject({ code: 3000, by: 'remote' })
   })
 
+  test('those that nobody received keep their places, also once they have ended', async () => {
+    const { listener, port, reported } = await listening({ maxConnections: 2 })
+    const message = encodeFrame({ opcode: 1, hex: hexOf('last words') }, true)
+    const request = Buffer.concat([Buffer.from(handshake()), message])
+    for (let i = 0; i < 2; i++) {
+      const client = await rawClient(port, request)
+      expect((await client.answer()).status).toBe(101)
+      client.socket.resetAndDestroy()
+    }
+    for (let i = 0; i < 3; i++) {
+      expect((await (await rawClient(port, handshake())).lastAnswer()).status).toBe(503)
+    }
+    expect([listener.connections.length, reported.length]).toEqual([2, 3])
+    const { value: conn } = await listener.connections.receive()
+    expect(await conn!.incoming.receive()).toEqual({ value: 'last words', ok: true })
+    await conn!.closed
+    expect((await (await rawClient(port, handshake())).answer()).status).toBe(101)
+  })
+
+  test('a request that names the whole URL is one for its path', async () => {
+    const { listener, port } = await listening({ path: '/ws' })
+    const client = await rawClient(port, handshake({}, 'GET http://other.example/ws?room=1 HTTP/1.1'))
+    expect((await client.answer()).status).toBe(101)
+    expect((await listener.connections.receive()).value!.url).toBe('ws://127.0.0.1/ws?room=1')
+    const other = await rawClient(port, handshake({}, 'GET http://other.example/ HTTP/1.1'))
+    expect((await other.answer()).status).toBe(404)
+  })
+
+  test.each(['ex ample', 'a/b', 'a?b', 'a@b', 'a#b', 'a:b', 'a\\\\b', '', '[::1'])(
+    'a request for the host %j is refused with 400, for its URL is none',
+    async (host) => {
+      const { port } = await listening()
+      expect((await (await rawClient(port, handshake({ Host: host }))).answer()).status).toBe(400)
+    },
+  )
+
+  test.each(['a.example', 'a.example:8080', '[::1]:80', 'a_b', '127.0.0.1'])(
+    'a request for the host %j is let in',
+    async (host) => {
+      const { listener, port } = await listening()
+      expect((await (await rawClient(port, handshake({ Host: host }))).answer()).status).toBe(101)
+      expect((await listener.connections.receive()).value!.url).toBe(`ws://${host}/`)
+    },
+  )
+
+  test('an upgrade that is left to others, and reset before they listen, ends nothing', async () => {
+    const server = createServer()
+    const left: Duplex[] = []
+    server.on('upgrade', (request, socket) => void (request.url === '/theirs' && left.push(socket)))
+    const port = await listenOn(server)
+    const { url } = await listening({ server, path: '/ours' })
+    const client = await rawClient(port, handshake({}, 'GET /theirs HTTP/1.1'))
+    await eventually('it is theirs', () => left.length === 1)
+    client.socket.resetAndDestroy()
+    await eventually('it is gone', () => left[0]!.destroyed)
+    await wsClient(`${url}/ours`)
+  })
+
   test('a port that is taken rejects with EADDRINUSE, and leaves nothing', async () => {
     const { port } = await listening()
     const before = resourcesInUse()
@@ -209,6 +267,22 @@ describe('listen', () => {
     await (await rawClient(port, 'junk\r\n\r\n')).ended()
     await wsClient(url)
     expect(said).toHaveBeenCalled()
+  })
+
+  test('what onError rejects with ends nothing', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const failure = new Error('a bad reporter')
+    const { port, url } = await listening({ onError: (() => Promise.reject(failure)) as () => void })
+    await (await rawClient(port, 'junk\r\n\r\n')).ended()
+    await wsClient(url)
+    expect(said.mock.calls).toEqual([['[@chansel/ws] onError failed:', failure]])
+  })
+
+  test('close takes an object', async () => {
+    const { listener } = await listening()
+    expect(thrownBy(() => listener.close(null as never))).toMatchObject({
+      message: 'Cannot close: options must be an object, got null',
+    })
   })
 
   test('without onError the console is told of a refusal, in one call and one line', async () => {

@@ -244,7 +244,7 @@ export class WsTransport implements Transport {
 
   pingArrived(data: Buffer): void {
     this.#told(data)
-    this.#pongs ??= new Pongs(this.#socket, this.#stream)
+    this.#pongs ??= new Pongs(this.#socket, this.#stream, (cause) => this.refuse(1008, cause))
     this.#pongs.answer(data)
   }
 
@@ -271,7 +271,9 @@ export class WsTransport implements Transport {
   closed(code: number, reason: string): void {
     // `ws` keeps a reset of the stream to itself.
     const cause = this.#error ?? this.#stream?.errored ?? undefined
-    this.events!.ended({ cause, ...endOf(this.#closing, code, reason) })
+    const end = endOf(this.#closing, code, reason)
+    // Behind what the kernel never got is our close frame.
+    this.events!.ended({ cause, ...end, wasClean: end.wasClean && this.bufferedMessages === 0 })
   }
 }
 

@@ -15,6 +15,7 @@ import { WebSocket } from 'ws'
 export class Pongs {
   readonly #socket: WebSocket
   readonly #stream: Duplex | null | undefined
+  readonly #refuse: (cause: Error) => void
   #isTurn = false
   /** Answers of this turn. */
   #answers = 0
@@ -24,9 +25,11 @@ export class Pongs {
   /** Pings that came while the kernel took no answer. */
   #unanswered = 0
 
-  constructor(socket: WebSocket, stream: Duplex | null | undefined) {
+  /** @param refuse ends the connection of a peer that goes on without reading */
+  constructor(socket: WebSocket, stream: Duplex | null | undefined, refuse: (cause: Error) => void) {
     this.#socket = socket
     this.#stream = stream
+    this.#refuse = refuse
   }
 
   answer(ping: Buffer): void {
@@ -34,7 +37,8 @@ export class Pongs {
     if (this.#isTurn ? this.#answers < ANSWERS_A_TURN : !this.#isUnderWay) this.#write(ping)
     // A copy: as a view it would keep the whole chunk alive in which it came.
     else this.#newest = Buffer.from(ping)
-    if (!this.#isTurn && ++this.#unanswered > MOST_UNANSWERED) this.#socket.terminate()
+    if (!this.#isTurn && ++this.#unanswered > MOST_UNANSWERED)
+      this.#refuse(new RangeError(`Cannot answer pings: the peer has read no answer to ${MOST_UNANSWERED}`))
   }
 
   #write(ping: Buffer): void {
