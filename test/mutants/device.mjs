@@ -96,6 +96,24 @@ export default inFile('device.ts', [
     'return this.#isClosed || this.#errorFor !== null',
     'return this.#isClosed',
   ],
+  [
+    'C11',
+    'an outlet that is open says that it is closed',
+    'return this.#isClosed || this.#errorFor !== null',
+    'return true',
+  ],
+  [
+    'S2',
+    'a send case on a device that failed while it was full is never ready',
+    'return this.#errorFor !== null || !this.#isBusy',
+    'return !this.#isBusy',
+  ],
+  [
+    'R7',
+    'a device hears of the end of a wait of a selector again at the end of its next',
+    '    this.#whenOver!.delete(sender)\n',
+    '',
+  ],
   ['R7', 'a device never hears that a wait is over', '    whenOver(isWritten)\n', ''],
   [
     'R7',

@@ -61,6 +61,12 @@ const signal = inFile('internal/foreign.ts', [
     'if (isAbortSignal(given)) return foreignCancellation(given as AbortSignal)\n  if (isAbortSignal(signal)) return',
   ],
   [
+    'J13 X14',
+    'what is aborted or not is a signal, though nobody can listen to it',
+    "typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function'",
+    "typeof signal?.aborted === 'boolean'",
+  ],
+  [
     'J18 J8',
     'a signal of another realm is refused',
     "typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function'",

@@ -175,4 +175,10 @@ export default inFile('group.ts', [
     "    runtime.spawn(() => this.#runBody(body), 'group body', body)\n    const told",
     '    void this.#runBody(body)\n    const told',
   ],
+  [
+    'G16',
+    'a body that answered a cancel with a task and never ends is waited for',
+    '    this.#isBodyLeaving = false\n',
+    '',
+  ],
 ])

@@ -87,6 +87,7 @@ describe('a cancel', () => {
       { signal: null },
       { signal: {} },
       { signal: { aborted: 'no' } },
+      { signal: { aborted: false } },
       new AbortController().signal,
       channel(),
     ]) {

@@ -262,6 +262,24 @@ describe('G16 a body that never ends', () => {
     expect(await rejectionOf(settled)).toBe(parent.err)
   })
 
+  test('may answer the cancel with a task, which is waited for', async () => {
+    const parent = withCancel(background())
+    const gate = channel<void>()
+    const settled = group(parent, async (g) => {
+      await g.ctx.done.receive()
+      // Later than the group looks, and still in the turn that it is given.
+      for (let hop = 0; hop < 10; hop++) await Promise.resolve()
+      void g.go(() => gate.receive())
+      return new Promise<never>(() => {})
+    })
+    await settle()
+    parent.cancel()
+    for (let turn = 0; turn < 3; turn++) await yieldNow()
+    await expectPending(settled)
+    await gate.send()
+    expect(await rejectionOf(settled)).toBe(parent.err)
+  })
+
   test('is waited for as long as nothing is cancelled', async () => {
     const gate = channel<void>()
     const settled = group(background(), async (g) => {

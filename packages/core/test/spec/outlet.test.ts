@@ -9,6 +9,7 @@ import {
   withCancel,
 } from 'chansel'
 import { type OutletOptions, outlet } from 'chansel/device'
+import { selector } from 'chansel/selector'
 import { expectNothingLeft, expectPending, rejectionOf, settle, thrownBy } from '../support/pending.ts'
 import { awkwardValues } from '../support/values.ts'
 
@@ -134,8 +135,16 @@ describe('outlet', () => {
     expect(channel.closed).toBe(true)
   })
 
+  test('S2 a send case on a device that failed is ready, though the device be full', async () => {
+    const { channel, fail } = sink(0)
+    fail((value) => `lost ${value}`)
+    expect(await rejectionOf(select([sendCase(channel, 1)]))).toBe('lost 1')
+    expect(thrownBy(() => trySelect([sendCase(channel, 2)]))).toBe('lost 2')
+  })
+
   test('close tells the device once, with its error; a second close throws', () => {
     const ended = sink(1)
+    expect(ended.channel.closed).toBe(false)
     ended.channel.close()
     expect(ended.channel.closed).toBe(true)
     expect(() => ended.channel.close()).toThrow(ClosedChannelError)
@@ -227,6 +236,21 @@ describe('outlet', () => {
       expect(noted.slice(5)).toEqual(['3 is over'])
       await Promise.all([cancelled, lost, failed])
       expect(noted).toHaveLength(6)
+    })
+
+    test('tells the end of each wait once, of a selector, too', async () => {
+      const over: boolean[] = []
+      let count = 0
+      const waits = () => (count++ === 0 ? (isWritten: boolean) => void over.push(isWritten) : undefined)
+      const { channel, device, ready } = sink(0, { waits })
+      using events = selector([sendCase(channel, 1)])
+      for (let round = 1; round <= 2; round++) {
+        const sent = events.select()
+        device.room = round
+        ready()
+        await sent
+      }
+      expect([count, over]).toEqual([2, [true]])
     })
 
     test('may return nothing', async () => {
