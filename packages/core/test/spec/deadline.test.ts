@@ -41,6 +41,16 @@ describe('deadlines', () => {
     expect([child.cause, child.err]).toEqual(['parent', parent.err])
   })
 
+  test('X8 who has the deadline of the parent ends with the error of the parent', async () => {
+    const clock = virtualClock()
+    const parent = withTimeout(background(), 10)
+    const child = withCancel(parent)
+    const waiting = rejectionOf(channel<number>().receive(child))
+    clock.advance(10)
+    expect(await waiting).toBe(parent.err)
+    expect(child.err).toBe(parent.err)
+  })
+
   test('X8 where the own deadline is earlier the own cause counts', () => {
     const clock = virtualClock()
     const parent = withTimeout(background(), 50, 'parent')

@@ -69,6 +69,23 @@ describe('S29 a selector has one round at a time', () => {
     inbox.trySend(1)
     expect(await events.select()).toStrictEqual({ case: 'inbox', value: 1, ok: true })
   })
+
+  test('J7 R7 also under a context under which others waited', async () => {
+    const inbox = channel<number>()
+    const other = channel<number>()
+    using events = selector({ inbox })
+    const ctx = withCancel(background())
+    const waits = [events.select(ctx), other.receive(ctx)]
+    inbox.trySend(1)
+    other.trySend(2)
+    expect(await Promise.all(waits)).toMatchObject([{ value: 1 }, { value: 2 }])
+    const alone = events.select(ctx)
+    inbox.trySend(3)
+    expect(await alone).toStrictEqual({ case: 'inbox', value: 3, ok: true })
+    const cancelled = [rejectionOf(other.receive(ctx)), rejectionOf(events.select(ctx))]
+    ctx.cancel()
+    expect(await Promise.all(cancelled)).toEqual([ctx.err, ctx.err])
+  })
 })
 
 /** Goes beyond the slice of time after which callers are told in the next turn. */
@@ -129,6 +146,35 @@ describe('S30 a case is set for the rounds to come', () => {
     await expectPending(waiting)
     events[Symbol.dispose]()
     await rejectionOf(waiting)
+  })
+
+  test('S20 off after something came, and takes nothing', async () => {
+    const inbox = channel<number>(1)
+    using events = selector({ inbox })
+    expect(events.trySelect()).toBeUndefined()
+    inbox.trySend(1)
+    events.set('inbox', null)
+    const waiting = events.select()
+    await expectPending(waiting)
+    expect(inbox.length).toBe(1)
+    events[Symbol.dispose]()
+    await rejectionOf(waiting)
+  })
+
+  test('S20 off and on, and leaves the others on the channel as they are', () => {
+    const inbox = channel<number>(1)
+    using other = selector({ inbox })
+    using events = selector({ inbox })
+    using late = selector({ inbox })
+    for (const one of [other, events]) expect(one.trySelect()).toBeUndefined()
+    // One that looked and one that has not.
+    for (const one of [other, late]) {
+      one.set('inbox', null)
+      one.set('inbox', inbox)
+    }
+    expect(other.trySelect()).toBeUndefined()
+    inbox.trySend(1)
+    expect(events.trySelect()).toStrictEqual({ case: 'inbox', value: 1, ok: true })
   })
 
   test('to another channel, and leaves the one before', async () => {
@@ -252,6 +298,18 @@ describe('S31 disposal', () => {
     selector({ inbox })[Symbol.dispose]()
     inbox.trySend(1)
     expect(events.trySelect()).toStrictEqual({ case: 'inbox', value: 1, ok: true })
+  })
+
+  test('of one that has still to look leaves the others on the channel as they are', () => {
+    const inbox = channel<number>(1)
+    using events = selector({ inbox })
+    const other = selector({ inbox })
+    for (const one of [events, other]) expect(one.trySelect()).toBeUndefined()
+    inbox.trySend(1)
+    expect(events.trySelect()).toStrictEqual({ case: 'inbox', value: 1, ok: true })
+    other[Symbol.dispose]()
+    inbox.trySend(2)
+    expect(events.trySelect()).toStrictEqual({ case: 'inbox', value: 2, ok: true })
   })
 
   test('of some leaves the others on the channel as they are', async () => {
