@@ -137,12 +137,7 @@ const tree = inFile('internal/context-node.ts', [
 ])
 
 const links = inFile('internal/context-node.ts', [
-  [
-    'J14 X2',
-    'a receive from done sets no timer',
-    '    if (this.#receivers.first === null) this.hold()\n',
-    '',
-  ],
+  ['J14 X2', 'a receive from done sets no timer', '    if (isFirst) this.hold()\n', ''],
   [
     'J14 X23',
     'a receive from done that was withdrawn keeps the process alive',

@@ -26,7 +26,25 @@ const signal = inFile('internal/foreign.ts', [
     'this.#isAborted || !this.#signal.aborted',
     'this.#isAborted || this.#signal.reason == null',
   ],
-  ['R1', 'a getter in the reason of a signal ends the tree twice', '    this.#isAborted = true\n', ''],
+  [
+    'R1',
+    'a getter in the reason of a signal ends the tree twice',
+    '    this.#isAborted = true\n    let',
+    '    let',
+  ],
+  [
+    'R3',
+    'a signal that cannot be listened to leaves a wait half done',
+    "      this.#end(error, 'later')\n",
+    '      throw error\n',
+  ],
+  [
+    'R3',
+    'a listener that cannot be taken off fails a partner',
+    '      void Promise.reject(error)\n',
+    '      throw error\n',
+  ],
+  ['R3', 'a reason that throws leaves a wait for ever', '      reason = error\n', '      throw error\n'],
   ['X22 X7', 'the contexts of a signal miss its end', '    contexts?.mark(reason)\n', ''],
   ['X22 X2', 'the contexts of a signal are not told of its end', '    contexts?.tell(signals)\n', ''],
   [

@@ -5,7 +5,7 @@ export default inFile('select.ts', [
     'J9',
     'a cancel that fired does not win over a ready case',
     'if (ended !== null) {',
-    'if (ended !== null && choice.isIdle) {',
+    'if (ended !== null && choice.isEmpty) {',
   ],
   [
     'J8 J16',
@@ -89,13 +89,13 @@ export default inFile('select.ts', [
   [
     'J13',
     'a select over a context waits for ever',
-    '  if (choice.isIdle && !isPlainObject(cases)) throw notCases(cases)\n',
+    '  if (choice.isEmpty && !isPlainObject(cases)) throw notCases(cases)\n',
     '',
   ],
   [
     'S13',
     'an object of a class has no cases',
-    'if (choice.isIdle && !isPlainObject(cases)) throw',
+    'if (choice.isEmpty && !isPlainObject(cases)) throw',
     'if (!isPlainObject(cases)) throw',
   ],
   [

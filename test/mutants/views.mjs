@@ -26,12 +26,12 @@ export default inFile('views.ts', [
   [
     'C15 J9',
     'a send to a view takes no notice of its cancel',
-    'return this.channel.send(value, cancel)',
-    'return this.channel.send(value)',
+    'return this.#channel.send(value, cancel)',
+    'return this.#channel.send(value)',
   ],
-  ['C15', 'closing a view forgets the error', 'this.channel.close(error)', 'this.channel.close()'],
+  ['C15', 'closing a view forgets the error', 'this.#channel.close(error)', 'this.#channel.close()'],
   ['C15', 'a view is no case', 'return receiveEndOf(this.#channel)', 'return undefined'],
-  ['C15', 'a view is nothing to make a send case of', 'return sendEndOf(this.channel)', 'return undefined'],
+  ['C15', 'a view is nothing to make a send case of', 'return sendEndOf(this.#channel)', 'return undefined'],
   [
     'J13',
     'a view of anything can be made to receive from',

@@ -90,7 +90,7 @@ const hub = inFile('hub.ts', 'hub', [
     'member.waiting >= this.#capacity',
     'member.waiting > this.#capacity',
   ],
-  ['the newest message is dropped', 'if (!member.dropOldest()) return false\n', 'return true\n'],
+  ['the newest message is dropped', 'if (!isRoom) return false\n', 'return true\n'],
   ['what a slow member missed is not counted', '      this.#dropped++\n', ''],
   ['who was disconnected is not counted', '        this.#disconnected++\n', ''],
   [
@@ -160,7 +160,7 @@ const hub = inFile('hub.ts', 'hub', [
   ],
   [
     'a publishAndWait whose cancel fired is sent',
-    '    if (cancel !== undefined && hasFired(cancel)) throw cancel.signal.reason\n',
+    '      if (ctx.err !== undefined) throw cancel.signal.reason\n',
     '',
   ],
   [

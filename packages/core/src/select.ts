@@ -142,7 +142,7 @@ export function readCases(cases: SelectCases): Choice {
   for (const label in labelled) {
     if (Object.prototype.hasOwnProperty.call(labelled, label)) addCase(choice, cases, label, labelled[label])
   }
-  if (choice.isIdle && !isPlainObject(cases)) throw notCases(cases)
+  if (choice.isEmpty && !isPlainObject(cases)) throw notCases(cases)
   return choice
 }
 
@@ -171,7 +171,12 @@ function notCase(cases: SelectCases, label: string | number, given: unknown): Ty
 }
 
 function notCases(cases: unknown): TypeError {
-  return new TypeError(`Cannot select: expected an object or an array of cases, got ${describe(cases)}`)
+  const given = isCase(cases) ? 'one case' : describe(cases)
+  return new TypeError(`Cannot select: expected an object or an array of cases, got ${given}`)
+}
+
+function isCase(given: unknown): boolean {
+  return receiveEndOf(given) !== undefined || isSendCase(given as SelectCase)
 }
 
 function isThenable(value: unknown): boolean {

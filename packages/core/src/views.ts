@@ -139,56 +139,54 @@ export class ReceiveView<T> implements ReceiveChannel<T> {
   }
 }
 
-/** What a view of the sending side passes on as it is. */
-abstract class SendSide<T> {
+/** What `sendOnly` makes. */
+class SendView<T> implements SendChannel<T> {
   readonly toJSON: () => object = asJson
-  protected readonly channel: SendChannel<T>
+  readonly #channel: SendChannel<T>
 
   constructor(ch: SendChannel<T>) {
-    this.channel = ch
+    this.#channel = ch
   }
 
-  close(error?: unknown): void {
-    this.channel.close(error)
-  }
-
-  get closed(): boolean {
-    return this.channel.closed
-  }
-
-  get length(): number {
-    return this.channel.length
-  }
-
-  get capacity(): number {
-    return this.channel.capacity
-  }
-
-  get name(): string | undefined {
-    return this.channel.name
-  }
-
-  static {
-    inspectableAs(this, (view) => view.channel)
-  }
-}
-
-class SendView<T> extends SendSide<T> implements SendChannel<T> {
   send(value: T, cancel?: Cancel): Promise<void> {
-    return this.channel.send(value, cancel)
+    return this.#channel.send(value, cancel)
   }
 
   trySend(value: T): boolean {
-    return this.channel.trySend(value)
+    return this.#channel.trySend(value)
   }
 
-  get [SEND_END](): SendEnd<never> | undefined {
-    return sendEndOf(this.channel)
+  close(error?: unknown): void {
+    this.#channel.close(error)
+  }
+
+  get closed(): boolean {
+    return this.#channel.closed
+  }
+
+  get length(): number {
+    return this.#channel.length
+  }
+
+  get capacity(): number {
+    return this.#channel.capacity
+  }
+
+  get name(): string | undefined {
+    return this.#channel.name
+  }
+
+  get [SEND_END](): SendEnd<any> | undefined {
+    return sendEndOf(this.#channel)
+  }
+
+  static {
+    inspectableAs(this, (view) => view.#channel)
   }
 }
 
 /** A view of a channel that takes other values, and converts them in the call that sends them. */
-export class ConvertingView<T, U> extends SendSide<U> implements SendChannel<T> {
+export class ConvertingView<T, U> extends SendView<any> implements SendChannel<T> {
   readonly #convert: (value: T) => U
 
   constructor(ch: SendChannel<U>, convert: (value: T) => U) {
@@ -196,22 +194,22 @@ export class ConvertingView<T, U> extends SendSide<U> implements SendChannel<T> 
     this.#convert = convert
   }
 
-  send(value: T, cancel?: Cancel): Promise<void> {
+  override send(value: T, cancel?: Cancel): Promise<void> {
     let converted: U
     try {
       converted = this.#convert(value)
     } catch (error) {
       return runtime.failed(error)
     }
-    return this.channel.send(converted, cancel)
+    return super.send(converted, cancel)
   }
 
-  trySend(value: T): boolean {
-    return this.channel.trySend(this.#convert(value))
+  override trySend(value: T): boolean {
+    return super.trySend(this.#convert(value))
   }
 
-  get [SEND_END](): SendEnd<U> | undefined {
-    const end: SendEnd<U> | undefined = sendEndOf(this.channel)
+  override get [SEND_END](): SendEnd<U> | undefined {
+    const end: SendEnd<U> | undefined = super[SEND_END]
     return end && new ConvertingEnd(end, this.#convert as (value: unknown) => U)
   }
 }

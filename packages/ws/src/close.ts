@@ -12,9 +12,7 @@ export function checkClose(code: number, reason: string): void {
   if (typeof code !== 'number')
     throw new TypeError(`Cannot close: code must be a number, got ${describe(code)}`)
   if (!isSendable(code)) {
-    throw new RangeError(
-      `Cannot close: code must be 1000 to 1014 without 1004 to 1006, or 3000 to 4999, got ${code}`,
-    )
+    throw new RangeError(`Cannot close: code must be 1000 to 1003, 1007 to 1014 or 3000 to 4999, got ${code}`)
   }
   if (typeof reason !== 'string')
     throw new TypeError(`Cannot close: reason must be a string, got ${describe(reason)}`)

@@ -138,7 +138,7 @@ export function wrap(socket: WebSocketLike, options: ConnectionOptions = {}): Co
   if (transport === undefined)
     throw new TypeError('Cannot wrap: expected a WebSocket of ws or of the platform')
   // The second would have the messages of the first.
-  if (wrapped.has(socket)) throw new Error('Cannot wrap: the WebSocket was wrapped before')
+  if (wrapped.has(socket)) throw new Error('Cannot wrap: it was wrapped before')
   const conn = new TransportConnection(transport, settings)
   wrapped.add(socket)
   connectionOpened(conn, 'wrap')

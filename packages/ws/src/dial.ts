@@ -94,8 +94,9 @@ export class Dialer {
     } catch (error) {
       // Rejects with its reason.
       if (cancel.signal.aborted) await never.receive(cancel)
+      // An answer is one, though its end did not come in time.
       const failure =
-        ctx.err === undefined
+        ctx.err === undefined || (error as DialError).status
           ? error
           : new DialError(this.url, `no answer in ${this.#timeoutMs} ms`, { cause: ctx.err })
       connectionRefused('dial', failure)

@@ -79,7 +79,7 @@ export class CloseError extends WebSocketError {
     const verb = details.value === undefined ? 'use the connection' : 'send'
     const why = reason === '' ? '' : ` (${reason})`
     super(
-      `Cannot ${verb}: closed with ${code}${why}, ${BY[by]}`,
+      `Cannot ${verb}: closed with ${code}${why}, by ${BY[by]}`,
       details.cause === undefined ? undefined : { cause: details.cause },
     )
     this.closeCode = code
@@ -91,9 +91,9 @@ export class CloseError extends WebSocketError {
 }
 
 const BY: Record<ClosedBy, string> = {
-  local: 'by this side',
-  remote: 'by the peer',
-  network: 'by the network',
+  local: 'this side',
+  remote: 'the peer',
+  network: 'the network',
 }
 
 /** The peer sent a message over `maxMessageBytes`. It was told 1009. */
@@ -177,7 +177,7 @@ export class UnsupportedError extends WebSocketError {
   override readonly name = 'UnsupportedError'
   readonly code = 'ERR_WS_UNSUPPORTED'
 
-  constructor(what: string, why = 'this platform does not offer it') {
+  constructor(what: string, why = 'not on this platform') {
     super(`Cannot ${what}: ${why}`)
   }
 }

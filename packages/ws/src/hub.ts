@@ -2,7 +2,6 @@ import {
   type Cancel,
   type CancelContext,
   type Channel,
-  type Context,
   afterFunc,
   background,
   channel,
@@ -79,7 +78,10 @@ export class Hub<K = string> {
     this.#capacity = readWhole(options, 'capacity', 256)
   }
 
-  /** How many messages slow members missed, under `'drop-oldest'`. */
+  /**
+   * How many messages slow members missed, under `'drop-oldest'`: the oldest that waited, or the new one where somebody
+   * waits for all of them, by `publishAndWait`.
+   */
   get dropped(): number {
     return this.#dropped
   }
@@ -139,7 +141,11 @@ export class Hub<K = string> {
    */
   async publishAndWait(room: K, message: Message, cancel?: Cancel): Promise<number> {
     const prepared = prepare(message)
-    if (cancel !== undefined && hasFired(cancel)) throw cancel.signal.reason
+    if (cancel !== undefined) {
+      // A right one, and in time: also that of a context whose deadline has just passed.
+      using ctx = withCancel(cancel)
+      if (ctx.err !== undefined) throw cancel.signal.reason
+    }
     const waiting: Channel<boolean>[] = []
     let count = 0
     for (const member of this.#rooms.get(room) ?? []) {
@@ -169,8 +175,9 @@ export class Hub<K = string> {
         this.#ended(member)
         return false
       }
-      if (!member.dropOldest()) return false
+      const isRoom = member.dropOldest()
       this.#dropped++
+      if (!isRoom) return false
     }
     member.enqueue({ message })
     return true
@@ -291,8 +298,4 @@ class Member<K> {
 function prepare(message: Message): PreparedMessage {
   checkMessage(message)
   return new PreparedMessage(message)
-}
-
-function hasFired(cancel: Cancel): boolean {
-  return 'err' in cancel ? (cancel as Context).err !== undefined : cancel.signal.aborted
 }

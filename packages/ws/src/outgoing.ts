@@ -135,5 +135,5 @@ type Sent = Message | Parcel
 export function checkMessage(message: unknown): void {
   if (typeof message === 'string' || message instanceof Uint8Array) return
   if (message instanceof Parcel) return // nobody else has these
-  throw new TypeError(`Cannot send: a message is a string or a Uint8Array, got ${describe(message)}`)
+  throw new TypeError(`Cannot send: expected a string or a Uint8Array, got ${describe(message)}`)
 }

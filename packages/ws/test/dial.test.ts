@@ -106,6 +106,28 @@ describe('a dial that fails', () => {
     await eventually('our side is gone', () => sockets[0]!.destroyed || sockets[0]!.readableEnded)
   })
 
+  test.each<[string, string, (socket: Socket) => void, number]>([
+    ['has no length, and stays open', 'HTTP/1.1 401 No\r\n\r\n', () => {}, 100],
+    ['is promised and does not come', 'HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nx', () => {}, 100],
+    [
+      'is reset',
+      'HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nx',
+      (socket) => void setTimeout(() => socket.resetAndDestroy(), 20),
+      5_000,
+    ],
+  ])('by an answer whose body %s has its status all the same', async (_, head, then, handshakeTimeoutMs) => {
+    const { url, sockets } = await tcpServer((socket) => {
+      socket.once('data', () => {
+        socket.write(head)
+        then(socket)
+      })
+    })
+    const error = await rejectionOf(dial(url, { handshakeTimeoutMs }))
+    expect(error).toMatchObject({ code: 'ERR_WS_DIAL', status: 401 })
+    expect((error as DialError).message).toContain('the server answered 401')
+    await eventually('our side is gone', () => sockets[0]!.destroyed || sockets[0]!.readableEnded)
+  })
+
   test('to a name with several addresses says why', async () => {
     const { server, url } = await tcpServer(() => {})
     server.close()

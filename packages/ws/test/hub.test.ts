@@ -280,6 +280,24 @@ describe('a hub', () => {
     expect((await peer.received(before + 1)).at(-1)).toEqual({ text: 'last' })
   })
 
+  test('a publishAndWait under what is no cancel is told so', async () => {
+    const hub = new Hub()
+    for (const wrong of [new AbortController().signal, null, 5]) {
+      const error = await rejectionOf(hub.publishAndWait('room', 'never', wrong as never))
+      expect(error).toBeInstanceOf(TypeError)
+      expect((error as Error).message).toContain('Cannot follow a cancel')
+    }
+  })
+
+  test('drop-oldest counts the new message where somebody waits for all that are older', async () => {
+    const hub = new Hub({ slow: 'drop-oldest', capacity: 1 })
+    const { peer } = await stuckMember(hub)
+    const published = hub.publishAndWait('room', 'waited for')
+    expect([hub.publish('room', 'lost'), hub.dropped]).toEqual([0, 1])
+    await peer.cut()
+    await published
+  })
+
   test('a publishAndWait whose cancel fired already is sent to nobody', async () => {
     const hub = new Hub()
     const { peer } = await joined(hub)

@@ -52,6 +52,12 @@ describe('pipe', () => {
     await Promise.all(sends)
   })
 
+  test('half a character arrives as none, as on a wire', async () => {
+    const [ours, theirs] = pipe()
+    await ours.outgoing.send('x\ud800y \ud83d\ude00 z\udc00')
+    expect((await theirs.incoming.receive()).value).toBe('x\ufffdy \ud83d\ude00 z\ufffd')
+  })
+
   test('the ends have their own options, and say the protocol and the URL that they were given', async () => {
     const [ours, theirs] = pipe({ protocol: 'chat', url: 'wss://example.com/' }, { maxMessageBytes: 3 })
     expect([ours.protocol, ours.url, theirs.protocol, theirs.url]).toEqual([

@@ -96,9 +96,7 @@ describe('wrap', () => {
   test('throws for a WebSocket that was wrapped before, whose connection goes on', async () => {
     const { socket, id } = connecting({ name: 'echo' })
     const conn = wrap(socket)
-    expect((thrownBy(() => wrap(socket)) as Error).message).toBe(
-      'Cannot wrap: the WebSocket was wrapped before',
-    )
+    expect((thrownBy(() => wrap(socket)) as Error).message).toBe('Cannot wrap: it was wrapped before')
     endWithTest(conn, await server.peer(id))
     await conn.outgoing.send('hello')
     expect(await conn.incoming.receive()).toEqual({ value: 'hello', ok: true })

@@ -72,9 +72,8 @@ export class Choice extends Waiter implements CaseList {
     return spares.length > 0 ? spares.pop()! : new Choice()
   }
 
-  /** Whether all cases are switched off. */
-  get isIdle(): boolean {
-    return this.#ends.every((end) => !end)
+  get isEmpty(): boolean {
+    return this.#count === 0
   }
 
   /**

@@ -122,8 +122,10 @@ export class ContextNode
 
   parkReceiver(waiter: Waiter): void {
     this.#receivers ??= new OwnedWaitQueue(this)
-    if (this.#receivers.first === null) this.hold()
+    const isFirst = this.#receivers.first === null
     this.#receivers.push(waiter)
+    // Behind it, for to hold may show that it has ended.
+    if (isFirst) this.hold()
   }
 
   /** The last receiver left `#receivers`. */

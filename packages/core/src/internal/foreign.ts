@@ -60,7 +60,16 @@ export class ForeignCancellation extends Cancellation {
     if (this.#isAborted || !this.#signal.aborted) return
     // Before the look at the reason, which may run a getter that comes back here.
     this.#isAborted = true
-    const reason: unknown = this.#signal.reason
+    let reason: unknown
+    try {
+      reason = this.#signal.reason
+    } catch (error) {
+      reason = error
+    }
+    this.#end(reason, signals)
+  }
+
+  #end(reason: unknown, signals: 'now' | 'later'): void {
     const { contexts } = this
     contexts?.mark(reason)
     this.ended = { reason }
@@ -68,13 +77,24 @@ export class ForeignCancellation extends Cancellation {
     contexts?.tell(signals)
   }
 
+  // What a signal of somebody else's making throws must not leave an operation half done: who cannot be listened to has
+  // ended for that reason.
   protected becameBusy(): void {
-    this.#signal.addEventListener('abort', this.#aborted)
+    try {
+      this.#signal.addEventListener('abort', this.#aborted)
+    } catch (error) {
+      this.#isAborted = true
+      this.#end(error, 'later')
+    }
     if (runtime.observer !== null) runtime.observer.listens(this.#signal)
   }
 
   protected becameIdle(): void {
-    this.#signal.removeEventListener('abort', this.#aborted)
+    try {
+      this.#signal.removeEventListener('abort', this.#aborted)
+    } catch (error) {
+      void Promise.reject(error)
+    }
     if (runtime.observer !== null) runtime.observer.unlistens(this.#signal)
   }
 }

@@ -202,9 +202,10 @@ describe('the text says what was given, and what was wrong with it', () => {
     ['select: expected an object or an array of cases, got null', () => trySelect(null as never)],
     ['select: expected an object or an array of cases, got 7', () => trySelect(7 as never)],
     [
-      'select: expected an object or an array of cases, got an object',
+      'select: expected an object or an array of cases, got one case',
       () => trySelect(sendCase(channel<number>(), 1) as never),
     ],
+    ['select: expected an object or an array of cases, got one case', () => trySelect(channel() as never)],
     ['select: expected an object or an array of cases, got an object', () => trySelect(dressed({}))],
     [
       'select: expected an object or an array of cases, got an object',

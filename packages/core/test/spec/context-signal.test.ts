@@ -11,12 +11,14 @@ import {
   contextKey,
   isCanceled,
   isDeadlineExceeded,
+  select,
+  sleep,
   withCancel,
   withTimeout,
   withValue,
 } from 'chansel'
 import { virtualClock } from '../support/clock.ts'
-import { expectNothingLeft, rejectionOf } from '../support/pending.ts'
+import { expectNothingLeft, rejectionOf, settle } from '../support/pending.ts'
 
 expectNothingLeft()
 
@@ -200,5 +202,68 @@ describe('foreign signals', () => {
     clock.advance(50)
     expect(signal.aborted).toBe(true)
     expect(signal.reason).toBe(ctx.err)
+  })
+})
+
+describe('a signal whose listeners cannot be had', () => {
+  const boom = new Error('boom')
+  const unlistened = () =>
+    Object.assign(new AbortController().signal, {
+      addEventListener: () => {
+        throw boom
+      },
+    })
+
+  test('R1 R3 fails the wait with what it threw, and nothing is left of that', async () => {
+    const signal = unlistened()
+    const [bad, other] = [channel<string>(), channel<string>()]
+    for (const wait of [
+      () => select([bad], { signal }),
+      () => bad.receive({ signal }),
+      () => bad.send('never', { signal }),
+      () => sleep(1_000, { signal }),
+      () =>
+        withCancel({ signal })
+          .done.receive()
+          .then(() => Promise.reject(boom)),
+    ]) {
+      expect(await rejectionOf(wait())).toBe(boom)
+      const selected = select([other])
+      expect([bad.trySend('lost'), bad.tryReceive()]).toEqual([false, undefined])
+      expect(other.trySend('kept')).toBe(true)
+      expect(await selected).toEqual({ case: 0, value: 'kept', ok: true })
+    }
+  })
+
+  test('R3 a partner does not notice that one cannot be taken off', async () => {
+    const unhandled: unknown[] = []
+    const listen = (error: unknown): void => void unhandled.push(error)
+    const others = process.listeners('unhandledRejection')
+    process.removeAllListeners('unhandledRejection').on('unhandledRejection', listen)
+    const signal = Object.assign(new AbortController().signal, {
+      removeEventListener: () => {
+        throw boom
+      },
+    })
+    const ch = channel<string>()
+    const received = ch.receive({ signal })
+    expect(ch.trySend('kept')).toBe(true)
+    expect(await received).toEqual({ value: 'kept', ok: true })
+    await settle()
+    process.off('unhandledRejection', listen)
+    for (const other of others) process.on('unhandledRejection', other)
+    expect(unhandled).toEqual([boom])
+  })
+
+  test('R3 a reason that throws is what it throws', async () => {
+    const controller = new AbortController()
+    Object.defineProperty(controller.signal, 'reason', {
+      get: () => {
+        throw boom
+      },
+    })
+    const waiting = rejectionOf(channel().receive(controller))
+    controller.abort()
+    expect(await waiting).toBe(boom)
   })
 })

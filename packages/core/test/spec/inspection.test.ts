@@ -293,3 +293,12 @@ describe('in a log', () => {
     expect(inspect(ch)).not.toContain('\n')
   })
 })
+
+test('C15 a view leads to its channel by no property', () => {
+  const ch = ours.channel<number>(1)
+  for (const view of [ours.sendOnly(ch), ours.receiveOnly(ch)]) {
+    const values = Reflect.ownKeys(view).map((key) => Reflect.get(view, key) as unknown)
+    expect(values).not.toContain(ch)
+    expect(view).not.toHaveProperty('channel')
+  }
+})

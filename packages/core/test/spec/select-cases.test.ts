@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import {
   type Channel,
+  type ReceiveChannel,
   type SelectCase,
   type SelectCases,
   after,
@@ -188,6 +189,16 @@ describe('an array of cases', () => {
       expect(() => trySelect([wrong as never])).toThrow(TypeError)
       expect(() => trySelect({ wrong: wrong as never })).toThrow(TypeError)
     }
+  })
+
+  test('S12 cases of a class may all be switched off', async () => {
+    class Cases {
+      a: ReceiveChannel<number> | null = null
+      b: ReceiveChannel<number> | false = false
+    }
+    expect(trySelect(new Cases() as never)).toBeUndefined()
+    await expectPending(select(new Cases() as never))
+    expect(() => trySelect(new Map() as never)).toThrow(TypeError)
   })
 
   test('S27 S1 a thousand ready cases: each can be chosen, the others are untouched', async () => {

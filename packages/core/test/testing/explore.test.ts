@@ -77,7 +77,8 @@ test.each(['delays', 'dfs', 'pct', 'random'] as const)(
       { strategy, cancelAt: 'every-step', runs: 400 },
     )
     expect([...steps].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
-    expect(uncanceled).toBeGreaterThan(0)
+    // By chance one run in ten is, and not the first alone.
+    expect(uncanceled).toBeGreaterThan(strategy === 'pct' || strategy === 'random' ? 5 : 0)
   },
 )
 

@@ -164,10 +164,13 @@ class PipeTransport implements Transport {
     const size = sizeOf(message)
     this.bufferedMessages++
     this.#bufferedBytes += size
-    // A copy, as on a wire: neither end sees what the other does with its bytes.
+    // As on a wire: neither end sees what the other does with its bytes, and a half of a character is none.
     this.#write({
       kind: 'message',
-      message: typeof message === 'string' ? message : new Uint8Array(message),
+      message:
+        typeof message === 'string'
+          ? message.replaceAll(/\p{Surrogate}/gu, '\ufffd')
+          : new Uint8Array(message),
       size,
     })
   }

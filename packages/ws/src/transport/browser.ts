@@ -42,7 +42,7 @@ function connectPlain<T>(
     })
     socket.addEventListener('close', ({ code }) => {
       stop()
-      reject(new DialError(url, `the connection did not open (${code})`))
+      reject(new DialError(url, `it did not open (${code})`))
     })
   })
 }

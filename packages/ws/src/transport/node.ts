@@ -26,7 +26,10 @@ export function connect<T>(
       ...wsOptions(settings),
     })
     let stream: Socket | null = null
+    /** The server answered with something else: what becomes of its end says nothing any more. */
+    let isAnswered = false
     const stop = afterFunc(cancel, () => {
+      if (isAnswered) return
       socket.terminate()
       reject(new DialError(url, 'it was cancelled'))
     })
@@ -38,6 +41,7 @@ export function connect<T>(
       resolve(opened(new WsTransport(socket, stream, settings.maxMessageBytes)))
     })
     socket.on('unexpected-response', (request, response: IncomingMessage) => {
+      isAnswered = true
       void refusalOf(url, response, cancel).then((error) => {
         stop()
         request.destroy()
@@ -46,6 +50,7 @@ export function connect<T>(
     })
     socket.on('error', failed)
     function failed(cause: Error): void {
+      if (isAnswered) return
       stop()
       reject(new DialError(url, textOf(cause), { cause }))
     }

@@ -31,7 +31,8 @@ export abstract class PageTransport {
   }
 
   protected arrived(data: string | Uint8Array | ArrayBuffer): void {
-    if (this.hasEnded) return
+    // What comes after something that was refused is not looked at.
+    if (this.closing?.cause || this.hasEnded) return
     this.activity++
     const message = data instanceof ArrayBuffer ? new Uint8Array(data) : data
     const size = sizeOf(message)

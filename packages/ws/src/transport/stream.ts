@@ -80,7 +80,7 @@ export class StreamTransport extends PageTransport implements Transport {
       if (stop()) return opened(new StreamTransport(stream, streams, settings.maxMessageBytes))
       stream.close({ closeCode: 1000, reason: '' })
     } catch (cause) {
-      throw new DialError(url, 'the connection did not open', { cause })
+      throw new DialError(url, 'it did not open', { cause })
     } finally {
       stop()
     }

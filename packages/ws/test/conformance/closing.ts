@@ -177,6 +177,14 @@ export function describeClosing({ it, connect, wireCode }: Suite): void {
     expect(await peer.ended()).toMatchObject({ code: wireCode(1009) })
   })
 
+  it('what comes behind a message that is too big is not received', async () => {
+    const messages = ['first', 'x'.repeat(101), 'behind', 'and more'].map((text) => ({ text }))
+    const { conn } = await connect({ name: 'send', messages }, { maxMessageBytes: 100 })
+    const { messages: received, error } = await collect(conn)
+    expect(received).toEqual(['first'])
+    expect(error).toMatchObject({ closeCode: 1009, by: 'local' })
+  })
+
   it('a message over 1 MiB is refused unless told otherwise', async () => {
     const { conn, peer } = await connect({ name: 'flood', count: 1, size: 1024 * 1024 + 1 })
     const { messages, error } = await collect(conn)
