@@ -19,7 +19,7 @@ export default [
     [
       'J17',
       'a pipeline is left by one call for all stages',
-      'isDeepest() ? Promise.resolve().then(() => this.abandon()) : ',
+      'this.isLanding ? Promise.resolve().then(() => this.abandon()) : ',
       '',
     ],
     [
@@ -33,14 +33,14 @@ export default [
     [
       'J17',
       'a demand is taken back by one call for all stages',
-      'if (isDeepest()) void Promise.resolve().then(() => this.isWanted || this.suspend())\n    else deeper',
-      'deeper',
+      'if (this.isLanding) void Promise.resolve().then(() => this.isWanted || this.#suspendInputs())\n    else this',
+      'this',
     ],
     [
       'J17',
       'a demand is made again by one call for all stages',
-      'if (isDeepest()) void Promise.resolve().then(() => this.isWanted && this.#resume())\n    else deeper',
-      'deeper',
+      'if (this.isLanding) void Promise.resolve().then(() => this.isWanted && this.#resumeInputs())\n    else this',
+      'this',
     ],
     [
       'S6',
@@ -235,7 +235,12 @@ export default [
     ],
   ]),
   ...inFile('pipeline/transform.ts', [
-    ['J17', 'a value is made by one call for all stages', ' || isDeepest()) return ready', ') return ready'],
+    [
+      'J17',
+      'a value is made by one call for all stages',
+      ' || this.isLanding) return ready',
+      ') return ready',
+    ],
     ['K11', 'what takes nothing leaves its source to go on', '    this.#input.enter()\n', ''],
     [
       'K8',

@@ -8,6 +8,8 @@ import { Output } from './output.ts'
 export interface Input<T> {
   /** How many items were taken from the source, told or not. */
   readonly taken: number
+  /** That of the deepest output that it reads, or 0. */
+  readonly depth: number
   /** Its stage counts as one that reads its source, as it does from the first `pull` or `receive` on. */
   enter(): void
   /** The next item if it can be had without waiting. Throws what the source failed with. */
@@ -44,6 +46,7 @@ export class Intake<T> extends Waiter implements Input<T> {
   #isSuspended = false
   #first = 0
   taken = 0
+  readonly depth: number
 
   /** @param isFair whether outputs that are not ready when another end is are asked for their next */
   constructor(ends: readonly ReceiveEnd<unknown>[], isFair = false) {
@@ -52,6 +55,10 @@ export class Intake<T> extends Waiter implements Input<T> {
     this.#ends = [...ends]
     this.#output = ends.length === 1 && ends[0] instanceof Output ? ends[0] : null
     this.#waiters = ends.map((_, i) => new Waiter(this, i))
+    this.depth = ends.reduce(
+      (deepest, end) => (end instanceof Output ? Math.max(deepest, end.depth) : deepest),
+      0,
+    )
   }
 
   get size(): number {

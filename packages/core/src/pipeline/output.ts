@@ -7,7 +7,6 @@ import { asJson } from '../internal/json.ts'
 import { type Received, ReceiveIterator, receiveFrom, tryReceiveFrom } from '../internal/operation.ts'
 import { Ring } from '../internal/ring.ts'
 import { OwnedWaitQueue, type WaitQueueOwner, type Waiter } from '../internal/waiter.ts'
-import { deeper, isDeepest } from './depth.ts'
 
 /**
  * A read channel whose values are made when somebody asks for them: what the operators of this folder return.
@@ -28,6 +27,8 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
   readonly name: string | undefined = undefined
   readonly capacity: number = 0
   readonly toJSON: () => object = asJson
+  /** How many stages above a call from below goes through. A pipeline may be longer than the stack: so it lands now and then. */
+  readonly depth: number
   private readonly cancellation: Cancellation | null
   private readonly receivers: OwnedWaitQueue = new OwnedWaitQueue(this)
   private values: Ring<T> | null = null
@@ -37,8 +38,15 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
   private isAsked = false
   private loops = 0
 
-  constructor(cancellation: Cancellation | null) {
+  /** @param above what is above it, as far as one call goes through all of it */
+  constructor(cancellation: Cancellation | null, above: { readonly depth: number }) {
     this.cancellation = cancellation
+    this.depth = (above.depth + 1) % LANDING
+  }
+
+  /** Whether a call that goes up the pipeline, from each stage to the next, goes on from here in a microtask. */
+  protected get isLanding(): boolean {
+    return this.depth === 0
   }
 
   /** Somebody began to wait. Part of the receive: runs no code of the user. */
@@ -147,7 +155,7 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
   /** It stops; a promise tells when what that ends has ended. */
   leave(): Promise<void> | undefined {
     if (--this.loops > 0 || this.hasReceiver) return undefined
-    return isDeepest() ? Promise.resolve().then(() => this.abandon()) : deeper(() => this.abandon())
+    return this.isLanding ? Promise.resolve().then(() => this.abandon()) : this.abandon()
   }
 
   receive(cancel?: Cancel): Promise<Received<T>> {
@@ -219,6 +227,9 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
     }))
   }
 }
+
+/** Each so many stages a call lands: few enough for any stack, many enough to cost nothing. */
+const LANDING = 64
 
 /** The iterator behind `for await`, whose end is the loop's: see `Output`. */
 class OutputIterator<T> extends ReceiveIterator<T> {

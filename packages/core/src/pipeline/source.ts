@@ -44,6 +44,7 @@ abstract class IteratorInput<T, S, I extends Iterator<T> | AsyncIterator<T>> imp
   protected iterator: I | null = null
   protected isPending = false
   taken = 0
+  readonly depth = 0
 
   constructor(source: S) {
     this.source = source

@@ -1,7 +1,6 @@
 import { type Cancel, cancellationOf } from '../internal/foreign.ts'
 import type { Cancellation } from '../internal/cancellation.ts'
 import { NOTHING, Waiter } from '../internal/waiter.ts'
-import { deeper, isDeepest } from './depth.ts'
 import type { Input } from './intake.ts'
 import { Output } from './output.ts'
 
@@ -46,7 +45,7 @@ export class Stage<T> extends Output<T> {
     options: StageOptions = {},
   ) {
     const cancellation = cancel === undefined ? null : cancellationOf(cancel)
-    super(cancellation)
+    super(cancellation, { depth: inputs.reduce((deepest, { depth }) => Math.max(deepest, depth), 0) })
     this.#cancellation = cancellation
     this.#inputs = inputs
     this.#readsAhead = options.readsAhead !== undefined
@@ -79,8 +78,12 @@ export class Stage<T> extends Output<T> {
   }
 
   #resume(): void {
-    if (isDeepest()) void Promise.resolve().then(() => this.isWanted && this.#resume())
-    else deeper(() => this.#inputs.forEach((input) => input.resume()))
+    if (this.isLanding) void Promise.resolve().then(() => this.isWanted && this.#resumeInputs())
+    else this.#resumeInputs()
+  }
+
+  #resumeInputs(): void {
+    for (const input of this.#inputs) input.resume()
   }
 
   /** Without a demand. Its program runs in a task, as ever. */
@@ -119,8 +122,12 @@ export class Stage<T> extends Output<T> {
   }
 
   protected suspend(): void {
-    if (isDeepest()) void Promise.resolve().then(() => this.isWanted || this.suspend())
-    else deeper(() => this.#inputs.forEach((input) => input.suspend()))
+    if (this.isLanding) void Promise.resolve().then(() => this.isWanted || this.#suspendInputs())
+    else this.#suspendInputs()
+  }
+
+  #suspendInputs(): void {
+    for (const input of this.#inputs) input.suspend()
   }
 
   protected taken(): void {

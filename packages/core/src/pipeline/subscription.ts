@@ -67,6 +67,7 @@ export class Topic<T> {
 
 /** What a subscriber tells the one who feeds it. */
 export interface Feeder<T> {
+  readonly depth: number
   /** Its `isHungry` or `isFull` may have changed. */
   changed(subscriber: Subscriber<T>): void
   left(subscriber: Subscriber<T>): void
@@ -101,7 +102,7 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
     feeder: Feeder<T>,
     since: number,
   ) {
-    super(cancellation)
+    super(cancellation, feeder)
     this.since = since
     this.capacity = options.capacity
     this.#slow = options.slow

@@ -2,7 +2,6 @@ import { CLOSED, WOULD_WAIT } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { runtime } from '../internal/runtime.ts'
 import { isThenable } from './calls.ts'
-import { deeper, isDeepest } from './depth.ts'
 import { type Input, PATIENCE } from './intake.ts'
 import { Stage } from './stage.ts'
 
@@ -49,10 +48,10 @@ export class Transform<T, R> extends Stage<R> {
 
   override pull(): R | typeof WOULD_WAIT | typeof CLOSED {
     const ready = this.take()
-    if (ready !== WOULD_WAIT || this.hasReceiver || !this.isResting || isDeepest()) return ready
+    if (ready !== WOULD_WAIT || this.hasReceiver || !this.isResting || this.isLanding) return ready
     this.start()
     try {
-      return deeper(() => this.#make())
+      return this.#make()
     } catch (error) {
       this.fail(error)
       return this.take()
