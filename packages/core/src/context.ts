@@ -35,7 +35,7 @@ export interface Context extends Cancel {
 /** A context that can be cancelled. `using` cancels it at the end of the block: Go's `defer cancel()`. */
 export interface CancelContext extends Context, Disposable {
   /**
-   * Cancels this context and all below it before it returns; later calls do nothing.
+   * Cancels this context and all below it before it returns; later calls do nothing. May be taken off the context.
    *
    * @param cause kept as `cause` of the context and of its `err`; without it (`undefined`) `cause` is `err`
    */

@@ -82,20 +82,20 @@ export class ForeignCancellation extends Cancellation {
   protected becameBusy(): void {
     try {
       this.#signal.addEventListener('abort', this.#aborted)
+      if (runtime.observer !== null) runtime.observer.listens(this.#signal)
     } catch (error) {
       this.#isAborted = true
       this.#end(error, 'later')
     }
-    if (runtime.observer !== null) runtime.observer.listens(this.#signal)
   }
 
   protected becameIdle(): void {
     try {
       this.#signal.removeEventListener('abort', this.#aborted)
+      if (runtime.observer !== null) runtime.observer.unlistens(this.#signal)
     } catch (error) {
       void Promise.reject(error)
     }
-    if (runtime.observer !== null) runtime.observer.unlistens(this.#signal)
   }
 }
 
