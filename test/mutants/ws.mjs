@@ -695,6 +695,28 @@ const options = [
 ]
 
 const served = [
+  ...inFile('transport/node.ts', 'dial', [
+    [
+      'an answer whose body does not end in time has no status',
+      '      if (isAnswered) return\n      socket.terminate()\n',
+      '      socket.terminate()\n',
+    ],
+    [
+      'an answer whose body breaks off has no status',
+      '      if (isAnswered) return\n      stop()\n',
+      '      stop()\n',
+    ],
+  ]),
+  ...inFile('dial.ts', 'dial', [
+    ['an answer that does not end is none', ' || (error as DialError).status', ''],
+  ]),
+  ...inFile('testing/pipe.ts', 'pipe', [
+    [
+      'half a character passes through a pipe',
+      "message.replaceAll(/\\p{Surrogate}/gu, '\\ufffd')",
+      'message',
+    ],
+  ]),
   ...inFile('incoming.ts', 'faults', [
     ['what is received after our close has a hole', '(this.#isDropping ||= this.isFull)', 'this.isFull'],
   ]),
