@@ -78,10 +78,7 @@ export class Hub<K = string> {
     this.#capacity = readWhole(options, 'capacity', 256)
   }
 
-  /**
-   * How many messages slow members missed, under `'drop-oldest'`: the oldest that waited, or the new one where somebody
-   * waits for all of them, by `publishAndWait`.
-   */
+  /** How many messages slow members missed, under `'drop-oldest'`; the new one, where all that wait are waited for. */
   get dropped(): number {
     return this.#dropped
   }

@@ -12,7 +12,7 @@ export type ListenOptions = AcceptOptions &
     path?: string
     /**
      * How many connections there may be, handshakes included: 65,536; more are refused with 503. `Infinity`: any.
-     * On a port of its own as many sockets again, at least 128, may be before their handshake; those that
+     * Those that nobody has received yet count though they have ended. On a port of its own as many sockets again, at least 128, may be before their handshake; those that
      * come when all are taken are dropped.
      */
     maxConnections?: number

@@ -24,7 +24,7 @@ export interface StageOptions {
  * Invariants:
  * 1. Inputs are read by the program, or by a transform that is pulled by the program of another stage: the code of the
  *    user runs in a task, in the async context in which its stage, or the one that pulls, was made.
- * 2. While nobody waits, no receive of an input does, unless it reads ahead.
+ * 2. While nobody waits, no receive of an input does, unless it reads ahead; where calls land, a microtask later.
  * 3. The cancellation is watched from the start until the stage is over. Before, it is looked at.
  */
 export class Stage<T> extends Output<T> {

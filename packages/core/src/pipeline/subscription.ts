@@ -67,6 +67,7 @@ export class Topic<T> {
 
 /** What a subscriber tells the one who feeds it. */
 export interface Feeder<T> {
+  /** That of its output. */
   readonly depth: number
   /** Its `isHungry` or `isFull` may have changed. */
   changed(subscriber: Subscriber<T>): void
