@@ -1,24 +1,23 @@
 import { expect } from 'vitest'
-import { collectGarbage } from './gc.ts'
 
 /**
  * Proves that the cost of `run(n)` grows with n and not with its square. Three doublings are measured as one,
- * since a single one drowns in noise: a linear cost gives a ratio of 8, a square one of 64. The n is to be
- * small enough for a run to end without a garbage collection, for that costs more than it measures. The least
- * of many runs counts, two of up to eight attempts have to agree.
+ * since a single one drowns in noise: a linear cost gives a ratio of 8, a square one of 64. The two take turns, of
+ * each the least counts, and it ends with a ratio that is below the limit: what must be compiled first or has
+ * garbage to collect gets more turns, and a square cost stays one however often it is measured.
  *
  * Source: Go, test/chanlinear.go.
  */
 export async function expectLinear(n: number, run: (n: number) => unknown): Promise<void> {
   const fewer = n / 8
-  for (let i = 0; i < 5; i++) await run(fewer)
-  const ratios: number[] = []
-  while (ratios.length < 8) {
-    collectGarbage()
-    ratios.push((await leastMsOf(6, () => run(n))) / (await leastMsOf(24, () => run(fewer))))
-    if (ratios.filter((ratio) => ratio < LIMIT).length === 2) return
+  let least = Infinity
+  let leastOfFewer = Infinity
+  for (let turn = 1; turn <= MOST_TURNS; turn++) {
+    leastOfFewer = Math.min(leastOfFewer, await leastMsOf(4, () => run(fewer)))
+    least = Math.min(least, await leastMsOf(1, () => run(n)))
+    if (turn >= FEWEST_TURNS && least < LIMIT * leastOfFewer) return
   }
-  expect.fail(`${n} costs ${ratios.map(Math.round).join(', ')} times as much as ${fewer}`)
+  expect.fail(`${n} costs ${Math.round(least / leastOfFewer)} times as much as ${fewer}`)
 }
 
 /** Proves that one run costs less than `limit` times another. The least of several counts, one of four attempts has to do. */
@@ -34,6 +33,8 @@ export async function expectRatio(limit: number, run: () => unknown, control: ()
 
 /** Go's limit for one doubling is 3, which makes 27 for three; a little less tells 8 from 64 best. */
 const LIMIT = 22
+const FEWEST_TURNS = 12
+const MOST_TURNS = 80
 
 /** Of the process's own time, not of the wall's: what else the machine does is not measured. */
 async function leastMsOf(times: number, run: () => unknown): Promise<number> {
