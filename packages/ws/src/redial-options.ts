@@ -1,5 +1,5 @@
 import type { DialOptions } from './dial.ts'
-import { UnsupportedError } from './errors.ts'
+import { UnsupportedError, describe } from './errors.ts'
 import { checkCancel, checkFunction, checkNumber, checkObject, readNumber, readWhole } from './options.ts'
 
 /** What a connection that is made again may be told. Each limit says how to switch it off. */
@@ -15,7 +15,7 @@ export interface RedialOptions extends Omit<DialOptions, 'incomingStreams'> {
   outboxCapacity?: number
   /**
    * Whether to give up after this error, a `DialError` or the `CloseError` of a connection; besides those after
-   * which it always does. One that throws gives up, with what it threw.
+   * which it always does. It answers at once; one that throws gives up, with what it threw.
    */
   giveUp?: (error: unknown) => boolean
   /** Where the random part of a delay comes from, at least 0 and less than 1: `Math.random`. */
@@ -54,4 +54,19 @@ export function readRedialOptions(options: RedialOptions): RedialSettings {
     giveUp,
     random,
   }
+}
+
+/**
+ * What `giveUp` says.
+ *
+ * @throws TypeError for a promise, which would be taken for a no; whatever it throws
+ */
+export function givesUp({ giveUp }: RedialSettings, error: unknown): boolean {
+  const answer: unknown = giveUp?.(error)
+  if (typeof answer === 'object' && answer !== null) {
+    throw new TypeError(
+      `Cannot use option giveUp: it must return true or false at once, got ${describe(answer)}`,
+    )
+  }
+  return answer === true
 }

@@ -24,7 +24,7 @@ import { CloseError, type CloseInfo, DialError } from './errors.ts'
 import { isOffline, onWake } from './network.ts'
 import { checkObject } from './options.ts'
 import { Outbox } from './outbox.ts'
-import { type RedialOptions, type RedialSettings, readRedialOptions } from './redial-options.ts'
+import { type RedialOptions, type RedialSettings, givesUp, readRedialOptions } from './redial-options.ts'
 
 /** A connection that is made again whenever it is lost. */
 export interface RedialConnection extends AsyncDisposable {
@@ -286,7 +286,7 @@ class Redial implements RedialConnection {
     if (error instanceof DialError) {
       if (error.status !== undefined && error.status >= 400 && error.status < 500) return true
     } else if (!(error instanceof CloseError) || FINAL_CODES.has(error.closeCode)) return true
-    return this.#settings.giveUp?.(error) === true
+    return givesUp(this.#settings, error)
   }
 
   #outgoingClosed(error: unknown): void {

@@ -426,6 +426,16 @@ describe('it gives up', () => {
     await expectGivenUp(conn, mine)
   })
 
+  test('when giveUp returns a promise, which would be taken for a no', async () => {
+    const server = await home()
+    const giveUp = (async () => true) as unknown as () => boolean
+    const conn = redialed(server.url, { giveUp })
+    await until(conn, 'open')
+    server.last.terminate()
+    const message = 'Cannot use option giveUp: it must return true or false at once, got an object'
+    await expectGivenUp(conn, { name: 'TypeError', message })
+  })
+
   test('and what the outbox held is unsent', async () => {
     const server = await home()
     server.answers = [status(500), status(404)]
