@@ -1,6 +1,14 @@
 import type { DialOptions } from './dial.ts'
-import { UnsupportedError, describe } from './errors.ts'
-import { checkCancel, checkFunction, checkNumber, checkObject, readNumber, readWhole } from './options.ts'
+import { UnsupportedError } from './errors.ts'
+import {
+  checkCancel,
+  checkFunction,
+  checkNumber,
+  checkObject,
+  readNumber,
+  readWhole,
+  wrongOption,
+} from './options.ts'
 
 /** What a connection that is made again may be told. Each limit says how to switch it off. */
 export interface RedialOptions extends Omit<DialOptions, 'incomingStreams'> {
@@ -63,10 +71,6 @@ export function readRedialOptions(options: RedialOptions): RedialSettings {
  */
 export function givesUp({ giveUp }: RedialSettings, error: unknown): boolean {
   const answer: unknown = giveUp?.(error)
-  if (typeof answer === 'object' && answer !== null) {
-    throw new TypeError(
-      `Cannot use option giveUp: it must return true or false at once, got ${describe(answer)}`,
-    )
-  }
+  if (typeof answer === 'object') throw wrongOption('giveUp', 'a boolean at once', answer)
   return answer === true
 }

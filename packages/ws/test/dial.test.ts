@@ -107,8 +107,8 @@ describe('a dial that fails', () => {
   })
 
   test.each<[string, string, (socket: Socket) => void, number]>([
-    ['has no length, and stays open', 'HTTP/1.1 401 No\r\n\r\n', () => {}, 100],
-    ['is promised and does not come', 'HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nx', () => {}, 100],
+    ['has no length, and stays open', 'HTTP/1.1 401 No\r\n\r\n', () => {}, 500],
+    ['is promised and does not come', 'HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nx', () => {}, 500],
     [
       'is reset',
       'HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nx',

@@ -432,7 +432,7 @@ describe('it gives up', () => {
     const conn = redialed(server.url, { giveUp })
     await until(conn, 'open')
     server.last.terminate()
-    const message = 'Cannot use option giveUp: it must return true or false at once, got an object'
+    const message = 'Cannot use option giveUp: expected a boolean at once, got an object'
     await expectGivenUp(conn, { name: 'TypeError', message })
   })
 
