@@ -5,12 +5,12 @@ export default inFile('errors.ts', [
   [
     'J18 X27',
     'a CanceledError of another copy is none',
-    "return this === CanceledError ? hasCode(error, 'ERR_CANCELED') : super[Symbol.hasInstance](error)",
+    "return this === CanceledError ? has(error, 'code', 'ERR_CANCELED') : super[Symbol.hasInstance](error)",
     'return super[Symbol.hasInstance](error)',
   ],
   ['C30', 'an instance of a subclass is one of every subclass', 'this === ClosedChannelError\n', 'true'],
-  ['X27', 'an AbortError is no cancel', " || hasName(error, 'AbortError')", ''],
-  ['X27', 'a TimeoutError is no deadline', " || hasName(error, 'TimeoutError')", ''],
+  ['X27', 'an AbortError is no cancel', " || has(error, 'name', 'AbortError')", ''],
+  ['X27', 'a TimeoutError is no deadline', " || has(error, 'name', 'TimeoutError')", ''],
   [
     'C30',
     'a late close says that it was a send',

@@ -61,8 +61,14 @@ export default inFile('group.ts', [
   [
     'G4',
     'started says yes to a task that is queued',
-    'return this.#entered(promise, slot)',
-    'return this.#entered(promise, runtime.done())',
+    '    promise.started = started\n',
+    '    promise.started = runtime.done()\n',
+  ],
+  [
+    'G4',
+    'a task that was queued starts a hop later than others',
+    "waitIn<void>(this.#queue, 'go', this, null))",
+    "waitIn<void>(this.#queue, 'go', this, null).then(() => {}))",
   ],
   ['G4 G5', 'a slot is never given on', '    else next.accept()\n', ''],
   [
@@ -84,11 +90,19 @@ export default inFile('group.ts', [
     '      resolve(value)\n      await null\n      await null\n      this.#freeSlot(promise)\n',
   ],
   ['G10', 'an error counts again for each who awaited it', 'this.#known.has(error) ||', 'false ||'],
+  ['G10', 'the cancels of a failure count as failures', 'error === err ||', 'false ||'],
   [
     'G10',
-    'the cancels of a failure count as failures',
-    '|| (this.#hasCancelled && error === this.ctx.err)',
+    'the error of the host around the cancel of a failure counts as one',
+    " || (isCanceled(error) && has(error, 'cause', err))",
     '',
+  ],
+  ['G10', 'an error about the cancel of a failure is dropped', 'isCanceled(error) && has(', 'has('],
+  [
+    'G10',
+    'a cancel of something else is dropped',
+    "isCanceled(error) && has(error, 'cause', err)",
+    'isCanceled(error)',
   ],
   [
     'G10',
@@ -105,8 +119,8 @@ export default inFile('group.ts', [
   [
     'G10',
     'equal numbers are counted once',
-    'return isObject(error) && (this.#known.has(error)',
-    'return this.#failures.includes(error) || isObject(error) && (this.#known.has(error)',
+    '    if (!isObject(error)) return false\n',
+    '    if (this.#failures.includes(error)) return true\n    if (!isObject(error)) return false\n',
   ],
   [
     'G13',
@@ -166,8 +180,8 @@ export default inFile('group.ts', [
   [
     'R1 J12',
     'a task runs inside go',
-    '      this.#spawn(task, () => this.#run(task, resolve, reject, promise))\n    })\n    return this.#entered(promise, runtime.done())',
-    '      void this.#run(task, resolve, reject, Promise.resolve() as never)\n    })\n    return this.#entered(promise, runtime.done())',
+    "      runtime.spawn(() => this.#run(task, resolve, reject, promise), 'group task', task, started)\n",
+    '      void this.#run(task, resolve, reject, Promise.resolve() as never)\n',
   ],
   [
     'R1 J12',

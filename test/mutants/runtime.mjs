@@ -10,8 +10,8 @@ export default inFile('internal/runtime.ts', [
   [
     'J3',
     'a loop that starts tasks starves timers',
-    '    if (this.#mayTell()) void DONE.then(task)\n    else this.#spawnLater(task)\n',
-    '    void DONE.then(task)\n',
+    'void (start ?? (this.#mayTell() ? DONE : this.#succeedLater(undefined))).then(task)',
+    'void (start ?? DONE).then(task)',
   ],
   ['J3', 'timers wait for twenty milliseconds', 'const SLICE_MS = 1', 'const SLICE_MS = 20'],
   [
@@ -67,14 +67,20 @@ export default inFile('internal/runtime.ts', [
   [
     'X17 R1',
     'a spawned task runs inside the call',
-    'if (this.#mayTell()) void DONE.then(task)\n',
-    'if (this.#mayTell()) task()\n',
+    'void (start ?? (this.#mayTell() ?',
+    'if (start === undefined) return void task()\n    void (start ?? (this.#mayTell() ?',
   ],
   [
     'J5 X17',
     'the failure of a spawned task is silenced',
-    'if (this.#mayTell()) void DONE.then(task)\n',
-    'if (this.#mayTell()) DONE.then(task).catch(() => {})\n',
+    'this.#succeedLater(undefined))).then(task)',
+    'this.#succeedLater(undefined))).then(task).catch(() => {})',
+  ],
+  [
+    'J12',
+    'a task that begins after a yield has the async context of whoever yielded',
+    '    void (start ?? (this.#mayTell() ? DONE : this.#succeedLater(undefined))).then(task)',
+    '    if (start || this.#mayTell()) void (start ?? DONE).then(task)\n    else this.#untold.push(() => void DONE.then(task))',
   ],
   [
     'J3',

@@ -174,7 +174,7 @@ const semaphore = inFile('sync/semaphore.ts', [
   ],
 ])
 const waitGroup = inFile('sync/wait-group.ts', [
-  ['M7', 'a counter falls below 0', '    if (counter < 0) {', '    if (counter < -9) {'],
+  ['M7', 'a counter falls below 0', 'if (counter < 0 ||', 'if (counter < -9 ||'],
   [
     'M7',
     'reaching 0 releases one',
@@ -184,14 +184,16 @@ const waitGroup = inFile('sync/wait-group.ts', [
   [
     'M7',
     'half a task is counted',
-    '    if (!Number.isSafeInteger(delta) || !Number.isSafeInteger(counter)) {',
-    '    if (Number.isNaN(counter)) {',
+    '    if (!Number.isSafeInteger(delta)) {',
+    '    if (Number.isNaN(delta)) {',
   ],
+  ['M7', 'a counter has no upper bound', ' || !Number.isSafeInteger(counter)', ''],
+  ['M9', 'a task that fails is never done', '        failure = { error }\n', '        throw error\n'],
   [
     'M9',
-    'a task that fails is never done',
-    'runtime.observer.released(this, run)\n        this.done()\n      }\n',
-    'runtime.observer.released(this, run)\n      }\n      this.done()\n',
+    'that a task was done once too often hides what it failed with',
+    'failure ??= { error }',
+    'failure = { error }',
   ],
   [
     'M9 J12',
@@ -223,7 +225,18 @@ const once = [
     ],
   ]),
   ...inFile('sync/once-value.ts', [
-    ['M11', 'a value is made anew for each', '(call ??= new ValueCall(f))', '(call = new ValueCall(f))'],
+    [
+      'M11',
+      'a value is made anew for each',
+      '    const { outcome } = call\n    if (outcome === null) return call.wait',
+      '    const each = new ValueCall(f)\n    const { outcome } = each\n    if (outcome === null) return each.wait',
+    ],
+    [
+      'J12',
+      'a value is made in the async context of who asks for it',
+      'const call = new ValueCall(f, undefined, new Promise((resolve) => (start = resolve)))',
+      'let made: ValueCall<T> | undefined\n  start = () => void (made ??= new ValueCall(f))\n  const call = { get outcome() { return made!.outcome }, wait: <B>(c: never) => made!.wait<B>(c) }',
+    ],
     [
       'M11',
       'an error is told to those who waited only',
@@ -253,7 +266,7 @@ const once = [
     [
       'R1 J12',
       'a function runs inside the call',
-      "    runtime.spawn(() => this.#run(f), 'call', f)\n",
+      "    runtime.spawn(() => this.#run(f), 'call', f, start)\n",
       '    void this.#run(f)\n',
     ],
   ]),

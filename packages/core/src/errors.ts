@@ -31,7 +31,7 @@ export class ClosedChannelError extends Error {
 
   static override [Symbol.hasInstance](error: unknown): boolean {
     return this === ClosedChannelError
-      ? hasCode(error, 'ERR_CHANNEL_CLOSED')
+      ? has(error, 'code', 'ERR_CHANNEL_CLOSED')
       : super[Symbol.hasInstance](error)
   }
 }
@@ -46,7 +46,7 @@ export class CanceledError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === CanceledError ? hasCode(error, 'ERR_CANCELED') : super[Symbol.hasInstance](error)
+    return this === CanceledError ? has(error, 'code', 'ERR_CANCELED') : super[Symbol.hasInstance](error)
   }
 }
 
@@ -64,7 +64,7 @@ export class DeadlineExceededError extends Error {
 
   static override [Symbol.hasInstance](error: unknown): boolean {
     return this === DeadlineExceededError
-      ? hasCode(error, 'ERR_DEADLINE_EXCEEDED')
+      ? has(error, 'code', 'ERR_DEADLINE_EXCEEDED')
       : super[Symbol.hasInstance](error)
   }
 }
@@ -88,7 +88,7 @@ export class SlowSubscriberError extends Error {
 
   static override [Symbol.hasInstance](error: unknown): boolean {
     return this === SlowSubscriberError
-      ? hasCode(error, 'ERR_SLOW_SUBSCRIBER')
+      ? has(error, 'code', 'ERR_SLOW_SUBSCRIBER')
       : super[Symbol.hasInstance](error)
   }
 }
@@ -103,7 +103,7 @@ export class SlowSubscriberError extends Error {
  * isCanceled(AbortSignal.abort().reason) // => true
  */
 export function isCanceled(error: unknown): boolean {
-  return hasCode(error, 'ERR_CANCELED') || hasName(error, 'AbortError')
+  return has(error, 'code', 'ERR_CANCELED') || has(error, 'name', 'AbortError')
 }
 
 /**
@@ -116,7 +116,7 @@ export function isCanceled(error: unknown): boolean {
  * isDeadlineExceeded(new DOMException('late', 'TimeoutError')) // => true
  */
 export function isDeadlineExceeded(error: unknown): boolean {
-  return hasCode(error, 'ERR_DEADLINE_EXCEEDED') || hasName(error, 'TimeoutError')
+  return has(error, 'code', 'ERR_DEADLINE_EXCEEDED') || has(error, 'name', 'TimeoutError')
 }
 
 /**
@@ -166,20 +166,14 @@ function isArray(value: object): boolean {
   }
 }
 
-// Structural, for `instanceof Error` fails across realms and `instanceof` of our own across two copies.
-function hasCode(error: unknown, code: string): boolean {
-  return has(error, 'code', code)
-}
-
-function hasName(error: unknown, name: string): boolean {
-  return has(error, 'name', name)
-}
-
-// Anything can be thrown, also what throws when it is looked at: that is no error of ours.
-function has(error: unknown, property: 'code' | 'name', value: string): boolean {
+/**
+ * Whether `error` is one with that `value`. Structural, for `instanceof Error` fails across realms and `instanceof` of
+ * our own across two copies. Anything can be thrown, also what throws when it is looked at: that is no error of ours.
+ */
+export function has(error: unknown, property: 'code' | 'name' | 'cause', value: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
   try {
-    return (error as { code?: unknown; name?: unknown })[property] === value
+    return (error as Record<typeof property, unknown>)[property] === value
   } catch {
     return false
   }

@@ -1,6 +1,6 @@
 import { countOf, inspectable } from '#inspect'
 import { type CancelContext, type Context, afterFunc, withCancel } from './context.ts'
-import { describe } from './errors.ts'
+import { describe, has, isCanceled } from './errors.ts'
 import type { Cancellation } from './internal/cancellation.ts'
 import { checkType, checkWhole } from './internal/check.ts'
 import { type Cancel, cancellationOf } from './internal/foreign.ts'
@@ -160,12 +160,7 @@ class TaskGroup<R> implements Group {
   go<T>(task: (ctx: Context) => T | Promise<T>): Task<T> {
     this.#check(task)
     if (this.#running < this.#limit) return this.#start(task)
-    const slot = waitIn<void>(this.#queue, 'go', this, null)
-    const promise = new Promise<T>((resolve, reject) => {
-      // From here, so that the task runs in the async context of who asked for it, and not of who made room.
-      void slot.then(() => this.#spawn(task, () => this.#run(task, resolve, reject, promise)))
-    })
-    return this.#entered(promise, slot)
+    return this.#enter(task, waitIn<void>(this.#queue, 'go', this, null))
   }
 
   tryGo<T>(task: (ctx: Context) => T | Promise<T>): Task<T> | undefined {
@@ -180,22 +175,17 @@ class TaskGroup<R> implements Group {
 
   #start<T>(task: (ctx: Context) => T | Promise<T>): Task<T> {
     this.#running++
-    const promise = new Promise<T>((resolve, reject) => {
-      this.#spawn(task, () => this.#run(task, resolve, reject, promise))
-    })
-    return this.#entered(promise, runtime.done())
+    return this.#enter(task, runtime.done())
   }
 
-  // A plain promise with a property: to await one of a class of its own takes two more hops.
-  #entered<T>(promise: Promise<T>, started: Promise<void>): Task<T> {
+  #enter<T>(task: (ctx: Context) => T | Promise<T>, started: Promise<void>): Task<T> {
     this.#tasks++
-    const task = promise as Promise<T> & { started: Promise<void> }
-    task.started = started
-    return task
-  }
-
-  #spawn(task: Function, run: () => Promise<void>): void {
-    runtime.spawn(run, 'group task', task)
+    const promise = new Promise<T>((resolve, reject) => {
+      runtime.spawn(() => this.#run(task, resolve, reject, promise), 'group task', task, started)
+      // A plain promise with a property: to await one of a class of its own takes two more hops.
+    }) as Promise<T> & { started: Promise<void> }
+    promise.started = started
+    return promise
   }
 
   async #run<T>(
@@ -249,8 +239,14 @@ class TaskGroup<R> implements Group {
     return isFirst
   }
 
+  /** Whether it is a failure once more, or what answers its cancel: the error of `ctx`, or that of the host around it. */
   #isRepeated(error: unknown): boolean {
-    return isObject(error) && (this.#known.has(error) || (this.#hasCancelled && error === this.ctx.err))
+    if (!isObject(error)) return false
+    const { err } = this.ctx
+    return (
+      this.#known.has(error) ||
+      (this.#hasCancelled && (error === err || (isCanceled(error) && has(error, 'cause', err))))
+    )
   }
 
   #endIfOver(): void {

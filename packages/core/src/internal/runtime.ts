@@ -69,14 +69,16 @@ export class Runtime {
   }
 
   /**
-   * Runs `task` in a task of its own. Its failure is nobody's to handle: it is an unhandled rejection.
+   * Runs `task` in a task of its own, in the async context of now. Its failure is nobody's to handle: it is an
+   * unhandled rejection.
    *
    * @param _kind what to call the task in a report
    * @param _f the user's function that it runs, whose name is better, if it has one
+   * @param start when it starts, if not at once
    */
-  spawn(task: () => unknown, _kind?: string, _f?: Function): void {
-    if (this.#mayTell()) void DONE.then(task)
-    else this.#spawnLater(task)
+  spawn(task: () => unknown, _kind?: string, _f?: Function, start?: Promise<void>): void {
+    // The promise has to be there now, for it is what carries the async context.
+    void (start ?? (this.#mayTell() ? DONE : this.#succeedLater(undefined))).then(task)
   }
 
   /** Resolves in the next turn of the event loop: timers and I/O come first. */
@@ -114,10 +116,6 @@ export class Runtime {
 
   #settleLater(operation: Settleable, outcome: unknown): void {
     this.#untold.push(() => operation.settle(outcome))
-  }
-
-  #spawnLater(task: () => unknown): void {
-    this.#untold.push(() => void DONE.then(task))
   }
 
   #succeedLater<T>(result: T): Promise<T> {

@@ -22,10 +22,13 @@ export abstract class Call<T> {
   #isInside = false
   readonly #ended: () => void
 
-  /** @param ended called when there is an outcome and nobody has been told */
-  constructor(f: () => T | Promise<T>, ended: () => void = () => {}) {
+  /**
+   * @param ended called when there is an outcome and nobody has been told
+   * @param start when it starts, if not at once
+   */
+  constructor(f: () => T | Promise<T>, ended: () => void = () => {}, start?: Promise<void>) {
     this.#ended = ended
-    runtime.spawn(() => this.#run(f), 'call', f)
+    runtime.spawn(() => this.#run(f), 'call', f, start)
   }
 
   /** Waits for the outcome, as `tell` tells it. Only while there is none. */

@@ -6,7 +6,7 @@ import { Call, type Outcome } from './call.ts'
 
 /**
  * A function that gives the value of `f`, which runs once, when it is first asked for. If it fails, everybody gets
- * the same error. (A promise that `f` returns is awaited.)
+ * the same error. (A promise that `f` returns is awaited.) It runs in the async context of who called `onceValue`.
  *
  * Cancellation: the function takes a `cancel`, and rejects with the reason of its signal. The run goes on.
  * Source: Go, `sync.OnceValue`.
@@ -22,12 +22,14 @@ import { Call, type Outcome } from './call.ts'
  */
 export function onceValue<T>(f: () => T | Promise<T>): (cancel?: Cancel) => Promise<T> {
   checkType('run once: f', f, 'function')
-  let call: ValueCall<T> | null = null
+  let start!: () => void
+  const call = new ValueCall(f, undefined, new Promise((resolve) => (start = resolve)))
   return (cancel) => {
     const cancellation = optionalCancellationOf(cancel)
     const ended = cancellation === null ? null : cancellation.poll()
     if (ended !== null) return runtime.failed(ended.reason)
-    const { outcome } = (call ??= new ValueCall(f))
+    start()
+    const { outcome } = call
     if (outcome === null) return call.wait<Box<T>>(cancellation).then(valueIn)
     return outcome.hasFailed ? runtime.failed(outcome.error) : runtime.succeeded(outcome).then(valueIn)
   }

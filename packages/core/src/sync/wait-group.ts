@@ -35,15 +35,16 @@ export class WaitGroup {
    * Adds to the counter. When it comes to 0, all who wait are released.
    *
    * @param delta a whole number, may be negative
-   * @throws RangeError if the counter would fall below 0, or for no whole number; TypeError for no number
+   * @throws RangeError if the counter would fall below 0 or exceed `Number.MAX_SAFE_INTEGER`, or for no whole number;
+   *   TypeError for no number
    */
   add(delta = 1): void {
     checkType('add to a wait group: delta', delta, 'number')
-    const counter = this.#counter + delta
-    if (!Number.isSafeInteger(delta) || !Number.isSafeInteger(counter)) {
+    if (!Number.isSafeInteger(delta)) {
       throw new RangeError(`Cannot add to a wait group: delta must be a whole number, got ${delta}`)
     }
-    if (counter < 0) {
+    const counter = this.#counter + delta
+    if (counter < 0 || !Number.isSafeInteger(counter)) {
       throw new RangeError(`Cannot add ${delta} to a wait group: its counter is ${this.#counter}`)
     }
     this.#counter = counter
@@ -73,12 +74,20 @@ export class WaitGroup {
     this.add(1)
     const run = async (): Promise<void> => {
       if (runtime.observer !== null) runtime.observer.acquired(this, run, null)
+      let failure: { readonly error: unknown } | undefined
       try {
         await f()
-      } finally {
-        if (runtime.observer !== null) runtime.observer.released(this, run)
-        this.done()
+      } catch (error) {
+        failure = { error }
       }
+      if (runtime.observer !== null) runtime.observer.released(this, run)
+      try {
+        this.done()
+      } catch (error) {
+        // Done once too often: of two failures the first counts.
+        failure ??= { error }
+      }
+      if (failure !== undefined) throw failure.error
     }
     runtime.spawn(run, 'wait group task', f)
   }

@@ -1,3 +1,4 @@
+import { has } from '../errors.ts'
 import type { WaitingOperation } from './task.ts'
 
 /** Tasks wait, and nobody will ever wake them. Its text is the whole report. */
@@ -22,7 +23,7 @@ export class DeadlockError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === DeadlockError ? hasCode(error, 'ERR_DEADLOCK') : super[Symbol.hasInstance](error)
+    return this === DeadlockError ? has(error, 'code', 'ERR_DEADLOCK') : super[Symbol.hasInstance](error)
   }
 }
 
@@ -64,7 +65,9 @@ export class ExplorationError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === ExplorationError ? hasCode(error, 'ERR_EXPLORATION') : super[Symbol.hasInstance](error)
+    return this === ExplorationError
+      ? has(error, 'code', 'ERR_EXPLORATION')
+      : super[Symbol.hasInstance](error)
   }
 }
 
@@ -88,8 +91,4 @@ export interface Report {
   readonly text: string
   readonly waiting: readonly WaitingOperation[]
   readonly cycle: readonly string[]
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === code
 }

@@ -107,12 +107,17 @@ const standIn = {
   epochNow(): number {
     return world()?.epochNow() ?? host.epochNow()
   },
-  spawn(body: () => unknown, kind = 'task', f: Function = body): void {
+  spawn(body: () => unknown, kind = 'task', f: Function = body, start?: Promise<void>): void {
     const here = world()
-    if (here !== null) return here.spawn(body, kind, f)
+    if (here !== null) {
+      if (start === undefined) here.spawn(body, kind, f)
+      else void start.then(() => here.spawn(body, kind, f))
+      return
+    }
     const task = new Task(numbers.taskName(kind, f), null, currentTask())
-    for (const scope of scopes) scope.began(task)
-    host.spawn(() => {
+    const run = (): Promise<unknown> => {
+      // Only now: one whose start nobody asks for is not left behind.
+      for (const scope of scopes) scope.began(task)
       const end = runAs(task, async () => {
         try {
           return await body()
@@ -123,7 +128,8 @@ const standIn = {
       // Where the host does not tell which task runs, nobody knows once this one waits.
       leaveTasks()
       return end
-    })
+    }
+    host.spawn(run, kind, f, start)
   },
 }
 

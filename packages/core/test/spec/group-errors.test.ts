@@ -1,5 +1,7 @@
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { background, channel, go, group, withCancel } from 'chansel'
+import { background, channel, go, group, sleep, withCancel } from 'chansel'
 import { WaitGroup } from 'chansel/sync'
 import { expectNothingLeft, rejectionOf, settle } from '../support/pending.ts'
 
@@ -104,6 +106,25 @@ describe('G10 all errors', () => {
       all,
     )
     expect(await errorsOf(settled)).toEqual([boom, bang])
+  })
+
+  test('G10 nor what the host makes of that cancel, but errors that have it for a cause', async () => {
+    const settled = group(
+      background(),
+      (g) => {
+        void g.go((ctx) => pause(60_000, null, { signal: ctx.signal }))
+        void g.go((ctx) => once(new EventEmitter(), 'never', { signal: ctx.signal }))
+        void g.go((ctx) => sleep(60_000, withCancel({ signal: ctx.signal })))
+        void g.go((ctx) =>
+          sleep(60_000, ctx).catch((cause: unknown) => throws(new Error('late', { cause }))()),
+        )
+        void g.go((ctx) => ctx.done.receive().then(throws(new DOMException('mine', 'AbortError'))))
+        void g.go(throws(boom))
+      },
+      all,
+    )
+    const errors = await errorsOf(settled)
+    expect(errors.map((error) => (error as Error).message).sort()).toEqual(['boom', 'late', 'mine'])
   })
 
   test('have the cancel of the parent, once', async () => {
@@ -213,6 +234,17 @@ describe('J5 J13 unhandled rejections', () => {
     void go(rejects(bang))
     await settle()
     expect(unhandled).toEqual([boom, bang])
+  })
+
+  test('M9 of a task of a wait group that is done once too often, too, its own failure', async () => {
+    const wg = new WaitGroup()
+    wg.go(() => {
+      wg.done()
+      throw boom
+    })
+    wg.go(() => wg.done())
+    await settle()
+    expect(unhandled).toEqual([boom, expect.any(RangeError)])
   })
 
   test('M9 a task of a wait group that fails is one, and the wait group goes on', async () => {

@@ -123,3 +123,21 @@ describe('a task', () => {
     await settled
   })
 })
+
+test('G4 a queued task starts as soon as one that came later and found a slot, and when it is told', async () => {
+  const order: string[] = []
+  await group(
+    background(),
+    async (g) => {
+      void g.go(() => {})
+      void g.go(() => {})
+      const queued = g.go(() => void order.push('queued'))
+      void queued.started.then(() => order.push('told'))
+      await null
+      await null
+      void g.go(() => void order.push('late'))
+    },
+    { limit: 2 },
+  )
+  expect(order).toEqual(['queued', 'told', 'late'])
+})

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, test } from 'vitest'
 import { background, channel, withCancel } from 'chansel'
 import { Once, onceValue } from 'chansel/sync'
@@ -93,6 +94,12 @@ describe('M10 Once', () => {
 })
 
 describe('M11 onceValue', () => {
+  test('J12 runs its function in the async context of who made it, not of who asks first', async () => {
+    const user = new AsyncLocalStorage<string>()
+    const get = user.run('made', () => onceValue(() => user.getStore()))
+    expect(await user.run('asked', () => get())).toBe('made')
+  })
+
   test('gives everybody the same value, of one run', async () => {
     let runs = 0
     const get = onceValue(async () => ({ run: ++runs }))

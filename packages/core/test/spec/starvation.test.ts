@@ -1,6 +1,19 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, test } from 'vitest'
-import { type Cancel, background, channel, go, group, select, sendCase, sleep, withCancel } from 'chansel'
+import {
+  type Cancel,
+  afterFunc,
+  background,
+  channel,
+  go,
+  group,
+  select,
+  sendCase,
+  sleep,
+  withCancel,
+} from 'chansel'
 import { broadcast, collect, forEach, map, route } from 'chansel/pipeline'
+import { Once, SingleFlight, WaitGroup, onceValue } from 'chansel/sync'
 import { busyFor } from '../support/clock.ts'
 import { expectNothingLeft, settle } from '../support/pending.ts'
 import { atOnce, canceled, closed, full, journal, waiting } from './outcomes.ts'
@@ -50,6 +63,37 @@ describe('J3 starvation', () => {
     let rounds = 0
     while (!timer.fired && rounds++ < 1_000_000) await round(loop)
     expect(timer.fired).toBe(true)
+  })
+
+  test('J12 tasks that begin after a yield run in the async context of who gave them', async () => {
+    const user = new AsyncLocalStorage<string>()
+    const seen: [string, string | undefined][] = []
+    const look = (what: string) => () => void seen.push([what, user.getStore()])
+    const ch = channel<number>(Infinity)
+    const useUp = () => {
+      for (let i = 0; i < 600; i++) void ch.send(i)
+    }
+    user.run('alice', () => {
+      useUp()
+      busyFor(2)
+      useUp()
+    })
+    const all = user.run('bob', () => [
+      go(look('go')),
+      group(background(), async (g) => {
+        look('body')()
+        await g.go(look('task'))
+      }),
+      new Once().do(look('once')),
+      onceValue(look('onceValue'))(),
+      new SingleFlight().do('key', look('flight')),
+      new Promise<void>((resolve) => new WaitGroup().go(() => resolve(look('wg.go')()))),
+      new Promise<void>((resolve) => afterFunc(canceled(), () => resolve(look('afterFunc')()))),
+    ])
+    expect(seen).toEqual([])
+    await Promise.all(all)
+    const names = ['go', 'body', 'task', 'once', 'onceValue', 'flight', 'wg.go', 'afterFunc']
+    expect(new Map(seen)).toEqual(new Map(names.map((name) => [name, 'bob'])))
   })
 
   interface Loop {

@@ -35,6 +35,15 @@ test('M7 below 0 is refused, and changes nothing', async () => {
   expect(() => wg.done()).toThrow(RangeError)
 })
 
+test('M7 above what can be counted is refused as well', () => {
+  const wg = new WaitGroup()
+  wg.add(1)
+  expect(thrownBy(() => wg.add(Number.MAX_SAFE_INTEGER))).toMatchObject({
+    name: 'RangeError',
+    message: `Cannot add ${Number.MAX_SAFE_INTEGER} to a wait group: its counter is 1`,
+  })
+})
+
 test.each([0.5, NaN, Infinity, '1', null, 1n])('M7 J13 %s is no delta', (delta) => {
   expect(() => new WaitGroup().add(delta as never)).toThrow(
     typeof delta === 'number' ? RangeError : TypeError,
