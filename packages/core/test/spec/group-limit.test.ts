@@ -133,8 +133,8 @@ test('G4 a queued task starts as soon as one that came later and found a slot, a
       void g.go(() => {})
       const queued = g.go(() => void order.push('queued'))
       void queued.started.then(() => order.push('told'))
-      await null
-      await null
+      await Promise.resolve()
+      await Promise.resolve()
       void g.go(() => void order.push('late'))
     },
     { limit: 2 },
