@@ -89,6 +89,21 @@ export default [
       '    return Promise.resolve(item).then((value) => (value === CLOSED ? CLOSED_RESULT : { value: value as T, ok: true }))',
     ],
   ]),
+  ...inFile('pipeline/source.ts', [
+    [
+      'K11',
+      'a stream whose read is under way is not cancelled',
+      'isStream<T>(source) ? streamIterator(source)',
+      'false as boolean ? streamIterator(source as never)',
+    ],
+    [
+      'K11',
+      'a stream that was cancelled stays locked',
+      '      reader.releaseLock()\n      await',
+      '      await',
+    ],
+    ['K11', 'a stream that was read stays locked', 'if (isOver) reader.releaseLock()', 'void isOver'],
+  ]),
   ...inFile('pipeline/intake.ts', [
     [
       'C20',
@@ -99,12 +114,18 @@ export default [
     [
       'B6',
       'an array starves beside a channel that is always ready',
-      'if (end instanceof Output) end.ask()',
+      'if (end && isOutput(end)) end.ask()',
       'void end',
     ],
   ]),
   ...inFile('pipeline/intake.ts', [
     ['J10', 'what was released is read on', "return this.#state === 'entered'", 'return true'],
+    [
+      'K11',
+      'a stage that ends before it reads leaves its source to go on',
+      "if (!this.#mayRead()) return undefined\n    this.#state = 'released'",
+      "if (this.#state !== 'entered') return undefined\n    this.#state = 'released'",
+    ],
   ]),
   ...inFile('pipeline/map.ts', [
     ['J9', 'a parallel call that cancels is followed by others', 'if (!stage.observe()) return', ''],
@@ -241,7 +262,6 @@ export default [
       ' || this.isLanding) return ready',
       ') return ready',
     ],
-    ['K11', 'what takes nothing leaves its source to go on', '    this.#input.enter()\n', ''],
     [
       'K8',
       'a value is made again while one is under way',

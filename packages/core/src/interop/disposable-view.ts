@@ -10,6 +10,11 @@ export class DisposableView<T> extends ReceiveView<T> implements Disposable {
     this.#stop = stop
   }
 
+  /** A value that came for a receive that was taken back is held besides. */
+  override get length(): number {
+    return Math.min(super.length, this.capacity)
+  }
+
   [Symbol.dispose](): void {
     this.#stop()
   }

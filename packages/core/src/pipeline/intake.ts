@@ -2,7 +2,7 @@ import { CLOSED, type ReceiveEnd, WOULD_WAIT } from '../internal/end.ts'
 import type { Received } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { NOTHING, Waiter, closedAs, receivedAs } from '../internal/waiter.ts'
-import { Output } from './output.ts'
+import type { Output } from './output.ts'
 
 /** A source as a stage reads it. Only a stage's task calls `pull` and `receive`: they may run the user's code. */
 export interface Input<T> {
@@ -10,8 +10,6 @@ export interface Input<T> {
   readonly taken: number
   /** That of the deepest output that it reads, or 0. */
   readonly depth: number
-  /** Its stage counts as one that reads its source, as it does from the first `pull` or `receive` on. */
-  enter(): void
   /** The next item if it can be had without waiting. Throws what the source failed with. */
   pull(): T | typeof WOULD_WAIT | typeof CLOSED
   /** The next item. Not called again before it settled; settles no more once released. */
@@ -38,6 +36,7 @@ export type Taken<T> = Received<T> & { readonly case: number }
  */
 export class Intake<T> extends Waiter implements Input<T> {
   readonly #ends: (ReceiveEnd<unknown> | null)[]
+  readonly #outputs: readonly Output<unknown>[]
   readonly #waiters: Waiter[]
   readonly #isFair: boolean
   /** The one end there is, if its next value can be made by a call. */
@@ -53,12 +52,10 @@ export class Intake<T> extends Waiter implements Input<T> {
     super(null, NOTHING)
     this.#isFair = isFair
     this.#ends = [...ends]
-    this.#output = ends.length === 1 && ends[0] instanceof Output ? ends[0] : null
+    this.#outputs = ends.filter(isOutput)
+    this.#output = ends.length === 1 && this.#outputs.length === 1 ? this.#outputs[0]! : null
     this.#waiters = ends.map((_, i) => new Waiter(this, i))
-    this.depth = ends.reduce(
-      (deepest, end) => (end instanceof Output ? Math.max(deepest, end.depth) : deepest),
-      0,
-    )
+    this.depth = this.#outputs.reduce((deepest, { depth }) => Math.max(deepest, depth), 0)
   }
 
   get size(): number {
@@ -105,10 +102,11 @@ export class Intake<T> extends Waiter implements Input<T> {
     this.#ends[i] = null
   }
 
+  /** From the first receive on it counts among the loops of its outputs; or from now on. */
   enter(): void {
     if (this.#state !== 'new') return
     this.#state = 'entered'
-    for (const end of this.#ends) if (end instanceof Output) end.enter()
+    for (const output of this.#outputs) output.enter()
   }
 
   #mayRead(): boolean {
@@ -134,7 +132,7 @@ export class Intake<T> extends Waiter implements Input<T> {
   #askBefore(steps: number): void {
     for (let step = 0; step < steps; step++) {
       const end = this.#ends[(this.#first + step) % this.#ends.length]
-      if (end instanceof Output) end.ask()
+      if (end && isOutput(end)) end.ask()
     }
   }
 
@@ -176,14 +174,18 @@ export class Intake<T> extends Waiter implements Input<T> {
   }
 
   release(): Promise<void> | undefined {
-    if (this.#state === 'released') return undefined
-    const hasEntered = this.#state === 'entered'
+    // Also one that never read: what is above it was made for it, and ends with the last that leaves.
+    if (!this.#mayRead()) return undefined
     this.#state = 'released'
     this.suspend()
-    if (!hasEntered) return undefined
-    const leaving = this.#ends.flatMap((end) => (end instanceof Output ? (end.leave() ?? []) : []))
+    const leaving = this.#outputs.flatMap((output) => output.leave() ?? [])
     return leaving.length === 0 ? undefined : Promise.all(leaving).then(() => undefined)
   }
+}
+
+/** Also one of another copy of the package. */
+function isOutput(end: ReceiveEnd<unknown>): end is Output<unknown> {
+  return 'leave' in end
 }
 
 /** Items that may pass in a row, with nothing to wait for, before others have their turn. */

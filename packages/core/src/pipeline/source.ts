@@ -54,8 +54,6 @@ abstract class IteratorInput<T, S, I extends Iterator<T> | AsyncIterator<T>> imp
 
   abstract receive(): Promise<Received<T>>
 
-  enter(): void {}
-
   suspend(): void {}
 
   resume(): void {}
@@ -96,6 +94,37 @@ function checkedIterator<I extends { next: unknown }>(iterator: I): I {
 function checkedResult<R>(result: R): R {
   if ((typeof result === 'object' && result !== null) || typeof result === 'function') return result
   throw new TypeError(`Cannot read a source: expected the result of an iterator, got ${describe(result)}`)
+}
+
+/** Of a stream one whose `return` ends a read that is under way: that of its own iterator waits for it, perhaps for ever. */
+function asyncIteratorOf<T>(source: AsyncIterable<T>): AsyncIterator<T> {
+  return isStream<T>(source) ? streamIterator(source) : source[Symbol.asyncIterator]()
+}
+
+function isStream<T>(source: object): source is ReadableStream<T> {
+  return typeof (source as Partial<ReadableStream<T>>).getReader === 'function'
+}
+
+function streamIterator<T>(stream: ReadableStream<T>): AsyncIterator<T> {
+  const reader = stream.getReader()
+  return {
+    async next() {
+      let isOver = true
+      try {
+        const result = await reader.read()
+        isOver = result.done
+        return result as IteratorResult<T>
+      } finally {
+        if (isOver) reader.releaseLock()
+      }
+    },
+    async return() {
+      const cancelled = reader.cancel()
+      reader.releaseLock()
+      await cancelled
+      return { value: undefined, done: true }
+    },
+  }
 }
 
 class SyncInput<T> extends IteratorInput<T, Iterable<T>, Iterator<T>> {
@@ -141,7 +170,7 @@ class AsyncInput<T> extends IteratorInput<T, AsyncIterable<T>, AsyncIterator<T>>
     let result
     this.isPending = true
     try {
-      this.iterator ??= checkedIterator(this.source[Symbol.asyncIterator]())
+      this.iterator ??= checkedIterator(asyncIteratorOf(this.source))
       result = checkedResult(await this.iterator.next())
     } catch (error) {
       this.close()

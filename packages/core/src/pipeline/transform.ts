@@ -85,8 +85,6 @@ export class Transform<T, R> extends Stage<R> {
 
   async #transform(): Promise<void> {
     const { call, result } = this.#work
-    // Also where it ends before it read anything: its source then ends with it.
-    this.#input.enter()
     for (let skipped = 0; this.#left !== 0;) {
       let began = this.#call
       this.#call = null

@@ -30,6 +30,7 @@ import {
 } from 'chansel/pipeline'
 import { isCollected } from '../support/gc.ts'
 import { expectNothingLeft, rejectionOf, settle } from '../support/pending.ts'
+import { canceled } from '../spec/outcomes.ts'
 import { Counting, failing, silent } from './sources.ts'
 
 expectNothingLeft()
@@ -255,6 +256,84 @@ describe('release', () => {
       expect(source.released).toBe(1)
     },
   )
+
+  /** Ways to end before an operator has read anything of what is above it. */
+  const early: [string, (operator: Operator, source: ReceiveChannel<number>) => unknown][] = [
+    [
+      'by a cancel before the first receive',
+      (operator, source) => {
+        const ctx = withCancel(background())
+        const out = operator(source, ctx)
+        ctx.cancel()
+        return out.receive()
+      },
+    ],
+    [
+      'by a cancel in the turn of the first receive',
+      (operator, source) => {
+        const ctx = withCancel(background())
+        const received = operator(source, ctx).receive()
+        ctx.cancel()
+        return received
+      },
+    ],
+    ['by a cancel that fired before', (operator, source) => operator(source, canceled()).receive()],
+    [
+      'by a loop that is left before its first item',
+      (operator, source) => operator(source)[Symbol.asyncIterator]().return!(),
+    ],
+    ['by a take of nothing', (operator, source) => collect(take(operator(source) as never, 0))],
+    ['by a collect that is cancelled', (operator, source) => collect(operator(source), canceled())],
+  ]
+
+  describe.each(early)('K11 that comes %s', (_, end) => {
+    test.each([...strict, ...ahead])('releases what is above $name', async ({ operator }) => {
+      const source = new Counting()
+      const above = from(source)
+      await above.receive()
+      await Promise.resolve(end(operator, above)).catch(() => {})
+      await settle()
+      expect(source.released).toBe(1)
+    })
+  })
+
+  test('B13 K11 a subscriber whose stage ends before it reads holds up nobody', async () => {
+    const prices = channel<number>()
+    const feed = broadcast(prices)
+    const seen = collect(feed.subscribe())
+    const request = withCancel(background())
+    const mine = map(feed.subscribe(), (n) => n, {}, request)
+    request.cancel()
+    await rejectionOf(mine.receive())
+    for (const n of [1, 2, 3]) await prices.send(n)
+    prices.close()
+    expect(await seen).toEqual([1, 2, 3])
+  })
+
+  test.each(strict)('K11 a stream is cancelled while a read is under way, by $name', async ({ operator }) => {
+    let reason: unknown
+    const stream = new ReadableStream<number>({
+      start: (controller) => controller.enqueue(1),
+      cancel: (why) => void (reason = [why]),
+    })
+    const ctx = withCancel(background())
+    const out = operator(stream, ctx)
+    await out.receive()
+    const waits = rejectionOf(out.receive())
+    await settle()
+    ctx.cancel()
+    expect(await waits).toBe(ctx.err)
+    await settle()
+    expect([reason, stream.locked]).toEqual([[undefined], false])
+  })
+
+  test('a stream that ends, or fails, is unlocked', async () => {
+    const ends = new ReadableStream<number>({ start: (controller) => controller.close() })
+    expect(await collect(ends)).toEqual([])
+    const broken = new ReadableStream<number>({ start: (controller) => controller.error('broken') })
+    expect(await rejectionOf(collect(broken))).toBe('broken')
+    expect([ends.locked, broken.locked]).toEqual([false, false])
+  })
 
   test('take leaves a channel as it is', async () => {
     const ch = channel<number>(3)

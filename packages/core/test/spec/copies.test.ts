@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import * as ours from 'chansel'
+import { from, map, merge } from 'chansel/pipeline'
 import { selector } from 'chansel/selector'
 import { virtualClock } from '../support/clock.ts'
 import { expectNothingLeft, rejectionOf, settle, stateOf, thrownBy } from '../support/pending.ts'
@@ -8,11 +9,13 @@ expectNothingLeft()
 
 let theirs: typeof ours
 let theirSelector: typeof selector
+let theirPipeline: { map: typeof map; from: typeof from }
 
 beforeAll(async () => {
   vi.resetModules()
   theirs = await import('chansel')
   theirSelector = (await import('chansel/selector')).selector
+  theirPipeline = await import('chansel/pipeline')
 })
 
 const CLOSED = { value: undefined, ok: false }
@@ -202,6 +205,29 @@ describe('J18 two copies of the package', () => {
     await settle()
     await settle()
     expect(log).toEqual(Array.from({ length: i }, (_, n) => n))
+  })
+
+  test('J18 K11 their pipelines are parts of ours: released, asked and taken in turns', async () => {
+    let hasEnded = false
+    function* numbers() {
+      try {
+        for (let n = 0; ; n++) yield n
+      } finally {
+        hasEnded = true
+      }
+    }
+    for await (const _ of map(
+      theirPipeline.map(numbers(), (n) => n),
+      (n) => n,
+    ))
+      break
+    expect(hasEnded).toBe(true)
+
+    const busy = ours.channel<number>(Infinity)
+    for (let n = 0; n < 10; n++) busy.trySend(n)
+    const both = merge([busy, theirPipeline.from([-1])])
+    const taken = [await both.receive(), await both.receive(), await both.receive(), await both.receive()]
+    expect(taken.map(({ value }) => value)).toContain(-1)
   })
 
   test('J18 a channel of a copy whose inside differs is refused by name', () => {
