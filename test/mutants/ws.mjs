@@ -22,6 +22,13 @@ function inFile(file, test, rows) {
 }
 
 const asked = [
+  ...inFile('fragments.ts', 'wrap', [
+    [
+      'a source is taken where no message can be streamed',
+      '  if (outgoing.transport.sendFragment === undefined) {\n',
+      '  if (outgoing.transport.sendFragment === undefined && piecesOf(source)) {\n',
+    ],
+  ]),
   ...inFile('transport/ws.ts', 'wrap', [
     ['a ws that was paused is never read', '    if (socket.isPaused) socket.resume()\n', ''],
     [
@@ -188,7 +195,7 @@ const fragments = inFile('fragments.ts', 'stream', [
   ['pieces of two kinds go', ' || kind !== this.#kind', ''],
   [
     'a stream does not wait for what was sent before, nor hold up what is sent later',
-    '  await outgoing.channel.send(turn as never, cancel)\n',
+    '    await outgoing.channel.send(turn as never, cancel)\n',
     '',
   ],
   ['sends are held up for ever', '    outgoing.endStream()\n', ''],
@@ -197,11 +204,11 @@ const fragments = inFile('fragments.ts', 'stream', [
     'if (fragment !== undefined && outgoing.isCrowded)',
     'if (false)',
   ],
-  ['half a message is followed by others', '      if (hasBegun) void conn.close(1011)\n', ''],
+  ['half a message is followed by others', '    if (hasBegun && !isDone) void conn.close(1011)\n', ''],
   [
     'a stream that had not begun ends the connection',
-    'if (hasBegun) void conn.close(1011)',
-    'void conn.close(1011)',
+    'if (hasBegun && !isDone) void conn.close(1011)',
+    'if (!isDone) void conn.close(1011)',
   ],
   [
     'a stream ends with another error than its connection',
@@ -209,7 +216,13 @@ const fragments = inFile('fragments.ts', 'stream', [
     "        throw new Error('over')\n",
   ],
   ['a stream that waits for room is not told of it', '    this.#room.trySend(true)\n', ''],
-  ['the source is not let go of', '      fragments.abandon()\n', ''],
+  ['the source is not let go of', '    fragments.release(failure)\n', ''],
+  ['a source does not hear why no more is wanted of it', '    failure = error\n', ''],
+  [
+    'a source is taken under what is no cancel',
+    '  if (cancel !== undefined) withCancel(cancel).cancel()\n',
+    '',
+  ],
   [
     'a cancel does not end the wait for a piece',
     'const event = await select({ step, over: over.done }, cancel)',
@@ -220,7 +233,35 @@ const fragments = inFile('fragments.ts', 'stream', [
     'const event = await select({ step, over: over.done }, cancel)',
     'const event = { case: "step", value: (await step.receive(cancel)).value }',
   ],
-  ['what is no source is found out late', "if (typeof pieces !== 'function') {", 'if (false) {'],
+  ['what is no source is found out late', '  checkSource(source)\n', ''],
+])
+
+const pieces = inFile('pieces.ts', 'stream', [
+  ['what is no source is taken', "typeof given?.[Symbol.asyncIterator] === 'function'", 'true'],
+  [
+    'the cancel of a stream waits for a read that is under way',
+    '  return isReadableStream(source)\n',
+    '  return false && isReadableStream(source)\n',
+  ],
+  [
+    'a stream that is let go of goes on',
+    'const cancelled = this.#reader.cancel(reason) // does nothing at its end',
+    'const cancelled = undefined',
+  ],
+  ['a stream stays locked', '    this.#reader.releaseLock()\n', ''],
+  [
+    'an iterator has to give promises',
+    'const result = await this.#iterator.next()',
+    'const result = await this.#iterator.next().then((given) => given)',
+  ],
+  ['an iterator that ended is told to return', '      this.#isOver = result.done === true\n', ''],
+  ['an iterator that failed is told to return', '      this.#isOver = true\n', ''],
+  [
+    'what an iterator throws when it is let go of replaces the reason',
+    '  async release(): Promise<void> {\n    if (!this.#isOver) await this.#iterator.return?.()\n',
+    '  release(): Promise<void> {\n    return Promise.resolve(this.#isOver ? undefined : this.#iterator.return?.()) as never\n',
+  ],
+  ['an iterator is not told to return', 'await this.#iterator.return?.()', 'await undefined'],
 ])
 
 const streams = inFile('incoming-streams.ts', 'incoming-streams', [
@@ -754,6 +795,7 @@ export const wsMutants = [
   ...asked,
   ...hub,
   ...fragments,
+  ...pieces,
   ...streams,
   ...gathering,
   ...walking,

@@ -17,16 +17,16 @@ import { pingsOver, unwatch, watch } from '#heartbeat'
 import { adopt } from '#platform'
 import { checkClose, isNormal } from './close.ts'
 import { CloseError, type CloseInfo } from './errors.ts'
-import type { MessageSource } from './fragments.ts'
 import type { IncomingStream, StreamOwner, Streams } from './incoming-streams.ts'
 import { Incoming } from './incoming.ts'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from './options.ts'
 import { Outgoing, type OutgoingOwner } from './outgoing.ts'
+import type { MessageSource } from './pieces.ts'
 import type { Pings } from './pings.ts'
 import type { Message, Transport, TransportEnd, TransportEvents } from './transport/port.ts'
 
-export type { MessageSource } from './fragments.ts'
 export type { IncomingStream } from './incoming-streams.ts'
+export type { MessageSource } from './pieces.ts'
 export type { Message } from './transport/port.ts'
 
 /** A WebSocket as a read channel and a write channel. */
@@ -87,13 +87,17 @@ export interface Connection extends AsyncDisposable {
    * pass. Resolves when the last piece was accepted. A source without pieces is an empty binary message. A peer of this
    * library takes up to 16,384 fragments of a message that it receives whole, and any number with `incomingStreams`.
    *
+   * The source is the connection's from then on, and is let go of in any case: of one that cannot be sent to its end a
+   * `ReadableStream` is cancelled, with the reason, and any other told to `return`.
+   *
    * Cancellation: rejects with the reason of `cancel`'s signal. A message that has begun cannot be taken back: if
    * it is cancelled then, or its source fails, the connection closes with 1011, and the peer gets no part of it.
    *
    * Source: RFC 6455, section 5.4.
    *
-   * @throws TypeError at once for what is no source; as a rejection for pieces of two kinds
-   * @throws UnsupportedError (a rejection) where the platform sends whole messages only, as a browser does
+   * @throws TypeError at once for what is no source, or is locked; as a rejection for pieces of two kinds
+   * @throws UnsupportedError (a rejection) where the platform sends whole messages only, as a browser does; the source
+   *   is as it was
    */
   sendStream(source: MessageSource, cancel?: Cancel): Promise<void>
   /**

@@ -1,16 +1,11 @@
-import { type Cancel, type Channel, type Context, channel, select } from 'chansel'
+import { type Cancel, type Channel, type Context, channel, select, withCancel } from 'chansel'
 import { sendWaits, streamSent } from '#diagnostics'
 import { UnsupportedError, describe } from './errors.ts'
 import type { Outgoing } from './outgoing.ts'
+import { type MessageSource, type Pieces, checkSource, piecesOf } from './pieces.ts'
 import { type MessageFragment, Parcel, type Passage } from './transport/port.ts'
 
 export { readStreams } from './incoming-streams.ts'
-
-/** What a message can be streamed from: pieces of text, or of bytes. */
-export type MessageSource =
-  | AsyncIterable<string | Uint8Array>
-  | ReadableStream<string>
-  | ReadableStream<Uint8Array>
 
 /** The connection that a message is streamed over, as far as streaming it needs one. */
 interface Streaming {
@@ -26,10 +21,38 @@ export function sendFragments(
   outgoing: Outgoing,
   cancel: Cancel | undefined,
 ): Promise<void> {
-  return send(new Fragments(source), conn, outgoing, cancel)
+  // Thrown at once, and before the source is touched.
+  checkSource(source)
+  if (cancel !== undefined) withCancel(cancel).cancel()
+  // The source is left to whoever wants to send the message whole then.
+  if (outgoing.transport.sendFragment === undefined) {
+    return Promise.reject(new UnsupportedError('sendStream'))
+  }
+  return send(new Fragments(piecesOf(source)), conn, outgoing, cancel)
 }
 
+/** Sends all of them in their turn, and lets go of their source, whatever becomes of that. */
 async function send(
+  fragments: Fragments,
+  conn: Streaming,
+  outgoing: Outgoing,
+  cancel: Cancel | undefined,
+): Promise<void> {
+  const turn = new Turn()
+  let failure: unknown
+  try {
+    await outgoing.channel.send(turn as never, cancel)
+    await sendInTurn(turn, fragments, conn, outgoing, cancel)
+  } catch (error) {
+    failure = error
+    throw error
+  } finally {
+    fragments.release(failure)
+  }
+}
+
+async function sendInTurn(
+  turn: Turn,
   fragments: Fragments,
   conn: Streaming,
   outgoing: Outgoing,
@@ -37,9 +60,6 @@ async function send(
 ): Promise<void> {
   const { ctx } = conn
   const { transport } = outgoing
-  if (transport.sendFragment === undefined) throw new UnsupportedError('sendStream')
-  const turn = new Turn()
-  await outgoing.channel.send(turn as never, cancel)
   let isDone = false
   let hasBegun = false
   let bytes = 0
@@ -53,17 +73,14 @@ async function send(
       }
       isDone = fragment.isLast
       if (isDone) outgoing.accepted++
-      transport.sendFragment(fragment)
+      transport.sendFragment!(fragment)
       hasBegun = true
       bytes += fragment.data.byteLength
       if (isDone) streamSent(transport, fragment.kind, bytes)
     }
   } finally {
-    if (!isDone) {
-      fragments.abandon()
-      // No other message may follow half of one.
-      if (hasBegun) void conn.close(1011)
-    }
+    // No other message may follow half of one.
+    if (hasBegun && !isDone) void conn.close(1011)
     outgoing.endStream()
   }
 }
@@ -103,20 +120,12 @@ class Turn extends Parcel {
  * 2. `#held` is half of a character: the other half begins the next piece.
  */
 class Fragments {
-  readonly #pieces: AsyncIterator<unknown>
+  readonly #pieces: Pieces
   #kind: 'text' | 'binary' | undefined
   #held = ''
 
-  /** @throws TypeError for what has no pieces */
-  constructor(source: MessageSource) {
-    const pieces = (source as Partial<AsyncIterable<unknown>> | null | undefined)?.[Symbol.asyncIterator]
-    if (typeof pieces !== 'function') {
-      throw new TypeError(
-        `Cannot stream a message: expected an AsyncIterable or a ReadableStream, got ${describe(source)}`,
-      )
-    }
-    // Where messages can be streamed, in Node, a ReadableStream is iterable.
-    this.#pieces = pieces.call(source) as AsyncIterator<unknown>
+  constructor(pieces: Pieces) {
+    this.#pieces = pieces
   }
 
   /**
@@ -138,8 +147,8 @@ class Fragments {
   }
 
   /** Nothing more is asked for. */
-  abandon(): void {
-    this.#pieces.return?.().catch(() => {}) // why it ended is told already
+  release(reason: unknown): void {
+    this.#pieces.release(reason).catch(() => {}) // why it ended is told already
   }
 
   #fragment(piece: unknown): MessageFragment {

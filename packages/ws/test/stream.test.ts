@@ -26,6 +26,18 @@ async function* pieces<T>(...all: T[]): AsyncGenerator<T> {
   yield* all
 }
 
+/** An iterator of somebody else's, and what it does when it is let go of. */
+function iterated(source: AsyncIterable<string>, letGo: () => unknown): AsyncIterable<string> {
+  const iterator = source[Symbol.asyncIterator]()
+  return {
+    [Symbol.asyncIterator]: () => ({ next: () => iterator.next(), return: letGo as never }),
+  }
+}
+
+function thrown(error: Error): never {
+  throw error
+}
+
 describe.each(ENDS)('a message that is streamed by %s', (_, connect) => {
   test('is one message, of the kind of its pieces', async () => {
     const { conn, peer } = await connect({ name: 'silent' })
@@ -157,6 +169,133 @@ describe.each(ENDS)('a message that is streamed by %s', (_, connect) => {
     await peer.cut()
     expect(await rejectionOf(waiting)).toBeInstanceOf(CloseError)
     await eventually('it has let go', () => isReleased)
+  })
+
+  test('may come from an iterator that answers at once', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    const source = {
+      [Symbol.asyncIterator]: () => ['on', 'e'].values() as unknown as AsyncIterator<string>,
+    }
+    await conn.sendStream(source)
+    expect(await peer.received(1)).toEqual([{ text: 'one' }])
+  })
+
+  test.each<[how: string, letGo: () => unknown]>([
+    ['throws', () => thrown(new Error('in return'))],
+    ['rejects', () => Promise.reject(new Error('in return'))],
+    ['gives no promise', () => ({ value: undefined, done: true })],
+  ])('ends with 1011 and the reason of its cancel, though return of its source %s', async (_how, letGo) => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    const source = channel<string>()
+    const controller = new AbortController()
+    const waiting = conn.sendStream(iterated(source, letGo), controller)
+    const later = rejectionOf(conn.outgoing.send('later'))
+    await source.send('half')
+    await expectPending(waiting)
+    controller.abort('enough')
+    expect(await rejectionOf(waiting)).toBe('enough')
+    expect(await later).toBeInstanceOf(CloseError)
+    expect(await peer.ended()).toEqual({ code: 1011, reason: '' })
+  })
+
+  test('that had not begun harms nothing, though return of its source throws', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    const controller = new AbortController()
+    const source = iterated(channel<string>(), () => thrown(new Error('in return')))
+    const waiting = conn.sendStream(source, controller)
+    await expectPending(waiting)
+    controller.abort('enough')
+    expect(await rejectionOf(waiting)).toBe('enough')
+    await conn.outgoing.send('fine')
+    expect(await peer.received(1)).toEqual([{ text: 'fine' }])
+  })
+
+  test.each<[how: string, fail: (ends: Ends, source: ReadableStream<string>) => Promise<unknown>]>([
+    [
+      'the connection is over',
+      async ({ conn }, source) => {
+        await conn.close()
+        return rejectionOf(conn.sendStream(source))
+      },
+    ],
+    [
+      'its cancel has fired',
+      ({ conn }, source) => rejectionOf(conn.sendStream(source, { signal: AbortSignal.abort('enough') })),
+    ],
+    [
+      'it is cancelled behind another',
+      async ({ conn }, source) => {
+        const controller = new AbortController()
+        void conn.sendStream(channel<string>()).catch(() => {})
+        const waiting = conn.sendStream(source, controller)
+        await expectPending(waiting)
+        controller.abort('enough')
+        return rejectionOf(waiting)
+      },
+    ],
+    [
+      'it is cancelled while it waits for a piece',
+      async ({ conn }, source) => {
+        const controller = new AbortController()
+        const waiting = conn.sendStream(source, controller)
+        await expectPending(waiting)
+        controller.abort('enough')
+        return rejectionOf(waiting)
+      },
+    ],
+    [
+      'the connection ends while it waits for a piece',
+      async ({ conn, peer }, source) => {
+        const waiting = conn.sendStream(source)
+        await expectPending(waiting)
+        await peer.cut()
+        return rejectionOf(waiting)
+      },
+    ],
+  ])('lets go of its ReadableStream, and says why, when %s', async (_how, fail) => {
+    let reason: unknown
+    const source = new ReadableStream<string>({ cancel: (given) => void (reason = given) })
+    const error = await fail(await connect({ name: 'silent' }), source)
+    expect(error).toBeDefined()
+    expect(reason).toBe(error)
+    expect(source.locked).toBe(false)
+  })
+
+  test('unlocks its ReadableStream at its end, and where that fails', async () => {
+    const { conn } = await connect({ name: 'silent' })
+    const whole = new Response('whole').body!
+    await conn.sendStream(whole)
+    expect(whole.locked).toBe(false)
+    const failing = new ReadableStream<string>({ start: (controller) => controller.error('broken') })
+    expect(await rejectionOf(conn.sendStream(failing))).toBe('broken')
+    expect(failing.locked).toBe(false)
+  })
+
+  test('lets go of an iterator that it never asked, and not of one that is over by itself', async () => {
+    const { conn } = await connect({ name: 'silent' })
+    const released: string[] = []
+    const source = (name: string, pieces: AsyncIterable<string>): AsyncIterable<string> =>
+      iterated(pieces, () => void released.push(name))
+    const failing = channel<string>()
+    failing.close('broken')
+    expect(await rejectionOf(conn.sendStream(source('failed', failing)))).toBe('broken')
+    await conn.sendStream(source('whole', pieces('whole')))
+    await conn.close()
+    await rejectionOf(conn.sendStream(source('refused', pieces('never'))))
+    expect(released).toEqual(['refused'])
+  })
+
+  test('under a wrong cancel throws at once, and its source is as it was', async () => {
+    const { conn, peer } = await connect({ name: 'silent' })
+    const source = new Response('whole').body!
+    for (const wrong of [5, {}, new AbortController().signal]) {
+      expect(thrownBy(() => conn.sendStream(source, wrong as never))).toBeInstanceOf(TypeError)
+    }
+    expect(source.locked).toBe(false)
+    source.getReader()
+    expect(thrownBy(() => conn.sendStream(source))).toBeInstanceOf(TypeError)
+    await conn.outgoing.send('fine')
+    expect(await peer.received(1)).toEqual([{ text: 'fine' }])
   })
 })
 
