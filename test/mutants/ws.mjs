@@ -436,6 +436,26 @@ const pongs = inFile('transport/node/pongs.ts', 'faults', [
   ],
 ])
 
+const pings = inFile('pings.ts', 'faults', [
+  ['a pong answers its own ping alone', 'if (number <= newest) answer', 'if (number === newest) answer'],
+  [
+    'a pong of nothing that was asked is an answer',
+    '    if (newest > this.#count) return // none of ours\n',
+    '',
+  ],
+  ['a pong answers later pings', 'if (number <= newest) answer', 'answer'],
+  [
+    'a ping that was cancelled before is sent',
+    'else if (!cancel?.signal.aborted) this.#send',
+    'else this.#send',
+  ],
+  [
+    'a wrong cancel of a ping is found out late',
+    '  ping(cancel: Cancel | undefined): Promise<number> {\n',
+    '  async ping(cancel: Cancel | undefined): Promise<number> {\n',
+  ],
+])
+
 const reading = inFile('incoming.ts', 'paused', [
   [
     'reading pauses one message late',
@@ -804,6 +824,7 @@ export const wsMutants = [
   ...masking,
   ...splitting,
   ...pongs,
+  ...pings,
   ...reading,
   ...watch,
   ...probes,

@@ -13,7 +13,7 @@ import {
 } from 'chansel'
 import { connectionClosed, connectionOpened, inspectable, messageReceived } from '#diagnostics'
 import { sendFragments } from '#fragments'
-import { pingsOver, unwatch, watch } from '#heartbeat'
+import { pingAnswered, sendPing, unwatch, watch } from '#heartbeat'
 import { adopt } from '#platform'
 import { checkClose, isNormal } from './close.ts'
 import { CloseError, type CloseInfo } from './errors.ts'
@@ -22,7 +22,6 @@ import { Incoming } from './incoming.ts'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from './options.ts'
 import { Outgoing, type OutgoingOwner } from './outgoing.ts'
 import type { MessageSource } from './pieces.ts'
-import type { Pings } from './pings.ts'
 import type { Message, Transport, TransportEnd, TransportEvents } from './transport/port.ts'
 
 export type { IncomingStream } from './incoming-streams.ts'
@@ -101,9 +100,10 @@ export interface Connection extends AsyncDisposable {
    */
   sendStream(source: MessageSource, cancel?: Cancel): Promise<void>
   /**
-   * Measures the round trip to the peer, in ms. Reading has to go on for it: somebody has to receive.
+   * Measures the round trip to the peer, in ms. Reading has to go on for it: somebody has to receive. Of pings that are
+   * under way at once the peer may answer the newest alone: that answers them all.
    *
-   * Source: RFC 6455, section 5.5.2.
+   * Source: RFC 6455, sections 5.5.2 and 5.5.3.
    *
    * @throws UnsupportedError (a rejection) where the platform has no pings, as in a browser
    */
@@ -177,7 +177,6 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
   #isRefusing = false
   #info: CloseInfo | undefined
   #error: CloseError | undefined
-  #pings: Pings | undefined
 
   static {
     inspectable(TransportConnection, 'Connection', (conn) => ({
@@ -287,8 +286,8 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
     return sendFragments(source, this, this.#outgoing, cancel)
   }
 
-  async ping(cancel?: Cancel): Promise<number> {
-    return (this.#pings ??= pingsOver(this.#transport, this.ctx)).ping(cancel)
+  ping(cancel?: Cancel): Promise<number> {
+    return sendPing(this, this.#transport, cancel)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -311,7 +310,7 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
   }
 
   pong(data: string): void {
-    this.#pings?.answered(data)
+    pingAnswered(this, data)
   }
 
   refused(code: number, cause: unknown): void {
@@ -334,7 +333,6 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
     unwatch(this)
     this.#outgoing.fail((message) => this.#closeError(end, message))
     this.#outgoing.end(error)
-    this.#pings?.end(error)
     this.#incoming.close(isFailure ? error : undefined)
     this.#streams.close(error, isFailure)
     this.#ctx?.cancel(error)

@@ -4,7 +4,7 @@ import { HeartbeatError } from './errors.ts'
 import type { ConnectionSettings } from './options.ts'
 import type { Transport } from './transport/port.ts'
 
-export { pingsOver } from './pings.ts'
+export { pingAnswered, sendPing } from './pings.ts'
 
 /**
  * Watches that the peer of a connection is there, and destroys its transport if not: after `intervalMs` without a sign

@@ -1,50 +1,68 @@
-import { type Cancel, type Channel, type Context, channel } from 'chansel'
+import { type Cancel, type Channel, type Context, afterFunc, channel } from 'chansel'
 import { UnsupportedError } from './errors.ts'
 import type { Transport } from './transport/port.ts'
 
-/**
- * @param ctx of the connection
- * @throws UnsupportedError where the platform has no pings
- */
-export function pingsOver(transport: Transport, ctx: Context): Pings {
-  if (transport.ping === undefined) throw new UnsupportedError('ping')
-  return new Pings(transport, ctx)
+/** Pings over the transport of `conn`. See `Connection.ping`. */
+export function sendPing(
+  conn: { readonly ctx: Context },
+  transport: Transport,
+  cancel: Cancel | undefined,
+): Promise<number> {
+  let sent = pings.get(conn)
+  if (sent === undefined) pings.set(conn, (sent = new Pings(transport, conn.ctx)))
+  return sent.ping(cancel)
 }
 
-/** The pings that a connection's program sends, each told apart by what it carries. */
-export class Pings {
+/** A pong has come. */
+export function pingAnswered(conn: object, data: string): void {
+  pings.get(conn)?.answered(data)
+}
+
+/** Of the connections whose program sends some. */
+const pings = new WeakMap<object, Pings>()
+
+/**
+ * The pings that a connection's program sends, told apart by their numbers, which they carry.
+ *
+ * Invariant: `#answers` has those that wait for theirs, oldest first.
+ */
+class Pings {
   readonly #transport: Transport
   readonly #ctx: Context
-  readonly #answers = new Map<string, Channel<number>>()
+  readonly #answers = new Map<number, Channel<number>>()
   #count = 0
 
   constructor(transport: Transport, ctx: Context) {
     this.#transport = transport
     this.#ctx = ctx
+    afterFunc(ctx, () => {
+      for (const answer of this.#answers.values()) answer.close(ctx.cause)
+    })
   }
 
-  /** Resolves to the round trip, in ms. */
-  async ping(cancel: Cancel | undefined): Promise<number> {
-    if (this.#ctx.err !== undefined) throw this.#ctx.cause
+  ping(cancel: Cancel | undefined): Promise<number> {
     const answer = channel<number>(1)
-    const data = String(++this.#count)
-    this.#answers.set(data, answer)
     const sentAt = performance.now()
-    this.#transport.ping!(data)
-    try {
-      const { value } = await answer.receive(cancel)
-      return value! - sentAt
-    } finally {
-      this.#answers.delete(data)
-    }
+    // Before all else: what is no cancel throws at once, and one that has fired wins.
+    const trip = answer.receive(cancel).then(({ value }) => value! - sentAt)
+    if (this.#transport.ping === undefined) answer.close(new UnsupportedError('ping'))
+    else if (this.#ctx.err !== undefined) answer.close(this.#ctx.cause)
+    else if (!cancel?.signal.aborted) this.#send(answer, trip)
+    return trip
   }
 
+  #send(answer: Channel<number>, trip: Promise<number>): void {
+    const number = ++this.#count
+    this.#answers.set(number, answer)
+    this.#transport.ping!(String(number))
+    const settled = (): void => void this.#answers.delete(number)
+    trip.then(settled, settled)
+  }
+
+  /** Of pings that came together the peer may answer the newest alone (RFC 6455, section 5.5.3). */
   answered(data: string): void {
-    this.#answers.get(data)?.trySend(performance.now())
-  }
-
-  /** No answer will come any more. */
-  end(error: unknown): void {
-    for (const answer of this.#answers.values()) answer.close(error)
+    const newest = Number(data)
+    if (newest > this.#count) return // none of ours
+    for (const [number, answer] of this.#answers) if (number <= newest) answer.trySend(performance.now())
   }
 }

@@ -11,7 +11,7 @@ import { portOf } from './support/connecting.ts'
 import { encodeFrame } from './support/frames.ts'
 import { closeHex, hexOf } from './support/hex.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
-import { eventually, expectPending, pass, rejectionOf, settle } from './support/pending.ts'
+import { eventually, expectPending, pass, rejectionOf, settle, thrownBy } from './support/pending.ts'
 import { RawClient, type RawEnd, closeCodeOf, handshake, rawClient } from './support/raw-client.ts'
 import { type Spoken, clientRole, rawPair, serverRole } from './support/roles.ts'
 import { endOf, listenOn, listening, wsClient } from './support/serving.ts'
@@ -52,6 +52,46 @@ describe.each([
     raw.socket.resetAndDestroy()
     await conn.closed
     expect(await rejectionOf(conn.incoming.receive())).toMatchObject({ cause: { code: 'ECONNRESET' } })
+  })
+
+  test('a pong answers all pings before its own, for a peer may answer the newest alone', async () => {
+    const { conn, raw, say } = await pair()
+    const asked = [conn.ping(), conn.ping(), conn.ping()]
+    await raw.until(() => raw.frames().length === 3)
+    const [first, second] = raw.frames().map(({ payload }) => Buffer.from(payload).toString())
+    // Of none of ours.
+    for (const text of ['', 'said', '1700000000000']) raw.socket.write(say(10, text))
+    await expectPending(...asked)
+    raw.socket.write(say(10, second))
+    expect(await asked[0]).toBeGreaterThan(0)
+    expect(await asked[1]).toBeGreaterThan(0)
+    await expectPending(asked[2]!)
+    raw.socket.write(say(10, first))
+    await expectPending(asked[2]!)
+  })
+
+  test('a ping that was cancelled is not sent, or answers those before it all the same', async () => {
+    const { conn, raw, say } = await pair()
+    expect(await rejectionOf(conn.ping({ signal: AbortSignal.abort('early') }))).toBe('early')
+    const controller = new AbortController()
+    const asked = [conn.ping(), conn.ping(controller)] as const
+    await raw.until(() => raw.frames().length === 2)
+    controller.abort('late')
+    expect(await rejectionOf(asked[1])).toBe('late')
+    const newest = raw.frames()[1]!
+    raw.socket.write(say(10, Buffer.from(newest.payload).toString()))
+    expect(await asked[0]).toBeGreaterThan(0)
+    expect(raw.frames().map(({ opcode }) => opcode)).toEqual([9, 9])
+  })
+
+  test('a ping under a wrong cancel throws at once', async () => {
+    const { conn, raw } = await pair()
+    for (const wrong of [5, {}, new AbortController().signal]) {
+      expect(thrownBy(() => conn.ping(wrong as never))).toBeInstanceOf(TypeError)
+    }
+    await conn.outgoing.send('fine')
+    await raw.until(() => raw.frames().length > 0)
+    expect(raw.frames().map(({ opcode }) => opcode)).toEqual([1])
   })
 
   test('a fault that nobody listens for ends the connection, and no more', async () => {
