@@ -284,7 +284,7 @@ const streams = inFile('incoming-streams.ts', 'incoming-streams', [
   ['a stream never ends', '    stream.close()\n', ''],
   ['a stream is received twice', '    this.#stream = undefined\n', ''],
   ['a text that is none is told', '      this.#conn.refuse(1007, notText)\n', ''],
-  ['a stream goes on over a piece that was dropped', '    if (this.#isOver) return\n', ''],
+  ['a stream goes on over a piece that was dropped', '    if (this.#reading.drops()) return\n', ''],
   ['a stream under way has no end when its connection has', '    this.#stream?.close(error)\n', ''],
   ['streams end well with a connection that did not', 'isFailure ? error : undefined', 'undefined'],
   ['a bit of a character is a piece', '{ stream: !isLast }', '{ stream: false }'],
@@ -779,7 +779,14 @@ const served = [
     ],
   ]),
   ...inFile('incoming.ts', 'faults', [
-    ['what is received after our close has a hole', '(this.#isDropping ||= this.isFull)', 'this.isFull'],
+    ['what is received after our close has a hole', 'this.#isDropping ||= this', 'this'],
+  ]),
+  ...inFile('incoming.ts', 'incoming-streams', [
+    [
+      'messages do not know what was dropped of streams',
+      '    if (this.drops()) return\n',
+      '    if (this.#isClosing && this.#isFull) return\n',
+    ],
   ]),
   ...inFile('transport/ws.ts', 'faults', [
     [

@@ -1,4 +1,4 @@
-import { type ReceiveChannel, type SendChannel, channel, receiveOnly } from 'chansel'
+import { type ReceiveChannel, channel, receiveOnly } from 'chansel'
 import { type Inlet, type InletOptions, inlet } from 'chansel/device'
 import { streamReceived } from '#diagnostics'
 import { UnsupportedError } from './errors.ts'
@@ -42,15 +42,15 @@ export type StreamsMaker = (
 
 /** Whose they are. */
 export interface StreamOwner {
-  readonly outgoing: SendChannel<Message>
   message(message: Message, size: number): void
   refuse(code: number, cause: unknown): void
 }
 
-/** Counts what waits to be received, and pauses reading. */
+/** Counts what waits to be received, pauses reading, and says what has no room. */
 export interface Reading {
   readonly capacity: number
-  readonly isFull: boolean
+  /** Whether what arrives now, and so all behind it, is dropped. */
+  drops(): boolean
   waits(size: number): void
   left(size: number): void
 }
@@ -68,10 +68,8 @@ export function readStreams(isOn: boolean): StreamsMaker {
 /**
  * What comes in fragments, on its way to whoever receives: a message within the limit whole, a larger one as a stream.
  *
- * Invariants:
- * 1. What came of a message that is under way is in `#head`, or, once it is over the limit, was given to `#stream`: then
- *    those are `#streamed` bytes.
- * 2. Once `#isOver` nothing more is taken, and a stream under way ends with the connection.
+ * Invariant: what came of a message that is under way is in `#head`, or, once it is over the limit, was given to `#stream`:
+ * then those are `#streamed` bytes.
  */
 class IncomingStreams implements Streams {
   readonly #conn: StreamOwner
@@ -82,7 +80,6 @@ class IncomingStreams implements Streams {
   readonly #head: Gathering
   #stream: Stream | undefined
   #streamed = 0
-  #isOver = false
 
   /** @throws UnsupportedError where messages come whole only */
   constructor(conn: StreamOwner, transport: Transport, reading: Reading, maxMessageBytes: number) {
@@ -101,9 +98,8 @@ class IncomingStreams implements Streams {
   }
 
   #arrived(fragment: MessageFragment): void {
-    // After our close reading cannot pause. A stream that lacks a piece has no end.
-    this.#isOver ||= this.#conn.outgoing.closed && this.#reading.isFull
-    if (this.#isOver) return
+    // A stream that lacks a piece ends with the connection.
+    if (this.#reading.drops()) return
     try {
       this.#take(fragment)
     } catch (notText) {

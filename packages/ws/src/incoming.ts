@@ -52,20 +52,26 @@ export class Incoming implements InletOptions<Message> {
 
   /** @param size in bytes, on the wire */
   arrived(message: Message, size: number): void {
-    // After our close the peer may go on until it reads of it. Nobody may be receiving, and reading cannot stop: what does
-    // not fit is dropped, and all behind it, for what is received has no hole.
-    if (this.#isClosing && (this.#isDropping ||= this.isFull)) return
+    if (this.drops()) return
     if (this.#inlet.offer(message)) return // somebody waited for it
     ;(this.#sizes ??= []).push(size)
     this.waits(size)
   }
 
+  /**
+   * Whether what arrives now is dropped. After our close the peer may go on until it reads of it. Nobody may be receiving,
+   * and reading cannot stop: what does not fit is dropped, and all behind it, for what is received has no hole.
+   */
+  drops(): boolean {
+    return (this.#isDropping ||= this.#isClosing && this.#isFull)
+  }
+
   /** Something of `size` bytes waits to be received, here or elsewhere. */
   waits(size: number): void {
-    const wasFull = this.isFull
+    const wasFull = this.#isFull
     this.#waiting++
     this.#bytes += size
-    if (this.isPaused || this.#isClosing || !this.isFull) return
+    if (this.isPaused || this.#isClosing || !this.#isFull) return
     const transport = this.#transport
     if (transport.canPause) {
       this.isPaused = true
@@ -107,7 +113,7 @@ export class Incoming implements InletOptions<Message> {
     this.#inlet.close(error)
   }
 
-  get isFull(): boolean {
+  get #isFull(): boolean {
     return this.#waiting >= this.capacity || this.#bytes >= this.#capacityBytes
   }
 

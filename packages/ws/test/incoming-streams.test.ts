@@ -308,6 +308,39 @@ describe.each([
     expect(await rejectionOf(all(stream!))).toMatchObject({ closeCode: 1000, by: 'local' })
   })
 
+  test.each<
+    [what: string, dropped: (say: Spoken['say']) => Buffer[], behind: (say: Spoken['say']) => Buffer[]]
+  >([
+    [
+      'a stream behind a message that was dropped',
+      (say) => [say(1, 'dropped')],
+      (say) => [say(1, '1234567890', { fin: false }), say(0, 'x')],
+    ],
+    [
+      'a message behind one in fragments that was dropped',
+      (say) => [say(1, 'dro', { fin: false }), say(0, 'pped')],
+      (say) => [say(1, 'behind')],
+    ],
+    [
+      'a message behind a stream that was dropped',
+      (say) => [say(1, '1234567890', { fin: false }), say(0, 'x')],
+      (say) => [say(1, 'behind')],
+    ],
+  ])('after our close nothing has a hole: %s is dropped, too', async (_what, dropped, behind) => {
+    const { conn, raw, say } = await pair({ incomingCapacity: 2 })
+    const closed = conn.close(1000)
+    raw.socket.write(Buffer.concat([say(1, '1'), say(1, '2'), ...dropped(say)]))
+    await eventually('it is full', () => conn.incoming.length === 2)
+    for (const value of ['1', '2']) expect(await conn.incoming.receive()).toEqual({ value, ok: true })
+    raw.socket.write(
+      Buffer.concat([...behind(say), encodeFrame({ opcode: 8, hex: '03e8' }, start === serverRole)]),
+    )
+    raw.socket.end()
+    await closed
+    expect(await conn.incoming.receive()).toEqual({ value: undefined, ok: false })
+    expect(await conn.incomingStreams.receive()).toEqual({ value: undefined, ok: false })
+  })
+
   test('is in selects, and its pieces are', async () => {
     const { conn, raw, say } = await pair()
     raw.socket.write(Buffer.concat([say(1, '1234567890', { fin: false }), say(0, 'x')]))
