@@ -22,6 +22,18 @@ function inFile(file, test, rows) {
 }
 
 const asked = [
+  ...inFile('transport/pageless.ts', 'wrap', [
+    [
+      'a WebSocket that cannot connect and tells of no close never ends',
+      'if (this.#socket.readyState === CONNECTING) queue',
+      'if (false) queue',
+    ],
+    [
+      'an error ends a WebSocket before its close tells the code',
+      'if (this.#socket.readyState === CONNECTING) queue',
+      'queue',
+    ],
+  ]),
   ...inFile('fragments.ts', 'wrap', [
     [
       'a source is taken where no message can be streamed',

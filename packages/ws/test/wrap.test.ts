@@ -9,7 +9,7 @@ import { endWithTest, portOf } from './support/connecting.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
 import { type PeerServer, startPeerServer } from './support/peer-server.ts'
 import { type Script, scriptUrl } from './support/peer.ts'
-import { pass, rejectionOf, thrownBy } from './support/pending.ts'
+import { pass, rejectionOf, settle, thrownBy } from './support/pending.ts'
 import { fill } from './support/receiving.ts'
 
 let server: PeerServer
@@ -239,6 +239,16 @@ class WebSocketOfTheWeb extends EventTarget {
   }
 }
 
+/** One of which the test says what becomes of it. */
+class UnopenedWebSocket extends EventTarget {
+  readyState = 0
+  readonly bufferedAmount = 0
+  readonly url = 'ws://127.0.0.1:1/'
+  readonly protocol = ''
+  send(): void {}
+  close(): void {}
+}
+
 /** The WHATWG WebSocket of this Node, where it has one. */
 const Native = (globalThis as { WebSocket?: new (url: string) => WebSocketLike }).WebSocket
 
@@ -291,6 +301,29 @@ describe('wrap of a WebSocket like the web’s', () => {
     await Promise.all([waiting, ...later])
     const kept = await peer.received(accepted + 201)
     expect(kept.slice(accepted + 1)).toEqual(Array.from({ length: 200 }, (_, i) => ({ text: String(i) })))
+  })
+
+  test('one that cannot connect ends, though like Node 22’s own it fires error alone and stays connecting', async () => {
+    const socket = new UnopenedWebSocket()
+    const conn = wrap(socket as unknown as WebSocketLike)
+    const sent = rejectionOf(conn.outgoing.send('never'))
+    socket.dispatchEvent(new Event('error'))
+    expect(await conn.closed).toEqual({ code: 1006, reason: '', wasClean: false, by: 'network', unsent: 0 })
+    expect(await sent).toMatchObject({ code: 'ERR_WS_CLOSED', value: 'never' })
+    // Another one tells of its end later.
+    socket.dispatchEvent(Object.assign(new Event('close'), { code: 1006, reason: '' }))
+  })
+
+  test('an error with a close behind it, as the standard has it, ends with the code of that', async () => {
+    const socket = new UnopenedWebSocket()
+    const conn = wrap(socket as unknown as WebSocketLike)
+    socket.readyState = 1
+    socket.dispatchEvent(new Event('open'))
+    socket.readyState = 3
+    socket.dispatchEvent(new Event('error'))
+    await settle()
+    socket.dispatchEvent(Object.assign(new Event('close'), { code: 1009, reason: 'told' }))
+    expect(await conn.closed).toMatchObject({ code: 1009, reason: 'told' })
   })
 
   test('it has no pings', async () => {

@@ -4,8 +4,9 @@ import { type Cancel, afterFunc } from 'chansel'
 import { WebSocket } from 'ws'
 import { DialError, textOf } from '../errors.ts'
 import { refusalOf, streamOf } from './answer.ts'
+import { PagelessTransport } from './pageless.ts'
 import type { DialSettings, Transport } from './port.ts'
-import { WhatwgTransport, isWhatwgSocket } from './whatwg.ts'
+import { isWhatwgSocket } from './whatwg.ts'
 import { WsTransport } from './ws.ts'
 
 /**
@@ -60,7 +61,7 @@ export function connect<T>(
 /** Makes a transport of a WebSocket that exists: of `ws`, or one like the browser's. */
 export function adopt(socket: unknown, maxMessageBytes: number): Transport | undefined {
   if (isWsSocket(socket)) return new WsTransport(socket, undefined, maxMessageBytes)
-  return isWhatwgSocket(socket) ? new WhatwgTransport(socket, maxMessageBytes) : undefined
+  return isWhatwgSocket(socket) ? new PagelessTransport(socket, maxMessageBytes) : undefined
 }
 
 // By its parts: another copy of `ws` may be loaded.
