@@ -81,119 +81,149 @@ const asked = [
   ]),
 ]
 
-const hub = inFile('hub.ts', 'hub', [
-  [
-    'a hub sends to one member of a room only',
-    'if (member.send(prepared) || this.#queue(member, prepared)) count++\n',
-    'if (member.send(prepared) || this.#queue(member, prepared)) return count + 1\n',
-  ],
-  [
-    'a member that cannot take a message now does not get it',
-    'member.send(prepared) || this.#queue(member, prepared)',
-    'member.send(prepared)',
-  ],
-  [
-    'a message overtakes those that wait for the member',
-    '!this.isOver && !this.#isSending && ',
-    '!this.isOver && ',
-  ],
-  ['a slow member is never disconnected', '        member.disconnect()\n        this.#ended(member)\n', ''],
-  [
-    'a slow member that is disconnected stays in its rooms',
-    '        member.disconnect()\n        this.#ended(member)\n',
-    '        member.disconnect()\n',
-  ],
-  ['a slow member is told 1000', "this.conn.close(1013, 'too slow')", "this.conn.close(1000, 'too slow')"],
-  [
-    'a member may have one message more than capacity waiting',
-    'member.waiting >= this.#capacity',
-    'member.waiting > this.#capacity',
-  ],
-  ['the newest message is dropped', 'if (!isRoom) return false\n', 'return true\n'],
-  ['what a slow member missed is not counted', '      this.#dropped++\n', ''],
-  ['who was disconnected is not counted', '        this.#disconnected++\n', ''],
-  [
-    'what somebody waits for is dropped',
-    'findIndex(({ taken }) => taken === undefined)',
-    'findIndex(() => true)',
-  ],
-  [
-    'an ended connection stays',
-    '    if (member.rooms.size === 0) member.forget = afterFunc(conn.ctx, () => this.#ended(member))\n',
-    '',
-  ],
-  [
-    'the oldest message that waits for a member is never dropped',
-    '    if (this.#turn?.isDroppable) {\n',
-    '    if (this.#turn?.isDroppable && false) {\n',
-  ],
-  ['the message that is being sent does not count as waiting', '(this.#turn === null ? 0 : 1)', '0'],
-  ['a message that was dropped is sent all the same', '      this.#turn.ctx.cancel()\n', ''],
-  [
-    'a member that joins again overtakes itself',
-    'this.#members.get(conn) ?? new Member<K>(',
-    'new Member<K>(',
-  ],
-  ['what was sent counts as dropped', '      if (this.#turn !== turn) this.#keptAfterAll()\n', ''],
-  [
-    'leaving twice ends a later membership',
-    'if (member.rooms.get(room) === membership) this.#leave',
-    'if (member.rooms.has(room)) this.#leave',
-  ],
-  [
-    'what is no connection joins a room',
-    "    if (typeof conn?.outgoing !== 'object' || typeof conn.ctx !== 'object')\n",
-    '    if (false)\n',
-  ],
-  ['an ended connection joins', '    if (conn.ctx.err !== undefined) return () => {}\n', ''],
-  [
-    'an ended connection leaves one room only',
-    'for (const room of member.rooms.keys()) this.#leave(room, member)',
-    'for (const room of member.rooms.keys()) return this.#leave(room, member)',
-  ],
-  ['leaving does nothing', '    members.delete(member)\n', ''],
-  [
-    'a room that is empty is still there, with its size',
-    '    return this.#rooms.get(room)?.size ?? 0\n',
-    '    return this.#rooms.get(room)?.size ?? 1\n',
-  ],
-  [
-    'a closing member counts',
-    '  get isOver(): boolean {\n    return this.conn.outgoing.closed',
-    '  get isOver(): boolean {\n    return this.conn.ctx.err !== undefined',
-  ],
-  [
-    'publishAndWait does not wait',
-    'for (const taken of waiting) if ((await taken.receive(cancel)).value) count++',
-    'count += waiting.length',
-  ],
-  [
-    'publishAndWait counts who ended',
-    'if ((await taken.receive(cancel)).value) count++',
-    'if ((await taken.receive(cancel)).ok) count++',
-  ],
-  [
-    'a cancelled publishAndWait is sent all the same',
-    'this.conn.outgoing.send(this.#formOf(message), ctx)',
-    'this.conn.outgoing.send(this.#formOf(message))',
-  ],
-  [
-    'a publishAndWait whose cancel fired is sent',
-    '      if (ctx.err !== undefined) throw cancel.signal.reason\n',
-    '',
-  ],
-  [
-    'a member that ended holds up who waits',
-    '      next.taken?.trySend(isTaken)\n',
-    '      if (isTaken) next.taken?.trySend(isTaken)\n',
-  ],
-  ['what is no message is published', '  checkMessage(message)\n', ''],
-  [
-    'a connection of another kind is sent what only ours take',
-    'this.conn instanceof TransportConnection ? (message as unknown as Message) : message.message',
-    'message as unknown as Message',
-  ],
-])
+const hub = [
+  ...inFile('hub.ts', 'hub', [
+    [
+      'a hub sends to one member of a room only',
+      'if (member.send(prepared) || this.#queue(member, prepared)) count++\n',
+      'if (member.send(prepared) || this.#queue(member, prepared)) return count + 1\n',
+    ],
+    [
+      'a member that cannot take a message now does not get it',
+      'member.send(prepared) || this.#queue(member, prepared)',
+      'member.send(prepared)',
+    ],
+    ['a slow member is never disconnected', '        member.disconnect()\n        this.#ended(member)\n', ''],
+    [
+      'a slow member that is disconnected stays in its rooms',
+      '        member.disconnect()\n        this.#ended(member)\n',
+      '        member.disconnect()\n',
+    ],
+    [
+      'a member may have one message more than capacity waiting',
+      'member.waiting >= this.#capacity',
+      'member.waiting > this.#capacity',
+    ],
+    ['the newest message is dropped', 'if (!isRoom) return false\n', 'return true\n'],
+    ['what a slow member missed is not counted', '      this.#dropped++\n', ''],
+    ['who was disconnected is not counted', '        this.#disconnected++\n', ''],
+    [
+      'an ended connection stays',
+      '    if (member.rooms.size === 0) member.forget = afterFunc(conn.ctx, () => this.#ended(member))\n',
+      '',
+    ],
+    [
+      'a member that joins again overtakes itself',
+      'this.#members.get(conn) ?? new Member<K>(',
+      'new Member<K>(',
+    ],
+    [
+      'leaving twice ends a later membership',
+      'if (member.rooms.get(room) === membership) this.#leave',
+      'if (member.rooms.has(room)) this.#leave',
+    ],
+    [
+      'what is no connection joins a room',
+      "    if (typeof conn?.outgoing !== 'object' || typeof conn.ctx !== 'object')\n",
+      '    if (false)\n',
+    ],
+    ['an ended connection joins', '    if (conn.ctx.err !== undefined) return () => {}\n', ''],
+    [
+      'an ended connection leaves one room only',
+      'for (const room of member.rooms.keys()) this.#leave(room, member)',
+      'for (const room of member.rooms.keys()) return this.#leave(room, member)',
+    ],
+    ['leaving does nothing', '    members.delete(member)\n', ''],
+    [
+      'a room that is empty is still there, with its size',
+      '    return this.#rooms.get(room)?.size ?? 0\n',
+      '    return this.#rooms.get(room)?.size ?? 1\n',
+    ],
+    [
+      'publishAndWait does not wait',
+      'for (const [, { taken }] of waits) if ((await taken!.receive(cancel)).value) count++',
+      'count += waits.length',
+    ],
+    [
+      'publishAndWait counts who ended',
+      'if ((await taken!.receive(cancel)).value) count++',
+      'if ((await taken!.receive(cancel)).ok) count++',
+    ],
+    [
+      'a publishAndWait whose cancel fired is sent',
+      '    if (ctx.err !== undefined) throw cancel.signal.reason\n',
+      '',
+    ],
+    ['what is no message is published', '  checkMessage(message)\n', ''],
+    [
+      'what was cancelled counts as waiting for its member',
+      "    if (waits.length > 0) ctx.signal.addEventListener('abort', withdraw)\n",
+      '',
+    ],
+  ]),
+  ...inFile('member.ts', 'hub', [
+    [
+      'a message overtakes those that wait for the member',
+      '!this.isOver && !this.#isSending && ',
+      '!this.isOver && ',
+    ],
+    ['a slow member is told 1000', "this.conn.close(1013, 'too slow')", "this.conn.close(1000, 'too slow')"],
+    [
+      'what somebody waits for is dropped',
+      '    while (oldest?.taken !== undefined) oldest = oldest.newer\n',
+      '',
+    ],
+    [
+      'the oldest message that waits for a member is never dropped',
+      '    if (turn?.isDroppable) {\n',
+      '    if (turn?.isDroppable && false) {\n',
+    ],
+    [
+      'the message that is being sent does not count as waiting',
+      '(this.#waitingTurn === undefined ? 0 : 1)',
+      '0',
+    ],
+    ['a message that was dropped is sent all the same', '      turn.ctx.cancel()\n', ''],
+    [
+      'what was sent counts as dropped',
+      '      if (isDroppable && ctx.err !== undefined) this.#keptAfterAll()\n',
+      '',
+    ],
+    [
+      'a closing member counts',
+      '  get isOver(): boolean {\n    return this.conn.outgoing.closed',
+      '  get isOver(): boolean {\n    return this.conn.ctx.err !== undefined',
+    ],
+    [
+      'a cancelled publishAndWait is sent all the same',
+      'this.conn.outgoing.send(this.#formOf(waiting.message), ctx)',
+      'this.conn.outgoing.send(this.#formOf(waiting.message))',
+    ],
+    [
+      'a member that ended holds up who waits',
+      '      next.taken?.trySend(isTaken)\n',
+      '      if (isTaken) next.taken?.trySend(isTaken)\n',
+    ],
+    [
+      'a connection of another kind is sent what only ours take',
+      'this.conn instanceof TransportConnection ? (message as unknown as Message) : message.message',
+      'message as unknown as Message',
+    ],
+    [
+      'what was cancelled counts while it is being sent',
+      'this.#turn?.ctx.err === undefined ? this.#turn : undefined',
+      'this.#turn',
+    ],
+  ]),
+  ...inFile('waiting.ts', 'hub', [
+    [
+      'what leaves takes all behind it along',
+      '    else older.newer = newer\n',
+      '    else older.newer = undefined\n',
+    ],
+    ['what left is counted still', '    this.length--\n', ''],
+  ]),
+]
 
 const fragments = inFile('fragments.ts', 'stream', [
   [

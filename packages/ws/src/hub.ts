@@ -1,17 +1,11 @@
-import {
-  type Cancel,
-  type CancelContext,
-  type Channel,
-  afterFunc,
-  background,
-  channel,
-  withCancel,
-} from 'chansel'
+import { type Cancel, afterFunc, background, withCancel } from 'chansel'
 import { inspectable } from '#diagnostics'
-import { type Connection, TransportConnection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { describe } from './errors.ts'
+import { Member } from './member.ts'
 import { checkObject, readWhole, wrongOption } from './options.ts'
 import { type Message, PreparedMessage, checkMessage } from './outgoing.ts'
+import { Waiting } from './waiting.ts'
 
 export interface HubOptions {
   /**
@@ -136,25 +130,26 @@ export class Hub<K = string> {
    * @returns how many took it
    * @throws TypeError for what is no message
    */
-  async publishAndWait(room: K, message: Message, cancel?: Cancel): Promise<number> {
+  async publishAndWait(room: K, message: Message, cancel: Cancel = background()): Promise<number> {
     const prepared = prepare(message)
-    if (cancel !== undefined) {
-      // A right one, and in time: also that of a context whose deadline has just passed.
-      using ctx = withCancel(cancel)
-      if (ctx.err !== undefined) throw cancel.signal.reason
-    }
-    const waiting: Channel<boolean>[] = []
+    using ctx = withCancel(cancel)
+    // In time: also that of a context whose deadline has just passed.
+    if (ctx.err !== undefined) throw cancel.signal.reason
+    const waits: [member: Member<K>, waiting: Waiting][] = []
     let count = 0
     for (const member of this.#rooms.get(room) ?? []) {
       if (member.send(prepared)) {
         count++
       } else {
-        const taken = channel<boolean>(1)
-        member.enqueue({ message: prepared, cancel, taken })
-        waiting.push(taken)
+        const waiting = new Waiting(prepared, ctx)
+        member.enqueue(waiting)
+        waits.push([member, waiting])
       }
     }
-    for (const taken of waiting) if ((await taken.receive(cancel)).value) count++
+    // In the step of the cancel, for what is published next is counted with what still waits.
+    const withdraw = (): void => waits.forEach(([member, waiting]) => member.withdraw(waiting))
+    if (waits.length > 0) ctx.signal.addEventListener('abort', withdraw)
+    for (const [, { taken }] of waits) if ((await taken!.receive(cancel)).value) count++
     return count
   }
 
@@ -176,7 +171,7 @@ export class Hub<K = string> {
       this.#dropped++
       if (!isRoom) return false
     }
-    member.enqueue({ message })
+    member.enqueue(new Waiting(message))
     return true
   }
 
@@ -190,105 +185,6 @@ export class Hub<K = string> {
 
   #ended(member: Member<K>): void {
     for (const room of member.rooms.keys()) this.#leave(room, member)
-  }
-}
-
-/** What waits for a member to have room for it. */
-interface Waiting {
-  readonly message: PreparedMessage
-  /** These two where somebody waits until it was taken. */
-  readonly cancel?: Cancel | undefined
-  readonly taken?: Channel<boolean>
-}
-
-/**
- * A connection in a hub.
- *
- * Invariant: a task sends what is in `#queue`, oldest first, while there is something in it, and only then. What it
- * is sending is not in the queue any more: `#turn` ends that wait.
- */
-class Member<K> {
-  readonly conn: Connection
-  /** Of each of its rooms the membership, which is another each time that it joins. */
-  readonly rooms = new Map<K, object>()
-  /** Stops waiting for the connection's end. */
-  forget: () => void = () => {}
-  readonly #queue: Waiting[] = []
-  #isSending = false
-  /** The wait for room of the message that is being sent. */
-  #turn: { readonly ctx: CancelContext; readonly isDroppable: boolean } | null = null
-
-  /** What was dropped when the connection had taken it already. */
-  readonly #keptAfterAll: () => void
-
-  constructor(conn: Connection, keptAfterAll: () => void) {
-    this.conn = conn
-    this.#keptAfterAll = keptAfterAll
-  }
-
-  get isOver(): boolean {
-    return this.conn.outgoing.closed
-  }
-
-  /** How many messages wait for room in the connection. */
-  get waiting(): number {
-    return this.#queue.length + (this.#turn === null ? 0 : 1)
-  }
-
-  /** Sends now, unless that would wait, or overtake what does. */
-  send(message: PreparedMessage): boolean {
-    return !this.isOver && !this.#isSending && this.conn.outgoing.trySend(this.#formOf(message))
-  }
-
-  enqueue(waiting: Waiting): void {
-    this.#queue.push(waiting)
-    if (!this.#isSending) void this.#sendAll()
-  }
-
-  /** @returns whether there was one for which nobody waits */
-  dropOldest(): boolean {
-    if (this.#turn?.isDroppable) {
-      this.#turn.ctx.cancel()
-      this.#turn = null
-      return true
-    }
-    const oldest = this.#queue.findIndex(({ taken }) => taken === undefined)
-    if (oldest >= 0) this.#queue.splice(oldest, 1)
-    return oldest >= 0
-  }
-
-  disconnect(): void {
-    void this.conn.close(1013, 'too slow')
-  }
-
-  async #sendAll(): Promise<void> {
-    this.#isSending = true
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      const isTaken = await this.#sendOne(next)
-      next.taken?.trySend(isTaken)
-    }
-    this.#isSending = false
-  }
-
-  /** @returns whether it was taken; if not it was cancelled or dropped, or the connection is over */
-  async #sendOne({ message, cancel = background(), taken }: Waiting): Promise<boolean> {
-    using ctx = withCancel(cancel)
-    const turn = { ctx, isDroppable: taken === undefined }
-    this.#turn = turn
-    try {
-      await this.conn.outgoing.send(this.#formOf(message), ctx)
-      if (this.#turn !== turn) this.#keptAfterAll()
-      return true
-    } catch {
-      return false
-    } finally {
-      if (this.#turn === turn) this.#turn = null
-    }
-  }
-
-  /** A connection of this library takes the message as it was prepared. */
-  #formOf(message: PreparedMessage): Message {
-    return this.conn instanceof TransportConnection ? (message as unknown as Message) : message.message
   }
 }
 

@@ -1,6 +1,7 @@
 import { channel, receiveOnly } from 'chansel'
 import { type Connection, type ConnectionOptions, type Message, wrap } from '@chansel/ws'
 import { Hub, listen } from '@chansel/ws/server'
+import { pipe } from '@chansel/ws/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { acceptPeer } from './support/connecting.ts'
@@ -279,6 +280,34 @@ describe('a hub', () => {
     await waiting
     expect((await peer.received(before + 1)).at(-1)).toEqual({ text: 'last' })
   })
+
+  test.each(['disconnect', 'drop-oldest'] as const)(
+    'what was cancelled counts no more from that step on, also while it was being sent, under %s',
+    async (slow) => {
+      const hub = new Hub({ slow, capacity: 5 })
+      const [conn, peer] = pipe({ highWaterMarkBytes: 1 }, { incomingCapacity: 1 })
+      hub.join('room', conn)
+      const { accepted, waiting } = await fill(conn, 'full')
+      const controller = new AbortController()
+      const publishAndWait = () => rejectionOf(hub.publishAndWait('room', 'never', controller))
+      const counts: number[] = []
+      const cancelled = [publishAndWait()]
+      for (const text of ['first', 'second']) {
+        counts.push(hub.publish('room', text))
+        cancelled.push(publishAndWait())
+      }
+      controller.abort('enough')
+      for (const text of ['third', 'fourth', 'fifth']) counts.push(hub.publish('room', text))
+      expect(counts).toEqual([1, 1, 1, 1, 1])
+      expect([hub.disconnected, hub.dropped]).toEqual([0, 0])
+      expect(await Promise.all(cancelled)).toEqual(['enough', 'enough', 'enough'])
+      const texts: unknown[] = []
+      for (let i = 0; i < accepted + 6; i++) texts.push((await peer.incoming.receive()).value)
+      await waiting
+      expect(texts.slice(-6)).toEqual(['full', 'first', 'second', 'third', 'fourth', 'fifth'])
+      await conn.close()
+    },
+  )
 
   test('a publishAndWait under what is no cancel is told so', async () => {
     const hub = new Hub()
