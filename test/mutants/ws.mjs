@@ -78,6 +78,11 @@ const asked = [
       '    if (this.#ownServer === undefined) this.#leaveServer?.()\n',
       '    this.#leaveServer?.()\n',
     ],
+    [
+      'a connection that has just opened is still told as a handshake that the listener closes',
+      '        this.#handshakes.delete(socket)\n        this.#connections.add(opened)\n',
+      '        this.#connections.add(opened)\n        queueMicrotask(() => this.#handshakes.delete(socket))\n',
+    ],
   ]),
 ]
 

@@ -116,7 +116,13 @@ export class Acceptor {
     })
   }
 
-  async accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<TransportConnection> {
+  /** @param opened called with the connection in the step in which the client is told that it is let in */
+  async accept(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    opened?: (conn: TransportConnection) => void,
+  ): Promise<TransportConnection> {
     // An answer of the second would go into the connection of the first.
     if (accepted.has(socket)) throw new Error('Cannot accept a connection: its socket was accepted before')
     accepted.add(socket)
@@ -129,7 +135,7 @@ export class Acceptor {
         answer(socket, refused.refusal)
         throw refused.error
       }
-      return this.#upgrade(request, socket, head)
+      return this.#upgrade(request, socket, head, opened)
     } catch (error) {
       connectionRefused('accept', error, requestUrl(request))
       throw error
@@ -193,7 +199,12 @@ export class Acceptor {
     }
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): TransportConnection {
+  #upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    opened: ((conn: TransportConnection) => void) | undefined,
+  ): TransportConnection {
     let connection: TransportConnection | undefined
     this.#fault = undefined
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -204,6 +215,7 @@ export class Acceptor {
         requestUrl(request),
       )
       connection = new TransportConnection(transport, this.#settings)
+      opened?.(connection)
       connectionOpened(connection, 'accept')
     })
     // Called before `handleUpgrade` returns, or not at all.

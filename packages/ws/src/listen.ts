@@ -86,9 +86,9 @@ export function serve(
 
 /**
  * Invariants:
- * 1. `#connections` has each connection from its handshake to its end, `#handshakes` each socket before that;
- *    together they are at most `maxConnections`.
- * 2. Once `#closed` is set nothing joins either.
+ * 1. `#connections` has each connection from the step in which it opens to its end, `#handshakes` each socket before
+ *    that; together they are at most `maxConnections`.
+ * 2. Once `#closed` is set nothing joins either: a socket that was answered cannot become a connection.
  * 3. `#handling` handlers run. Of each only its own frame keeps the request alive, if it uses it: it is 2 KiB.
  */
 class SocketListener implements Listener, Upgrader {
@@ -179,20 +179,18 @@ class SocketListener implements Listener, Upgrader {
     this.#handshakes.add(socket)
     let conn: TransportConnection
     try {
-      conn = await this.#acceptor.accept(request, socket, head)
+      conn = await this.#acceptor.accept(request, socket, head, (opened) => {
+        this.#handshakes.delete(socket)
+        this.#connections.add(opened)
+        opened.atEnd(this.#ended)
+      })
     } catch (error) {
+      this.#handshakes.delete(socket)
       // What the end of the listener cut off is no news.
       if (this.#closed === undefined) this.report(error)
       return
-    } finally {
-      this.#handshakes.delete(socket)
     }
-    this.#connections.add(conn)
-    conn.atEnd(this.#ended)
-    if (this.#closed !== undefined) {
-      void conn.close(1001)
-      return
-    }
+    if (this.#closed !== undefined) return
     if (this.#handler === undefined) this.#arrivals.trySend(conn)
     else this.#handle(this.#handler, conn, request)
   }

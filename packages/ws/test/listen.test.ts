@@ -7,10 +7,11 @@ import { channel } from 'chansel'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { makeCertificate } from './support/certificate.ts'
 import { encodeFrame } from './support/frames.ts'
+import { onEvent } from './support/heard.ts'
 import { hexOf } from './support/hex.ts'
 import { expectNoSocketLeft, expectResources, resourcesInUse } from './support/nothing-left.ts'
 import { eventually, expectPending, pass, rejectionOf, thrownBy } from './support/pending.ts'
-import { handshake, rawClient } from './support/raw-client.ts'
+import { closeCodeOf, handshake, rawClient } from './support/raw-client.ts'
 import { endOf, listenOn, listening, wsClient } from './support/serving.ts'
 
 expectNoSocketLeft()
@@ -530,6 +531,34 @@ describe('close of a listener', () => {
     await client.ended()
     expect(client.bytes.toString()).not.toContain('101 ')
     expect(await listener.connections.receive()).toEqual({ value: undefined, ok: false })
+  })
+
+  test('in the step in which a connection opens tells it 1001', async () => {
+    const { listener, url } = await listening()
+    const closing = new Promise<void>((resolve) => {
+      onEvent('chansel:ws:connection:opened', ({ via }) => via === 'accept' && resolve(listener.close()))
+    })
+    expect(await (await dial(url)).closed).toMatchObject({ code: 1001, by: 'remote' })
+    await closing
+  })
+
+  test('whenever it comes, a client hears 503 or 1001, and nothing else', async () => {
+    for (let microtasks = 0; microtasks < 12; microtasks++) {
+      let say: () => void
+      const authorize = (): Promise<void> => new Promise((resolve) => (say = resolve))
+      const { listener, port } = await open({ authorize })
+      const client = await rawClient(port, handshake())
+      await eventually('it is at the handshake', () => say !== undefined)
+      say!()
+      for (let i = 0; i < microtasks; i++) await Promise.resolve()
+      const closed = listener.close({ graceMs: 200 })
+      const { status, text } = await client.answer()
+      if (status === 101) await client.until(() => closeCodeOf(client.frames()) === 1001)
+      else expect(status).toBe(503)
+      expect(text.split('HTTP/1.1 ')).toHaveLength(2)
+      client.socket.destroy()
+      await closed
+    }
   })
 
   test('a request by a socket that was open is told 503: it may come again', async () => {
