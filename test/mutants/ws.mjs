@@ -844,9 +844,15 @@ const served = [
   ]),
   ...inFile('listen.ts', 'listen', [
     [
-      'those that nobody received have no place',
-      'Math.max(this.#connections.size, this.#arrivals.length)',
-      'this.#connections.size',
+      'those that nobody received have no place once they have ended',
+      '        this.#connections.add(opened)\n',
+      '        this.#connections.add(opened)\n        this.#received(opened)\n',
+    ],
+    ['those that were received keep their places', '      taken: this.#received,\n', '      taken() {},\n'],
+    [
+      'those for whom somebody waited keep their places',
+      'if (this.#arrivals.offer(conn)) this.#received(conn)',
+      'this.#arrivals.offer(conn)',
     ],
     ['what onError rejects with ends the process', '.catch(failed)', ''],
     ['options of close may be null', "    checkObject('close: options must be an object', options)\n", ''],

@@ -3,7 +3,8 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type Channel, type ReceiveChannel, after, channel, receiveOnly, select } from 'chansel'
+import { type Channel, type ReceiveChannel, after, channel, select } from 'chansel'
+import { type Inlet, inlet } from 'chansel/device'
 import { connectionRefused, inspectable } from '#diagnostics'
 import { Acceptor } from './accept.ts'
 import { type Connection, type TransportConnection, isEndOf } from './connection.ts'
@@ -52,8 +53,7 @@ export interface Listener extends AsyncDisposable {
  * await conn!.incoming.receive() // => { value: 'hello', ok: true }
  */
 export function listen(options: ListenOptions): Promise<Listener> {
-  const connections = channel<Connection>(Infinity, { name: 'connections' })
-  return new SocketListener(options, connections).open()
+  return new SocketListener(options).open()
 }
 
 /**
@@ -80,20 +80,18 @@ export function serve(
 ): Promise<Listener> {
   if (typeof handler !== 'function')
     throw new TypeError(`Cannot serve: expected a handler, got ${describe(handler)}`)
-  const connections = channel<Connection>(0, { name: 'connections' })
-  return new SocketListener(options, connections, handler).open()
+  return new SocketListener(options, handler).open()
 }
 
 /**
  * Invariants:
- * 1. `#connections` has each connection from the step in which it opens to its end, `#handshakes` each socket before
- *    that; together they are at most `maxConnections`.
+ * 1. `#connections` has each connection from the step in which it opens until it was received and has ended, for what it
+ *    brought is kept so long; `#handshakes` has each socket before that. Together they are at most `maxConnections`.
  * 2. Once `#closed` is set nothing joins either: a socket that was answered cannot become a connection.
  * 3. `#handling` handlers run. Of each only its own frame keeps the request alive, if it uses it: it is 2 KiB.
  */
 class SocketListener implements Listener, Upgrader {
-  readonly connections: ReceiveChannel<Connection>
-  readonly #arrivals: Channel<Connection>
+  readonly #arrivals: Inlet<TransportConnection>
   readonly #options: ListenOptions
   readonly #acceptor: Acceptor
   readonly #handler: Handler | undefined
@@ -102,6 +100,8 @@ class SocketListener implements Listener, Upgrader {
   readonly #ownServer: Server | undefined
   readonly #connections = new Set<TransportConnection>()
   readonly #handshakes = new Set<Duplex>()
+  readonly #ended = (conn: TransportConnection): void => void this.#connections.delete(conn)
+  readonly #received = (conn: TransportConnection): void => conn.atEnd(this.#ended)
   #handling = 0
   /** Closes when the last handler has returned; there once the listener closes. */
   #handled: Channel<never> | undefined
@@ -117,15 +117,18 @@ class SocketListener implements Listener, Upgrader {
     }))
   }
 
-  constructor(options: ListenOptions, arrivals: Channel<Connection>, handler?: Handler) {
+  constructor(options: ListenOptions, handler?: Handler) {
     checkObject(`${handler === undefined ? 'listen' : 'serve'}: options must be an object`, options)
     checkFunction(options, 'onError')
     checkPath(options)
     this.#options = options
     this.#acceptor = new Acceptor(options)
     this.#maxConnections = readWhole(options, 'maxConnections', 65_536)
-    this.#arrivals = arrivals
-    this.connections = receiveOnly(arrivals)
+    this.#arrivals = inlet({
+      name: 'connections',
+      capacity: handler === undefined ? Infinity : 0,
+      taken: this.#received,
+    })
     this.#handler = handler
     const server = readServer(options)
     this.#ownServer =
@@ -145,6 +148,10 @@ class SocketListener implements Listener, Upgrader {
       this.#server.on('error', (error) => this.report(error))
     }
     return this
+  }
+
+  get connections(): ReceiveChannel<Connection> {
+    return this.#arrivals.channel
   }
 
   get address(): AddressInfo {
@@ -167,9 +174,7 @@ class SocketListener implements Listener, Upgrader {
       answer(socket, { status: 503 })
       return
     }
-    // Those that nobody has received yet count though they have ended: what they brought is kept.
-    const places = Math.max(this.#connections.size, this.#arrivals.length) + this.#handshakes.size
-    if (places >= this.#maxConnections) {
+    if (this.#connections.size + this.#handshakes.size >= this.#maxConnections) {
       const error = new RefusedError(503, `there are ${this.#maxConnections} connections`)
       answer(socket, { status: 503 })
       connectionRefused('accept', error, requestUrl(request))
@@ -182,7 +187,6 @@ class SocketListener implements Listener, Upgrader {
       conn = await this.#acceptor.accept(request, socket, head, (opened) => {
         this.#handshakes.delete(socket)
         this.#connections.add(opened)
-        opened.atEnd(this.#ended)
       })
     } catch (error) {
       this.#handshakes.delete(socket)
@@ -191,11 +195,13 @@ class SocketListener implements Listener, Upgrader {
       return
     }
     if (this.#closed !== undefined) return
-    if (this.#handler === undefined) this.#arrivals.trySend(conn)
-    else this.#handle(this.#handler, conn, request)
+    if (this.#handler === undefined) {
+      if (this.#arrivals.offer(conn)) this.#received(conn)
+    } else {
+      this.#received(conn)
+      this.#handle(this.#handler, conn, request)
+    }
   }
-
-  readonly #ended = (conn: TransportConnection): void => void this.#connections.delete(conn)
 
   #handle(handler: Handler, conn: TransportConnection, request: IncomingMessage): void {
     this.#handling++

@@ -1,6 +1,7 @@
 import { Server, createServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { inspect } from 'node:util'
 import { type Connection, RefusedError, dial } from '@chansel/ws'
 import { type ListenOptions, type Listener, listen, serve } from '@chansel/ws/server'
 import { channel } from 'chansel'
@@ -84,6 +85,27 @@ describe('listen', () => {
     expect(await conn!.incoming.receive()).toEqual({ value: 'last words', ok: true })
     await conn!.closed
     expect((await (await rawClient(port, handshake())).answer()).status).toBe(101)
+  })
+
+  test('those that ended unreceived keep their places beside those that are open', async () => {
+    const { listener, port } = await listening({ maxConnections: 2 })
+    const open = await rawClient(port, handshake())
+    expect((await open.answer()).status).toBe(101)
+    const { value: conn } = await listener.connections.receive()
+    const unreceived = await rawClient(port, handshake())
+    expect((await unreceived.answer()).status).toBe(101)
+    unreceived.socket.resetAndDestroy()
+    for (let i = 0; i < 2; i++) {
+      expect((await (await rawClient(port, handshake())).lastAnswer()).status).toBe(503)
+    }
+    expect(inspect(listener)).toContain('connections: 2')
+    open.socket.resetAndDestroy()
+    await conn!.closed
+    expect(inspect(listener)).toContain('connections: 1')
+    await (
+      await listener.connections.receive()
+    ).value!.closed
+    expect(inspect(listener)).toContain('connections: 0')
   })
 
   test('a request that names the whole URL is one for its path', async () => {
