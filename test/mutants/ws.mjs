@@ -844,6 +844,17 @@ const served = [
   ]),
   ...inFile('listen.ts', 'listen', [
     [
+      'a refusal that is under way has no place',
+      'void closeOf(socket).then(() => this.#handshakes.delete(socket))',
+      'this.#handshakes.delete(socket)',
+    ],
+    ['a listener that closes waits for no refusal', '      ...[...this.#handshakes].map(closeOf),\n', ''],
+    [
+      'a listener that closes waits for ever for who does not read a refusal',
+      'of [...this.#handshakes, ...this.#connections]',
+      'of this.#connections',
+    ],
+    [
       'those that nobody received have no place once they have ended',
       '        this.#connections.add(opened)\n',
       '        this.#connections.add(opened)\n        this.#received(opened)\n',
@@ -856,6 +867,12 @@ const served = [
     ],
     ['what onError rejects with ends the process', '.catch(failed)', ''],
     ['options of close may be null', "    checkObject('close: options must be an object', options)\n", ''],
+  ]),
+  ...inFile('refusal.ts', 'accept', [
+    ['a refusal that nobody reads is never cut', '    () => socket.destroy(),\n', '    () => {},\n'],
+  ]),
+  ...inFile('refusal.ts', 'listen', [
+    ['a refusal is cut by a second answer', '  if (!socket.writable) return\n', ''],
   ]),
   ...inFile('accept.ts', 'accept', [
     ['options are taken for a forgotten head', '  checkHandshake(request, socket, head)\n', ''],

@@ -32,7 +32,10 @@ export interface AcceptOptions extends ConnectionOptions {
    * one that takes longer than `handshakeTimeoutMs` is cut.
    */
   authorize?(request: IncomingMessage): Refusal | undefined | void | Promise<Refusal | undefined | void>
-  /** How long, in ms, the handshake may take, `authorize` included: 10,000; `Infinity` for ever. */
+  /**
+   * How long, in ms, the handshake may take, `authorize` included, and as long again the client to read that it is
+   * refused: 10,000; `Infinity` for ever.
+   */
   handshakeTimeoutMs?: number
 }
 
@@ -132,7 +135,7 @@ export class Acceptor {
       if (socket.destroyed) throw clientGone()
       const refused = this.#check(request) ?? (await this.#authorize(request, socket))
       if (refused !== undefined) {
-        answer(socket, refused.refusal)
+        answer(socket, refused.refusal, this.#handshakeTimeoutMs)
         throw refused.error
       }
       return this.#upgrade(request, socket, head, opened)

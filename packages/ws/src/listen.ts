@@ -28,8 +28,8 @@ export interface Listener extends AsyncDisposable {
   readonly address: AddressInfo
   /**
    * Accepts no more, closes all connections with 1001 and resolves when all have ended, and under `serve` all handlers
-   * returned: one that awaits this waits for itself. Connections that have not ended after `graceMs` are cut, and
-   * handlers no longer waited for. A request that still comes, by a socket that was open, is told 503, and not reported. A server that
+   * returned: one that awaits this waits for itself. Connections that have not ended after `graceMs` are cut, as are
+   * refusals that nobody reads, and handlers no longer waited for. A request that still comes, by a socket that was open, is told 503, and not reported. A server that
    * was given stays open, and is left at once. A second call is the first.
    *
    * @param options `graceMs`: 5,000
@@ -86,7 +86,8 @@ export function serve(
 /**
  * Invariants:
  * 1. `#connections` has each connection from the step in which it opens until it was received and has ended, for what it
- *    brought is kept so long; `#handshakes` has each socket before that. Together they are at most `maxConnections`.
+ *    brought is kept so long; `#handshakes` has each socket before that, or until it has closed. Together they are at most
+ *    `maxConnections`.
  * 2. Once `#closed` is set nothing joins either: a socket that was answered cannot become a connection.
  * 3. `#handling` handlers run. Of each only its own frame keeps the request alive, if it uses it: it is 2 KiB.
  */
@@ -189,7 +190,8 @@ class SocketListener implements Listener, Upgrader {
         this.#connections.add(opened)
       })
     } catch (error) {
-      this.#handshakes.delete(socket)
+      // Its answer may be under way.
+      void closeOf(socket).then(() => this.#handshakes.delete(socket))
       // What the end of the listener cut off is no news.
       if (this.#closed === undefined) this.report(error)
       return
@@ -252,13 +254,16 @@ class SocketListener implements Listener, Upgrader {
     for (const socket of this.#handshakes) answer(socket, { status: 503 })
 
     const ended = channel<never>()
-    const ends = [...this.#connections].map((conn) => conn.close(1001))
+    const ends = [
+      ...[...this.#handshakes].map(closeOf),
+      ...[...this.#connections].map((conn) => conn.close(1001)),
+    ]
     this.#handled = channel<never>()
     if (this.#handling === 0) this.#handled.close()
     void Promise.all([...ends, this.#handled.receive()]).then(() => ended.close())
     await select({ ended, late: after(graceMs) })
 
-    for (const conn of this.#connections) conn.destroy()
+    for (const cut of [...this.#handshakes, ...this.#connections]) cut.destroy()
     this.#ownServer?.closeAllConnections()
     await Promise.all([...this.#connections].map((conn) => conn.closed))
     await serverClosed
@@ -270,6 +275,11 @@ class SocketListener implements Listener, Upgrader {
 }
 
 type Handler = (conn: Connection, request: IncomingMessage) => Promise<void>
+
+/** Resolves when nothing of a socket is left. */
+function closeOf(socket: Duplex): Promise<void> {
+  return new Promise((resolve) => (socket.destroyed ? resolve() : socket.once('close', () => resolve())))
+}
 
 /** What the handler returns or throws, as a promise. */
 function resultOf(handler: Handler, conn: Connection, request: IncomingMessage): Promise<void> {

@@ -1,5 +1,6 @@
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { background, sleep, withCancel } from 'chansel'
 import { describe } from './errors.ts'
 
 /** The answer to a request that is refused. */
@@ -11,8 +12,12 @@ export interface Refusal {
 
 /**
  * Answers a request that is refused and ends its connection. Nothing of what the client sent is in the answer.
+ * Does nothing for one that was answered before, or whose client has gone.
+ *
+ * @param withinMs how long the client may take to read it
  */
-export function answer(socket: Duplex, refusal: Refusal): void {
+export function answer(socket: Duplex, refusal: Refusal, withinMs = 10_000): void {
+  if (!socket.writable) return
   const { status, headers = {}, body = STATUS_CODES[status] ?? '' } = refusal
   const fields = new Map([
     ['connection', 'close'],
@@ -24,6 +29,12 @@ export function answer(socket: Duplex, refusal: Refusal): void {
   socket.on('error', ignore)
   socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n${lines}\r\n${body}`)
+  const closed = withCancel(background())
+  socket.once('close', () => closed.cancel())
+  sleep(withinMs, closed).then(
+    () => socket.destroy(),
+    () => {}, // it was read in time
+  )
 }
 
 /** What cannot be sent is a fault of `authorize`, and is reported as one. */

@@ -163,6 +163,17 @@ describe('authorize', () => {
     expect(await rejectionOf(accepted[0]!)).toBeInstanceOf(RefusedError)
   })
 
+  test('a refusal that is not read is cut after handshakeTimeoutMs', async () => {
+    const authorize = () => ({ status: 403, body: 'x'.repeat(16 * 1024 * 1024) })
+    const { port, server } = await accepting({ authorize, handshakeTimeoutMs: 100 })
+    const upgraded = once(server, 'upgrade') as Promise<[IncomingMessage, Duplex, Buffer]>
+    const client = await rawClient(port, handshake())
+    client.socket.pause()
+    const [, socket] = await upgraded
+    await once(socket, 'close')
+    expect(socket.writableFinished).toBe(false)
+  })
+
   test('that says no when it is too late changes nothing', async () => {
     let say: (verdict: { status: number }) => void
     const authorize = (): Promise<{ status: number }> => new Promise((resolve) => (say = resolve))

@@ -16,6 +16,9 @@ import { closeCodeOf, handshake, rawClient } from './support/raw-client.ts'
 import { endOf, listenOn, listening, wsClient } from './support/serving.ts'
 
 expectNoSocketLeft()
+
+/** More than the kernel takes of an answer that nobody reads. */
+const LONG_REFUSAL = { status: 403, body: 'x'.repeat(16 * 1024 * 1024) }
 afterEach(() => void vi.restoreAllMocks())
 
 describe('listen', () => {
@@ -509,6 +512,39 @@ describe('close of a listener', () => {
     await eventually('they are here', () => slow.socket.bytesWritten > 0)
     await listener.close({ graceMs: 50 })
     await Promise.all([idle, half, slow].map((client) => client.ended(1_500)))
+  })
+
+  test.each([
+    ['a server of its own', {}],
+    ['a server that exists', { server: createServer() }],
+  ])('waits for a refusal that is not read, and cuts it after graceMs, on %s', async (_, place) => {
+    if ('server' in place) await listenOn(place.server)
+    const { listener, port, reported } = await listening({
+      ...place,
+      authorize: () => LONG_REFUSAL,
+      handshakeTimeoutMs: Infinity,
+    })
+    const client = await rawClient(port, handshake())
+    client.socket.pause()
+    await eventually('it was refused', () => reported.length === 1)
+    expect(inspect(listener)).toContain('handshakes: 1')
+    const closed = listener.close({ graceMs: 600 })
+    await expectPending(closed)
+    await closed
+    client.socket.resume()
+    await client.ended()
+    expect(client.bytes.length).toBeLessThan(LONG_REFUSAL.body.length)
+  })
+
+  test('lets a refusal go that is read', async () => {
+    const { listener, port, reported } = await listening({ authorize: () => LONG_REFUSAL })
+    const client = await rawClient(port, handshake())
+    client.socket.pause()
+    await eventually('it was refused', () => reported.length === 1)
+    const closed = listener.close()
+    client.socket.resume()
+    expect((await client.lastAnswer()).body).toHaveLength(LONG_REFUSAL.body.length)
+    await closed
   })
 
   test('twice is once, and so is `await using`', async () => {
