@@ -615,7 +615,7 @@ const telling = inFile('diagnostics.ts', 'diagnostics', [
   ],
   [
     'a refusal of ours is not told',
-    '  else if (error instanceof RefusedError) publish(refused, { via, url, error, status: error.status })\n',
+    '  else if (error instanceof RefusedError) publish(refused, { via, url, error, status })\n',
     '',
   ],
   ['a closed connection does not tell why', '...info, cause }', '...info, cause: undefined }'],
@@ -867,6 +867,31 @@ const served = [
     ],
     ['what onError rejects with ends the process', '.catch(failed)', ''],
     ['options of close may be null', "    checkObject('close: options must be an object', options)\n", ''],
+  ]),
+  ...inFile('upgrades.ts', 'diagnostics', [
+    [
+      'nobody is told of a path that is not served',
+      "    connectionRefused('accept', error, requestUrl(request), answerOf(socket))\n",
+      '',
+    ],
+  ]),
+  ...inFile('http-server.ts', 'diagnostics', [
+    ['nobody is told of a socket that is dropped', "      connectionRefused('accept', error)\n", ''],
+    ['nobody is told of what is no HTTP', "    connectionRefused('accept', refused, '', status)\n", ''],
+  ]),
+  ...inFile('listen.ts', 'diagnostics', [
+    [
+      'nobody is told of who comes while the listener closes',
+      "      connectionRefused('accept', error, requestUrl(request), answerOf(socket))\n",
+      "      if (!isClosing) connectionRefused('accept', error, requestUrl(request), answerOf(socket))\n",
+    ],
+  ]),
+  ...inFile('accept.ts', 'diagnostics', [
+    [
+      'who had gone was told a status',
+      "connectionRefused('accept', error, requestUrl(request), answerOf(socket))",
+      "connectionRefused('accept', error, requestUrl(request), (error as RefusedError).status)",
+    ],
   ]),
   ...inFile('refusal.ts', 'accept', [
     ['a refusal that nobody reads is never cut', '    () => socket.destroy(),\n', '    () => {},\n'],

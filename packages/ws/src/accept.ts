@@ -14,7 +14,7 @@ import {
   readOptions,
 } from './options.ts'
 import { type Origins, isAllowed, readOrigins } from './origins.ts'
-import { type Refusal, answer, checkRefusal } from './refusal.ts'
+import { type Refusal, answer, answerOf, checkRefusal } from './refusal.ts'
 import { isHost, requestUrl } from './request-url.ts'
 import { wsOptions } from './transport/node.ts'
 import { WsTransport } from './transport/ws.ts'
@@ -140,7 +140,7 @@ export class Acceptor {
       }
       return this.#upgrade(request, socket, head, opened)
     } catch (error) {
-      connectionRefused('accept', error, requestUrl(request))
+      connectionRefused('accept', error, requestUrl(request), answerOf(socket))
       throw error
     } finally {
       socket.off('error', ignore)

@@ -33,6 +33,7 @@ export interface ConnectionOpened {
 /** A dial failed, or a request was refused. A dial that was cancelled did neither. */
 export interface ConnectionRefused {
   readonly via: 'dial' | 'accept'
+  /** `''` of a request that could not be read. */
   readonly url: string
   readonly error: DialError | RefusedError
   /** What the client was answered, where it was answered and the platform says so. */

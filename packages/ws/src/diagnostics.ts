@@ -20,11 +20,16 @@ export function connectionOpened(connection: Connection, via: ConnectionOpened['
 
 /**
  * @param error published only if it is the other side's doing, or the network's
- * @param url of a request; a failed dial has it itself
+ * @param url of a request that could be read, and `status` that its client was told; a failed dial has them itself
  */
-export function connectionRefused(via: ConnectionRefused['via'], error: unknown, url = ''): void {
+export function connectionRefused(
+  via: ConnectionRefused['via'],
+  error: unknown,
+  url = '',
+  status?: number,
+): void {
   if (error instanceof DialError) publish(refused, { via, url: error.url, error, status: error.status })
-  else if (error instanceof RefusedError) publish(refused, { via, url, error, status: error.status })
+  else if (error instanceof RefusedError) publish(refused, { via, url, error, status })
 }
 
 export function connectionClosed(connection: Connection, info: CloseInfo, cause: unknown): void {

@@ -1,5 +1,6 @@
 import { type Server, type ServerResponse, STATUS_CODES, createServer } from 'node:http'
 import type { Socket } from 'node:net'
+import { connectionRefused } from '#diagnostics'
 import { RefusedError } from './errors.ts'
 import { answer } from './refusal.ts'
 
@@ -20,7 +21,11 @@ export function createHttpServer(
   })
   if (maxConnections !== Infinity) {
     server.maxConnections = maxConnections + Math.max(maxConnections, LEAST_HANDSHAKES)
-    server.on('drop', () => report(new RefusedError(503, `there are ${server.maxConnections} sockets`)))
+    server.on('drop', () => {
+      const error = new RefusedError(503, `there are ${server.maxConnections} sockets`)
+      connectionRefused('accept', error)
+      report(error)
+    })
   }
   server.on('request', (_, response: ServerResponse) => {
     response.writeHead(426, { Connection: 'close', Upgrade: 'websocket', 'Content-Type': 'text/plain' })
@@ -38,8 +43,10 @@ export function createHttpServer(
       return
     }
     const status = CLIENT_ERRORS[error.code ?? ''] ?? 400
+    const refused = new RefusedError(status, 'the request cannot be read', error)
     answer(socket, { status })
-    report(new RefusedError(status, 'the request cannot be read', error))
+    connectionRefused('accept', refused, '', status)
+    report(refused)
   })
   return server
 }

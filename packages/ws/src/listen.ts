@@ -12,7 +12,7 @@ import { RefusedError, describe } from './errors.ts'
 import { createHttpServer } from './http-server.ts'
 import { type ListenOptions, checkPath, readServer } from './listen-options.ts'
 import { checkFunction, checkNumber, checkObject, readWhole } from './options.ts'
-import { answer } from './refusal.ts'
+import { answer, answerOf } from './refusal.ts'
 import { requestUrl, targetOf } from './request-url.ts'
 import { type Upgrader, joinServer } from './upgrades.ts'
 
@@ -171,15 +171,14 @@ class SocketListener implements Listener, Upgrader {
   }
 
   async #accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    if (this.#closed !== undefined) {
+    const isClosing = this.#closed !== undefined
+    if (isClosing || this.#connections.size + this.#handshakes.size >= this.#maxConnections) {
+      const why = isClosing ? 'the listener closes' : `there are ${this.#maxConnections} connections`
+      const error = new RefusedError(503, why)
       answer(socket, { status: 503 })
-      return
-    }
-    if (this.#connections.size + this.#handshakes.size >= this.#maxConnections) {
-      const error = new RefusedError(503, `there are ${this.#maxConnections} connections`)
-      answer(socket, { status: 503 })
-      connectionRefused('accept', error, requestUrl(request))
-      this.report(error)
+      connectionRefused('accept', error, requestUrl(request), answerOf(socket))
+      // What the end of the listener cuts off is no news.
+      if (!isClosing) this.report(error)
       return
     }
     this.#handshakes.add(socket)
@@ -192,7 +191,6 @@ class SocketListener implements Listener, Upgrader {
     } catch (error) {
       // Its answer may be under way.
       void closeOf(socket).then(() => this.#handshakes.delete(socket))
-      // What the end of the listener cut off is no news.
       if (this.#closed === undefined) this.report(error)
       return
     }

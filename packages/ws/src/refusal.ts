@@ -18,6 +18,7 @@ export interface Refusal {
  */
 export function answer(socket: Duplex, refusal: Refusal, withinMs = 10_000): void {
   if (!socket.writable) return
+  answers.set(socket, refusal.status)
   const { status, headers = {}, body = STATUS_CODES[status] ?? '' } = refusal
   const fields = new Map([
     ['connection', 'close'],
@@ -36,6 +37,13 @@ export function answer(socket: Duplex, refusal: Refusal, withinMs = 10_000): voi
     () => {}, // it was read in time
   )
 }
+
+/** With which status the request of a socket was refused, if it was answered. */
+export function answerOf(socket: Duplex): number | undefined {
+  return answers.get(socket)
+}
+
+const answers = new WeakMap<Duplex, number>()
 
 /** What cannot be sent is a fault of `authorize`, and is reported as one. */
 export function checkRefusal(refusal: Refusal): void {

@@ -1,8 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { connectionRefused } from '#diagnostics'
 import { RefusedError } from './errors.ts'
-import { answer } from './refusal.ts'
+import { answer, answerOf } from './refusal.ts'
+import { requestUrl } from './request-url.ts'
 
 /** A listener on a server, as the requests for upgrades that reach the server see it. */
 export interface Upgrader {
@@ -39,8 +41,10 @@ function route(this: Server | HttpsServer, request: IncomingMessage, socket: Dup
   if (upgrader !== undefined) {
     upgrader.upgrade(request, socket, head)
   } else if (this.listenerCount('upgrade') === 1) {
+    const error = new RefusedError(404, 'the path is not served')
     answer(socket, { status: 404 })
-    upgraders[0]!.report(new RefusedError(404, 'the path is not served'))
+    connectionRefused('accept', error, requestUrl(request), answerOf(socket))
+    upgraders[0]!.report(error)
   } else {
     // It is left to others, who may be slow to listen: a client that resets it meanwhile must not end the process.
     socket.on('error', ignore)

@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { inspect } from 'node:util'
 import { background, channel, select, sendCase, sleep, withCancel } from 'chansel'
 import { DialError, RefusedError, dial, json, redial, withCodec, wrap } from '@chansel/ws'
 import { Hub, listen } from '@chansel/ws/server'
@@ -14,6 +15,7 @@ import { acceptPeer, portOf } from './support/connecting.ts'
 import { eventsOf, hearing, namesOf, onEvent } from './support/heard.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
 import { eventually, rejectionOf, settle } from './support/pending.ts'
+import { handshake, rawClient } from './support/raw-client.ts'
 import { listening, statusFor } from './support/serving.ts'
 
 expectNoSocketLeft()
@@ -149,6 +151,63 @@ describe('a refusal', () => {
     ctx.cancel('changed my mind')
     await rejectionOf(dialling)
     expect(heard).toEqual([])
+  })
+
+  test.each<[string, string, number, string]>([
+    ['for a path that is not served', handshake({}, 'GET /other HTTP/1.1'), 404, 'ws://127.0.0.1/other'],
+    ['whose headers are too large', handshake({ 'X-Large': 'x'.repeat(20_000) }), 431, ''],
+    ['that is no HTTP', 'junk\r\n\r\n', 400, ''],
+    ['that does not come', '', 408, ''],
+  ])('is a request %s', async (_, request, status, url) => {
+    const heard = hearing()
+    const { port, reported } = await listening({ path: '/news', handshakeTimeoutMs: 100 })
+    expect((await (await rawClient(port, request)).lastAnswer()).status).toBe(status)
+    expect(eventsOf(heard, REFUSED)).toEqual([{ via: 'accept', url, error: reported[0], status }])
+  })
+
+  test('is a request that comes while the listener closes, which is not reported', async () => {
+    const heard = hearing()
+    const gate = channel<never>()
+    const { listener, port, reported } = await listening({
+      authorize: async () => void (await gate.receive()),
+    })
+    const early = await rawClient(port, handshake({}, 'GET /early HTTP/1.1'))
+    const late = await rawClient(port, 'GET /late HTTP/1.1\r\n')
+    const served = await rawClient(port, handshake())
+    await eventually('they are here', () => inspect(listener).includes('handshakes: 2'))
+    const closed = listener.close()
+    late.socket.write(handshake({}, '').trimStart())
+    for (const client of [early, late, served]) expect((await client.lastAnswer()).status).toBe(503)
+    await closed
+    const url = 'ws://127.0.0.1'
+    const told = eventsOf(heard, REFUSED).map((event) => `${event.status} ${event.url}`)
+    expect(told.toSorted()).toEqual([`503 ${url}/`, `503 ${url}/early`, `503 ${url}/late`])
+    expect(reported).toEqual([])
+  })
+
+  test('of a client that has gone has no status, for it was told nothing', async () => {
+    const heard = hearing()
+    const asked = channel<void>(1)
+    const authorize = (): Promise<void> => {
+      asked.trySend()
+      return new Promise(() => {})
+    }
+    const { port, reported } = await listening({ authorize })
+    const client = await rawClient(port, handshake())
+    await asked.receive()
+    client.socket.resetAndDestroy()
+    await eventually('it was noticed', () => reported.length === 1)
+    expect(eventsOf(heard, REFUSED)).toMatchObject([{ error: reported[0], status: undefined }])
+  })
+
+  test('is a socket that is dropped, for there are as many as may be', async () => {
+    const heard = hearing()
+    const { port, reported } = await listening({ maxConnections: 1 })
+    for (let i = 0; i < 129; i++) await rawClient(port)
+    await (await rawClient(port)).ended()
+    expect(eventsOf(heard, REFUSED)).toEqual([
+      { via: 'accept', url: '', error: reported[0], status: undefined },
+    ])
   })
 
   test('is a connection too many', async () => {
