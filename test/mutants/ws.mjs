@@ -868,6 +868,18 @@ const served = [
     ['what onError rejects with ends the process', '.catch(failed)', ''],
     ['options of close may be null', "    checkObject('close: options must be an object', options)\n", ''],
   ]),
+  ...inFile('connection.ts', 'serve', [
+    [
+      'the end of a connection is reported where the platform tells a handler of it',
+      'while (isCanceled(cause))',
+      'if (isCanceled(cause))',
+    ],
+    [
+      'an error of a handler is not reported if the end of its connection is the cause',
+      'while (isCanceled(cause))',
+      'while (cause instanceof Error && !origins.has(cause))',
+    ],
+  ]),
   ...inFile('upgrades.ts', 'diagnostics', [
     [
       'nobody is told of a path that is not served',

@@ -349,9 +349,13 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
 
 const origins = new WeakMap<object, Connection>()
 
-/** Whether `error` is `conn`'s own end, as its channels or its context tell it. */
+/**
+ * Whether `error` is `conn`'s own end, as its channels or its context tell it, or the platform by the signal of that: then
+ * the cancel is the cause of another.
+ */
 export function isEndOf(conn: Connection, error: unknown): boolean {
-  const cause = isCanceled(error) ? (error as Error).cause : error
+  let cause = error
+  while (isCanceled(cause)) cause = (cause as Error).cause
   return typeof cause === 'object' && cause !== null && origins.get(cause) === conn
 }
 

@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { background, channel, withTimeout } from 'chansel'
 import { type CloseInfo, type Connection, dial } from '@chansel/ws'
 import { type ListenOptions, type Listener, serve } from '@chansel/ws/server'
@@ -130,6 +132,17 @@ describe('serve', () => {
       },
     ],
     [
+      'a wait of the platform under the signal of its ctx',
+      (conn) => setTimeout(60_000, undefined, { signal: conn.ctx.signal }),
+    ],
+    [
+      'a wait of the platform under the signal of a child of its ctx',
+      async (conn) => {
+        using ctx = withTimeout(conn.ctx, 60_000)
+        await once(new EventEmitter(), 'never', { signal: ctx.signal })
+      },
+    ],
+    [
       'throwing the cause of its ctx',
       async (conn) => {
         await conn.closed
@@ -153,6 +166,16 @@ describe('serve', () => {
     // What would report it runs in the turn in which the handler ended.
     await settle()
     expect(reported).toEqual([])
+  })
+
+  test('an error of the handler’s own is reported, also if its connection’s end is the cause', async () => {
+    const { url, reported } = await serving(async (conn) => {
+      await conn.closed
+      throw new Error('a bug', { cause: conn.ctx.err })
+    })
+    await (await dial(url)).close(3000)
+    await eventually('it is reported', () => reported.length === 1)
+    expect(reported[0]!.error).toMatchObject({ message: 'a bug' })
   })
 
   test('the end of another connection is reported', async () => {
@@ -209,7 +232,7 @@ describe('serve', () => {
     const ends: CloseInfo[] = []
     const { listener, url } = await serving(async (conn) => {
       for await (const _ of conn.incoming);
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await setTimeout(50)
       order.push('handler')
       ends.push(await conn.closed)
     })
