@@ -140,9 +140,9 @@ const hub = [
     ],
     ['leaving does nothing', '    members.delete(member)\n', ''],
     [
-      'a room that is empty is still there, with its size',
-      '    return this.#rooms.get(room)?.size ?? 0\n',
-      '    return this.#rooms.get(room)?.size ?? 1\n',
+      'a connection that has ended counts until it is let go of',
+      'if (conn.ctx.err === undefined) count++',
+      'count++',
     ],
     [
       'publishAndWait does not wait',

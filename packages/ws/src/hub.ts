@@ -153,9 +153,12 @@ export class Hub<K = string> {
     return count
   }
 
-  /** How many members `room` has. */
+  /** How many members `room` has. Looks at each, as `publish` does. */
   size(room: K): number {
-    return this.#rooms.get(room)?.size ?? 0
+    let count = 0
+    // One that has ended is let go of in a task of its own, a little later.
+    for (const { conn } of this.#rooms.get(room) ?? []) if (conn.ctx.err === undefined) count++
+    return count
   }
 
   #queue(member: Member<K>, message: PreparedMessage): boolean {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { channel, receiveOnly } from 'chansel'
 import { type Connection, type ConnectionOptions, type Message, wrap } from '@chansel/ws'
 import { Hub, listen } from '@chansel/ws/server'
@@ -129,10 +130,34 @@ describe('a hub', () => {
     hub.join('other', conn)
     await peer.cut()
     await conn.closed
-    await eventually('it has left', () => hub.size('room') === 0, 1_000)
-    expect(hub.size('other')).toBe(0)
+    expect([hub.size('room'), hub.size('other')]).toEqual([0, 0])
+    await eventually('nothing of it is kept', () => inspect(hub).startsWith('Hub { rooms: 0, members: 0'))
     hub.join('room', conn)
     expect(hub.size('room')).toBe(0)
+  })
+
+  test('a connection has left in the step in which it ends', async () => {
+    const hub = new Hub()
+    const [conn, peer] = pipe()
+    const [other] = pipe()
+    hub.join('room', conn)
+    hub.join('room', other)
+    const sizes: number[] = []
+    const counts: number[] = []
+    const hear = async (): Promise<void> => {
+      for await (const _ of conn.incoming);
+      sizes.push(hub.size('room'))
+      counts.push(hub.publish('room', 'news'))
+    }
+    const heard = [hear(), hear()]
+    conn.ctx.signal.addEventListener('abort', () => sizes.push(hub.size('room')))
+    await peer.close()
+    await Promise.all(heard)
+    expect([sizes, counts]).toEqual([
+      [1, 1, 1],
+      [1, 1],
+    ])
+    await other.close()
   })
 
   test('a member that is closing is not counted', async () => {
