@@ -66,11 +66,13 @@ const asked = [
       "  if (typeof body !== 'string')\n",
       '  if (false)\n',
     ],
+    ['headers that cannot be sent leave their client without an answer', '  readHeaders(headers)\n', ''],
     [
-      'a text is taken for the headers of a refusal',
-      "  if (typeof headers !== 'object' || headers === null)\n",
-      '  if (false)\n',
+      'a field that is there twice is sent once',
+      '[...fields, ...given].map(',
+      '[...new Map([...fields, ...given] as [string, string][])].map(',
     ],
+    ['a field of a refusal does not replace ours', '.filter(([name]) => !names.has(name))', ''],
   ]),
   ...inFile('listen.ts', 'listen', [
     [
@@ -687,28 +689,22 @@ const dialling = [
     ['a subprotocol may be offered twice', ' || protocols.indexOf(protocol) < i', ''],
     ['which subprotocol is wrong is not told', 'wrongOption(`protocols[${i}]`', "wrongOption('protocols'"],
   ]),
-  ...inFile('node-options.ts', 'dial', [
-    [
-      'headers may be a Map',
-      "  if (!isRecord(record)) throw wrongOption('headers', 'a record of strings or a Headers', headers)\n",
-      '',
-    ],
-    [
-      'a Headers is no headers',
-      'headers instanceof Headers ? Object.fromEntries(headers) : headers',
-      'headers',
-    ],
+  ...inFile('headers.ts', 'dial', [
+    ['headers may be a Map', 'if (!isHeaders && !isRecord(headers))', 'if (false)'],
+    ['a Headers is no headers', 'isHeaders ? [...headers]', 'false ? [...headers]'],
     [
       'headers are looked at by the request',
       '  for (const [name, value] of fields) checkHeader(name, value)\n',
       '',
     ],
+    ['a header may be undefined', "if (typeof value !== 'string') throw", 'if (false) throw'],
+  ]),
+  ...inFile('node-options.ts', 'dial', [
     [
       'headers change behind the check',
-      'Object.fromEntries(fields) as Record<string, string>',
-      'record as Record<string, string>',
+      'Object.fromEntries(readHeaders(headers))',
+      '(readHeaders(headers), headers)',
     ],
-    ['a header may be undefined', "if (typeof value !== 'string') throw", 'if (false) throw'],
     ['any object is an agent', "if (typeof addRequest !== 'function')", 'if (agent === null)'],
     [
       'an agent may be of the other protocol',

@@ -1,12 +1,13 @@
-import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { background, sleep, withCancel } from 'chansel'
 import { describe } from './errors.ts'
+import { readHeaders } from './headers.ts'
 
 /** The answer to a request that is refused. */
 export interface Refusal {
   status: number
-  headers?: Record<string, string>
+  headers?: Readonly<Record<string, string>> | Headers
   body?: string
 }
 
@@ -20,13 +21,14 @@ export function answer(socket: Duplex, refusal: Refusal, withinMs = 10_000): voi
   if (!socket.writable) return
   answers.set(socket, refusal.status)
   const { status, headers = {}, body = STATUS_CODES[status] ?? '' } = refusal
-  const fields = new Map([
+  const given = readHeaders(headers).map(([name, value]) => [name.toLowerCase(), value])
+  const names = new Set(given.map(([name]) => name))
+  const fields = [
     ['connection', 'close'],
     ['content-type', 'text/plain; charset=utf-8'],
     ['content-length', String(Buffer.byteLength(body))],
-  ])
-  for (const [name, value] of Object.entries(headers)) fields.set(name.toLowerCase(), value)
-  const lines = [...fields].map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  ].filter(([name]) => !names.has(name))
+  const lines = [...fields, ...given].map(([name, value]) => `${name}: ${value}\r\n`).join('')
   socket.on('error', ignore)
   socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n${lines}\r\n${body}`)
@@ -55,12 +57,7 @@ export function checkRefusal(refusal: Refusal): void {
   }
   if (typeof body !== 'string')
     throw new TypeError(`Cannot refuse: body must be a string, got ${describe(body)}`)
-  if (typeof headers !== 'object' || headers === null)
-    throw new TypeError(`Cannot refuse: headers must be an object, got ${describe(headers)}`)
-  for (const [name, value] of Object.entries(headers)) {
-    validateHeaderName(name)
-    validateHeaderValue(name, value)
-  }
+  readHeaders(headers)
 }
 
 function ignore(): void {}

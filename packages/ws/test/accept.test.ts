@@ -127,6 +127,22 @@ describe('authorize', () => {
     expect(await rejectionOf(accepted[0]!)).toMatchObject({ status: 401, code: 'ERR_WS_REFUSED' })
   })
 
+  test('refuses with the fields of a Headers, each as often as it is there', async () => {
+    const headers = new Headers([
+      ['WWW-Authenticate', 'Bearer'],
+      ['Content-Type', 'text/html'],
+      ['Set-Cookie', 'a=1'],
+      ['Set-Cookie', 'b=2'],
+    ])
+    const { port } = await accepting({ authorize: () => ({ status: 401, headers }) })
+    const { text } = await (await rawClient(port, handshake())).lastAnswer()
+    const lines = text.split('\r\n')
+    expect(lines).toEqual(
+      expect.arrayContaining(['www-authenticate: Bearer', 'set-cookie: a=1', 'set-cookie: b=2']),
+    )
+    expect(lines.filter((line) => line.startsWith('content-type'))).toEqual(['content-type: text/html'])
+  })
+
   test.each<[string, AcceptOptions['authorize']]>([
     [
       'throws',
@@ -142,6 +158,10 @@ describe('authorize', () => {
     ['says null', () => null as never],
     ['refuses with a body that is no text', () => ({ status: 401, body: 5 }) as never],
     ['refuses with a body of bytes', () => ({ status: 401, body: new Uint8Array(1) }) as never],
+    ['refuses with headers in a Map', () => ({ status: 401, headers: new Map([['a', 'secret']]) }) as never],
+    ['refuses with pairs for headers', () => ({ status: 401, headers: [['a', 'secret']] }) as never],
+    ['refuses with a header that is no text', () => ({ status: 401, headers: { a: undefined } }) as never],
+    ['refuses with null for headers', () => ({ status: 401, headers: null }) as never],
     ['refuses with a text for headers', () => ({ status: 401, headers: 'a secret: x' }) as never],
   ])('that %s is 500 without its text', async (_, authorize) => {
     const { port, accepted } = await accepting({ authorize: authorize! })

@@ -92,9 +92,9 @@ describe('listen', () => {
 
   test('those that ended unreceived keep their places beside those that are open', async () => {
     const { listener, port } = await listening({ maxConnections: 2 })
+    const receiving = listener.connections.receive()
     const open = await rawClient(port, handshake())
-    expect((await open.answer()).status).toBe(101)
-    const { value: conn } = await listener.connections.receive()
+    const { value: conn } = await receiving
     const unreceived = await rawClient(port, handshake())
     expect((await unreceived.answer()).status).toBe(101)
     unreceived.socket.resetAndDestroy()

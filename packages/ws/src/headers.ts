@@ -1,0 +1,37 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { describe, textOf } from './errors.ts'
+import { wrongOption } from './options.ts'
+
+/**
+ * A copy of the fields, so that what was checked is what is sent.
+ *
+ * @throws TypeError, RangeError for headers that cannot be sent
+ */
+export function readHeaders(headers: object): [name: string, value: string][] {
+  // The fields of a `Headers` are no properties: taken for a record it would have none.
+  const isHeaders = headers instanceof Headers
+  if (!isHeaders && !isRecord(headers))
+    throw wrongOption('headers', 'a record of strings or a Headers', headers)
+  const fields = isHeaders ? [...headers] : Object.entries(headers)
+  for (const [name, value] of fields) checkHeader(name, value)
+  return fields
+}
+
+/** Whether it has what it holds as properties, as no `Map` has. */
+function isRecord(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // By its place, for that of another realm is another one.
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** The text does not show the value, which may be a secret. */
+function checkHeader(name: string, value: unknown): void {
+  if (typeof value !== 'string') throw wrongOption(`headers[${describe(name)}]`, 'a string', value)
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+  } catch (cause) {
+    throw new RangeError(`Cannot use option headers: ${textOf(cause)}`, { cause })
+  }
+}
