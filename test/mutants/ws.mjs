@@ -908,6 +908,7 @@ const served = [
     ['a refusal is cut by a second answer', '  if (!socket.writable) return\n', ''],
   ]),
   ...inFile('accept.ts', 'accept', [
+    ['a request may be for no path', "if (!targetOf(request).startsWith('/'))", 'if (false)'],
     ['options are taken for a forgotten head', '  checkHandshake(request, socket, head)\n', ''],
   ]),
   ...inFile('request-url.ts', 'listen', [

@@ -15,7 +15,7 @@ import {
 } from './options.ts'
 import { type Origins, isAllowed, readOrigins } from './origins.ts'
 import { type Refusal, answer, answerOf, checkRefusal } from './refusal.ts'
-import { isHost, requestUrl } from './request-url.ts'
+import { isHost, requestUrl, targetOf } from './request-url.ts'
 import { wsOptions } from './transport/node.ts'
 import { WsTransport } from './transport/ws.ts'
 
@@ -156,6 +156,8 @@ export class Acceptor {
     if (httpVersion !== '1.1') return refused(400, `the HTTP version is ${httpVersion}`)
     // Where a proxy reads a request otherwise than we do, what it lets through is not what it looked at.
     if (hasBody(request)) return refused(400, 'the request has a body, which would be read as frames')
+    // An asterisk is for OPTIONS. RFC 9112, section 3.2.4.
+    if (!targetOf(request).startsWith('/')) return refused(400, 'the request is for no path')
     if (host === undefined) return refused(400, 'the request names no host')
     if (!isHost(host)) return refused(400, 'the request names no host that there can be')
     if (isTwice(request, 'host') || isTwice(request, 'origin'))

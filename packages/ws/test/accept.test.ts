@@ -265,6 +265,7 @@ describe('a bad handshake', () => {
     ['with a short key', handshake({ 'Sec-WebSocket-Key': 'c2hvcnQ=' }), 400, {}],
     ['with a key that is no base64', handshake({ 'Sec-WebSocket-Key': `${UNLIKELY}!!!!!!==` }), 400, {}],
     ['of HTTP 1.0', handshake({}, 'GET / HTTP/1.0'), 400, {}],
+    ['for no path', handshake({}, 'GET * HTTP/1.1'), 400, {}],
     ['without a host', handshake({ Host: undefined }), 400, {}],
     ['with two hosts', handshake({}, `GET / HTTP/1.1\r\nHost: ${UNLIKELY}`), 400, {}],
     ['with a body', `${handshake({ 'Content-Length': '16' })}${UNLIKELY}`, 400, {}],
