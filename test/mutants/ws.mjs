@@ -917,6 +917,16 @@ const served = [
     ['a host may be no host', ' && URL.canParse(`ws://${host}`)', ''],
   ]),
   ...inFile('upgrades.ts', 'listen', [
+    [
+      'another copy of the package is a stranger on the server',
+      '(shared[KEY] ??= new WeakMap())',
+      'new WeakMap<Server | HttpsServer, Routing>()',
+    ],
+    [
+      'a server that was left by its copies has a listener for upgrades still',
+      "server.off('upgrade', routing.route)",
+      "server.off('upgrade', route)",
+    ],
     ['an upgrade that is left to others can end the process', "    socket.on('error', ignore)\n", ''],
   ]),
 ]

@@ -21,22 +21,31 @@ export interface Upgrader {
  * @returns leaves the server
  */
 export function joinServer(server: Server | HttpsServer, upgrader: Upgrader): () => void {
-  let upgraders = upgradersOf.get(server)
-  if (upgraders === undefined) upgradersOf.set(server, (upgraders = []))
-  if (upgraders.push(upgrader) === 1) server.on('upgrade', route)
+  let routing = routings.get(server)
+  if (routing === undefined) routings.set(server, (routing = { upgraders: [], route }))
+  const { upgraders } = routing
+  if (upgraders.push(upgrader) === 1) server.on('upgrade', routing.route)
   return () => {
     upgraders.splice(upgraders.indexOf(upgrader), 1)
-    if (upgraders.length === 0) server.off('upgrade', route)
+    if (upgraders.length === 0) server.off('upgrade', routing.route)
   }
 }
 
-const upgradersOf = new WeakMap<Server | HttpsServer, Upgrader[]>()
+/** Who listens on a server, and its one listener for upgrades: that of the copy of the package that came first. */
+interface Routing {
+  readonly upgraders: Upgrader[]
+  readonly route: typeof route
+}
+
+// Of all copies of the package that a program loads, or each would take the other for a stranger.
+const KEY = Symbol.for('chansel.ws.routings@1')
+const shared = globalThis as { [KEY]?: WeakMap<Server | HttpsServer, Routing> }
+const routings = (shared[KEY] ??= new WeakMap())
 
 function ignore(): void {}
 
-/** The one listener for upgrades on each server. */
 function route(this: Server | HttpsServer, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-  const upgraders = upgradersOf.get(this)!
+  const { upgraders } = routings.get(this)!
   const upgrader = upgraders.find((candidate) => candidate.serves(request))
   if (upgrader !== undefined) {
     upgrader.upgrade(request, socket, head)

@@ -424,6 +424,27 @@ describe('listen on a server that exists', () => {
     expect(seen).toEqual(['/other', '/ws'])
   })
 
+  test('two copies of the library share it (J18)', async () => {
+    const server = createServer()
+    const port = await listenOn(server)
+    vi.resetModules()
+    const copy = await import('@chansel/ws/server')
+    expect(copy.listen).not.toBe(listen)
+    const { listener: ours, reported } = await listening({ server, path: '/a' } as Partial<ListenOptions>)
+    const theirs = await copy.listen({ server, path: '/b', onError() {} })
+    onTestFinished(() => theirs.close({ graceMs: 0 }))
+    const statusOf = async (path: string): Promise<number> => {
+      const client = await rawClient(port, handshake({}, `GET ${path} HTTP/1.1`))
+      return (await client.answer()).status
+    }
+    expect([await statusOf('/a'), await statusOf('/b'), await statusOf('/c')]).toEqual([101, 101, 404])
+    expect(reported).toHaveLength(1)
+    await ours.close({ graceMs: 0 })
+    expect([await statusOf('/a'), await statusOf('/b')]).toEqual([404, 101])
+    await theirs.close({ graceMs: 0 })
+    expect(server.listenerCount('upgrade')).toBe(0)
+  })
+
   test('a path that no listener of ours serves is answered with 404, however many there are', async () => {
     const server = createServer()
     const port = await listenOn(server)
