@@ -486,13 +486,17 @@ const pongs = inFile('transport/node/pongs.ts', 'faults', [
 ])
 
 const pings = inFile('pings.ts', 'faults', [
-  ['a pong answers its own ping alone', 'if (number <= newest) answer', 'if (number === newest) answer'],
+  [
+    'a pong answers its own ping alone',
+    '      answer.trySend(',
+    '      if (number === newest) answer.trySend(',
+  ],
   [
     'a pong of nothing that was asked is an answer',
     '    if (newest > this.#count) return // none of ours\n',
     '',
   ],
-  ['a pong answers later pings', 'if (number <= newest) answer', 'answer'],
+  ['a pong answers later pings', '      if (number > newest) return\n', ''],
   [
     'a ping that was cancelled before is sent',
     'else if (!cancel?.signal.aborted) this.#send',

@@ -63,6 +63,9 @@ class Pings {
   answered(data: string): void {
     const newest = Number(data)
     if (newest > this.#count) return // none of ours
-    for (const [number, answer] of this.#answers) if (number <= newest) answer.trySend(performance.now())
+    for (const [number, answer] of this.#answers) {
+      if (number > newest) return
+      answer.trySend(performance.now())
+    }
   }
 }
