@@ -696,12 +696,9 @@ const dialling = [
   ...inFile('headers.ts', 'dial', [
     ['headers may be a Map', 'if (!isHeaders && !isRecord(headers))', 'if (false)'],
     ['a Headers is no headers', 'isHeaders ? [...headers]', 'false ? [...headers]'],
-    [
-      'headers are looked at by the request',
-      '  for (const [name, value] of fields) checkHeader(name, value)\n',
-      '',
-    ],
+    ['headers are looked at by the request', 'checkedValue(name, value)])', 'value as string])'],
     ['a header may be undefined', "if (typeof value !== 'string') throw", 'if (false) throw'],
+    ['a header may be no number', "typeof given === 'number' ? String(given) : given", 'given'],
   ]),
   ...inFile('node-options.ts', 'dial', [
     [
@@ -871,12 +868,12 @@ const served = [
   ...inFile('connection.ts', 'serve', [
     [
       'the end of a connection is reported where the platform tells a handler of it',
-      'while (isCanceled(cause))',
+      'for (let depth = 0; depth < 4 && isCanceled(cause); depth++)',
       'if (isCanceled(cause))',
     ],
     [
       'an error of a handler is not reported if the end of its connection is the cause',
-      'while (isCanceled(cause))',
+      'for (let depth = 0; depth < 4 && isCanceled(cause); depth++)',
       'while (cause instanceof Error && !origins.has(cause))',
     ],
   ]),

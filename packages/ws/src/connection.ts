@@ -355,7 +355,8 @@ const origins = new WeakMap<object, Connection>()
  */
 export function isEndOf(conn: Connection, error: unknown): boolean {
   let cause = error
-  while (isCanceled(cause)) cause = (cause as Error).cause
+  // More than two are nobody's, and a ring of them has no end.
+  for (let depth = 0; depth < 4 && isCanceled(cause); depth++) cause = (cause as Error).cause
   return typeof cause === 'object' && cause !== null && origins.get(cause) === conn
 }
 

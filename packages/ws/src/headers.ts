@@ -12,9 +12,8 @@ export function readHeaders(headers: object): [name: string, value: string][] {
   const isHeaders = headers instanceof Headers
   if (!isHeaders && !isRecord(headers))
     throw wrongOption('headers', 'a record of strings or a Headers', headers)
-  const fields = isHeaders ? [...headers] : Object.entries(headers)
-  for (const [name, value] of fields) checkHeader(name, value)
-  return fields
+  const fields: [string, unknown][] = isHeaders ? [...headers] : Object.entries(headers)
+  return fields.map(([name, value]) => [name, checkedValue(name, value)])
 }
 
 /** Whether it has what it holds as properties, as no `Map` has. */
@@ -26,12 +25,15 @@ function isRecord(value: unknown): boolean {
 }
 
 /** The text does not show the value, which may be a secret. */
-function checkHeader(name: string, value: unknown): void {
-  if (typeof value !== 'string') throw wrongOption(`headers[${describe(name)}]`, 'a string', value)
+function checkedValue(name: string, given: unknown): string {
+  // Node takes a number, too: `{ 'Retry-After': 5 }`.
+  const value = typeof given === 'number' ? String(given) : given
+  if (typeof value !== 'string') throw wrongOption(`headers[${describe(name)}]`, 'a string', given)
   try {
     validateHeaderName(name)
     validateHeaderValue(name, value)
   } catch (cause) {
     throw new RangeError(`Cannot use option headers: ${textOf(cause)}`, { cause })
   }
+  return value
 }

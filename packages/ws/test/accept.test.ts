@@ -127,6 +127,13 @@ describe('authorize', () => {
     expect(await rejectionOf(accepted[0]!)).toMatchObject({ status: 401, code: 'ERR_WS_REFUSED' })
   })
 
+  test('refuses with a number in a header, as Node does', async () => {
+    const headers = { 'Retry-After': 5 as unknown as string }
+    const { port } = await accepting({ authorize: () => ({ status: 429, headers }) })
+    const answer = await (await rawClient(port, handshake())).lastAnswer()
+    expect(answer).toMatchObject({ status: 429, fields: { 'retry-after': '5' } })
+  })
+
   test('refuses with the fields of a Headers, each as often as it is there', async () => {
     const headers = new Headers([
       ['WWW-Authenticate', 'Bearer'],

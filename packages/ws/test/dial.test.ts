@@ -289,7 +289,7 @@ describe('a dial that fails', () => {
     ['headers: null', { headers: null }, wrong('headers', record, 'null')],
     ['headers: a Map', { headers: new Map([['a', 'b']]) }, wrong('headers', record, 'an object')],
     ['headers: pairs', { headers: [['a', 'b']] }, wrong('headers', record, 'an array')],
-    ['headers: a number in it', { headers: { a: 1 } }, wrong('headers["a"]', 'a string', '1')],
+    ['headers: a boolean in it', { headers: { a: true } }, wrong('headers["a"]', 'a string', 'true')],
     [
       'headers: undefined in it',
       { headers: { a: undefined } },
