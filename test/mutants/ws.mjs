@@ -724,6 +724,11 @@ const dialling = [
     ],
   ]),
   ...inFile('redial.ts', 'redial', [
+    [
+      'what a redial that ends has not got to the kernel is given up',
+      'conn.flush().then(finished, () => {})',
+      'finished()',
+    ],
     ['options of a redial may be null', "  checkObject('redial: options must be an object', options)\n", ''],
     [
       'a cancel of a redial that is null is none',

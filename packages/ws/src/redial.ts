@@ -254,10 +254,14 @@ class Redial implements RedialConnection {
     return this.#conn?.incoming.length ?? 0
   }
 
-  /** The outbox is empty. */
+  /** The outbox is empty: all is with the connection. */
   #idle(conn: Connection): void {
-    if (this.#isFinishing) this.#beginClose({ code: 1000, reason: '' })
     if (this.#closing !== undefined) void conn.close(this.#closing.code, this.#closing.reason)
+    else if (this.#isFinishing) {
+      // What the kernel has not got at a cut comes back to the outbox, and wants another connection.
+      const finished = (): void => this.#beginClose({ code: 1000, reason: '' })
+      conn.flush().then(finished, () => {})
+    }
   }
 
   /** Waits for the next attempt: for some time, or, where there is no network, for that. */

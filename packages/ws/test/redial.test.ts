@@ -551,6 +551,22 @@ describe('close', () => {
     expect(server.heard).toEqual(['a', 'b'])
   })
 
+  test('of outgoing sends again what is known not to have left, over a new connection', async () => {
+    const server = await home()
+    server.reads = false
+    const conn = redialed(server.url)
+    await until(conn, 'open')
+    await conn.outgoing.send('x'.repeat(2e7))
+    conn.outgoing.close()
+    await expectPending(conn.closed)
+    expect(conn.outgoing.closed).toBe(true)
+    server.reads = true
+    server.last.terminate()
+    expect(await conn.closed).toEqual({ code: 1000, reason: '', wasClean: true, by: 'local', unsent: 0 })
+    expect(server.heard.map((text) => text.length)).toEqual([2e7])
+    expect(server.sockets.length).toBe(2)
+  })
+
   test('of outgoing with an empty outbox ends: away at once, open with 1000; an error is 1011', async () => {
     const away = redialed('ws://127.0.0.1:9/')
     away.outgoing.close()
