@@ -729,6 +729,7 @@ const dialling = [
       'conn.flush().then(finished, () => {})',
       'finished()',
     ],
+    ['a redial lets the peer have closeTimeoutMs twice', '        conn.destroy()\n', ''],
     ['options of a redial may be null', "  checkObject('redial: options must be an object', options)\n", ''],
     [
       'a cancel of a redial that is null is none',

@@ -78,11 +78,11 @@ export class Dialer {
   }
 
   /** @throws TypeError for a `cancel` that is none */
-  dial(cancel: Cancel = background()): Promise<Connection> {
+  dial(cancel: Cancel = background()): Promise<TransportConnection> {
     return this.#attempt(withTimeout(cancel, this.#timeoutMs), cancel)
   }
 
-  async #attempt(ctx: CancelContext, cancel: Cancel): Promise<Connection> {
+  async #attempt(ctx: CancelContext, cancel: Cancel): Promise<TransportConnection> {
     const settings = this.#settings
     try {
       if (ctx.err !== undefined) throw ctx.err

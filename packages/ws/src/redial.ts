@@ -11,6 +11,7 @@ import {
   channel,
   receiveOnly,
   select,
+  sleep,
   timer,
   withCancel,
   withoutCancel,
@@ -18,7 +19,7 @@ import {
 import { type Inlet, inlet } from 'chansel/device'
 import { inspectable } from '#diagnostics'
 import { checkClose } from './close.ts'
-import { type Connection, type Message, isContext } from './connection.ts'
+import { type Connection, type Message, type TransportConnection, isContext } from './connection.ts'
 import { Dialer } from './dial.ts'
 import { CloseError, type CloseInfo, DialError } from './errors.ts'
 import { isOffline, onWake } from './network.ts'
@@ -39,7 +40,8 @@ export interface RedialConnection extends AsyncDisposable {
    * The write channel. A send resolves when the outbox holds the message; its `length` is that of the outbox.
    *
    * Closing: `close()` says "nothing more to say": it ends once the outbox was sent, over a new connection if need
-   * be; `close(error)` closes at once with 1011. From then on sends fail with a `CloseError` that carries the message.
+   * be; `close(error)` ends it as `close(1011)` does. From then on sends fail with a `CloseError` that carries the
+   * message.
    */
   readonly outgoing: SendChannel<Message>
   /** Cancelled when it has ended for good, with the reason as cause. Has the values of `parent`. */
@@ -52,8 +54,8 @@ export interface RedialConnection extends AsyncDisposable {
    */
   readonly state: ReceiveChannel<RedialState>
   /**
-   * Ends it for good, whatever it is doing. An open connection first sends what is in the outbox, for at most
-   * `closeTimeoutMs`.
+   * Ends it for good, whatever it is doing. An open connection first sends what is in the outbox; that and the close
+   * handshake take `closeTimeoutMs` at most.
    *
    * @param code 1000 unless told otherwise
    * @param reason at most 123 bytes
@@ -133,7 +135,7 @@ class Redial implements RedialConnection {
   readonly #outbox: Outbox
   /** Rung when somebody took from the inlet. */
   readonly #taken: Channel<void> = bell()
-  #conn: Connection | undefined
+  #conn: TransportConnection | undefined
   #closing: Closing | undefined
   /** It ends when the outbox is empty. */
   #isFinishing = false
@@ -217,7 +219,7 @@ class Redial implements RedialConnection {
   async #use(): Promise<unknown> {
     this.#attempt++
     this.#tell('connecting', {})
-    let conn: Connection
+    let conn: TransportConnection
     try {
       conn = await this.#dialer.dial(this.#seeking)
     } catch (error) {
@@ -226,7 +228,7 @@ class Redial implements RedialConnection {
     using lasted = timer(this.#settings.stableMs)
     this.#conn = conn
     this.#tell('open', {})
-    if (this.#closing !== undefined) void this.#leave(conn, this.#closing)
+    if (this.#closing !== undefined) this.#leave(conn, this.#closing)
     await Promise.all([this.#receiveFrom(conn), this.#outbox.sendOver(conn, () => this.#idle(conn))])
     if (this.#closing !== undefined) this.#closing.info = await conn.closed
     this.#conn = undefined
@@ -310,15 +312,19 @@ class Redial implements RedialConnection {
     this.#closing = closing
     this.#seeking.cancel()
     this.#refuseSends(closing)
-    if (this.#conn !== undefined) void this.#leave(this.#conn, closing)
+    if (this.#conn !== undefined) this.#leave(this.#conn, closing)
   }
 
-  /** Lets the outbox empty first, for a while. */
-  async #leave(conn: Connection, { code, reason }: Closing): Promise<void> {
+  /** Lets the outbox empty before the handshake; both together take `closeTimeoutMs` at most. */
+  #leave(conn: TransportConnection, { code, reason }: Closing): void {
     this.#outbox.ring()
-    const late = after(this.#settings.closeTimeoutMs)
-    await select({ late, ended: conn.ctx.done })
-    await conn.close(code, reason)
+    sleep(this.#settings.closeTimeoutMs, conn.ctx).then(
+      () => {
+        void conn.close(code, reason) // so that it is known who ended it
+        conn.destroy()
+      },
+      () => {}, // it ended in time
+    )
   }
 
   #refuseSends(closing: Closing): void {

@@ -472,14 +472,22 @@ describe('close', () => {
     expect(await conn.close()).toMatchObject({ code: 4321 })
   })
 
-  test('while the peer does not read is bounded by closeTimeoutMs', async () => {
+  test.each<[string, (conn: RedialConnection) => void]>([
+    ['close()', (conn) => void conn.close()],
+    ['outgoing.close(error)', (conn) => conn.outgoing.close(new Error('mine'))],
+  ])('by %s while the peer does not read takes closeTimeoutMs in all', async (_, close) => {
     const server = await home()
     server.reads = false
-    const conn = redialed(server.url, { closeTimeoutMs: 50, outboxCapacity: 8 })
+    const conn = redialed(server.url, { closeTimeoutMs: 1_000, outboxCapacity: 8 })
     await until(conn, 'open')
     while (conn.outgoing.trySend('x'.repeat(256 * 1024))) await settle()
     await expectPending(conn.outgoing.send('waits').catch(() => {}))
-    expect((await conn.close()).unsent).toBeGreaterThanOrEqual(8)
+    const since = performance.now()
+    close(conn)
+    const { unsent, ...end } = await conn.closed
+    expect(performance.now() - since).toBeLessThan(1_900)
+    expect(end).toEqual({ code: 1006, reason: '', wasClean: false, by: 'local' })
+    expect(unsent).toBeGreaterThanOrEqual(8)
   })
 
   test.each<[string, (server: Home) => Promise<void> | void, RedialOptions]>([
