@@ -817,6 +817,7 @@ const served = [
       '      if (isAnswered) return\n      stop()\n',
       '      stop()\n',
     ],
+    ['what an agent throws is no failed dial', 'return fail(thrown)', 'throw thrown'],
   ]),
   ...inFile('dial.ts', 'dial', [
     ['an answer that does not end is none', ' || (error as DialError).status', ''],

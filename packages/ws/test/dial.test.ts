@@ -66,6 +66,22 @@ describe('a dial that fails', () => {
     expect((error as DialError).message).toContain(url)
   })
 
+  test.each<[string, (mine: Error, told: (error: Error) => void) => void]>([
+    ['throws', (mine) => { throw mine }], // prettier-ignore
+    ['tells its callback', (mine, told) => told(mine)],
+  ])('by an agent whose createConnection %s is a DialError, and a redial goes on', async (_, fail) => {
+    const agent = new HttpAgent()
+    const mine = new Error('no way there')
+    const createConnection = (_options: object, told: (error: Error) => void): void => fail(mine, told)
+    Object.assign(agent, { createConnection })
+    const error = await rejectionOf(dial('ws://127.0.0.1:9/', { agent }))
+    expect(error).toBeInstanceOf(DialError)
+    expect(error).toMatchObject({ message: 'Cannot dial ws://127.0.0.1:9/: no way there', cause: mine })
+    await using conn = redial('ws://127.0.0.1:9/', { agent, backoff: { maxMs: 0 } })
+    for await (const { attempt } of conn.state) if (attempt > 1) break
+    expect(conn.ctx.err).toBeUndefined()
+  })
+
   test.each([
     ['200', 200, plain('200 OK', '', 'hello'), 'hello'],
     ['302', 302, plain('302 Found', 'Location: http://127.0.0.1:1/elsewhere\r\n'), ''],

@@ -22,10 +22,16 @@ export function connect<T>(
   opened: (transport: Transport) => T,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, [...settings.protocols], {
-      ...settings.request,
-      ...wsOptions(settings),
-    })
+    const fail = (cause: unknown): void => reject(new DialError(url, textOf(cause), { cause }))
+    let socket: WebSocket
+    try {
+      socket = new WebSocket(url, [...settings.protocols], {
+        ...settings.request,
+        ...wsOptions(settings),
+      })
+    } catch (thrown) {
+      return fail(thrown) // by an agent, which may fail so or by its callback
+    }
     let stream: Socket | null = null
     /** The server answered with something else: what becomes of its end says nothing any more. */
     let isAnswered = false
@@ -53,7 +59,7 @@ export function connect<T>(
     function failed(cause: Error): void {
       if (isAnswered) return
       stop()
-      reject(new DialError(url, textOf(cause), { cause }))
+      fail(cause)
     }
   })
 }
