@@ -315,6 +315,11 @@ const pieces = inFile('pieces.ts', 'stream', [
 
 const streams = inFile('incoming-streams.ts', 'incoming-streams', [
   [
+    'an open WebSocket has no streams because of the platform',
+    "isSplit === false ? 'the WebSocket is open, wrap it before' : undefined",
+    'undefined',
+  ],
+  [
     'a message at the limit is a stream',
     'this.#head.bytes + data.length > this.#maxMessageBytes',
     'this.#head.bytes + data.length >= this.#maxMessageBytes',
@@ -350,11 +355,7 @@ const streams = inFile('incoming-streams.ts', 'incoming-streams', [
     '    if (this.#isClosed) return\n    this.#isClosed = true\n',
     '    this.#isClosed = true\n',
   ],
-  [
-    'the option is taken where there are no streams',
-    '    if (!transport.receiveFragments?.((fragment) => this.#arrived(fragment)))\n',
-    '    if (!transport.receiveFragments?.((fragment) => this.#arrived(fragment)) && false)\n',
-  ],
+  ['the option is taken where there are no streams', '    if (!isSplit) {\n', '    if (false) {\n'],
 ])
 
 const gathering = [

@@ -83,8 +83,11 @@ class IncomingStreams implements Streams {
 
   /** @throws UnsupportedError where messages come whole only */
   constructor(conn: StreamOwner, transport: Transport, reading: Reading, maxMessageBytes: number) {
-    if (!transport.receiveFragments?.((fragment) => this.#arrived(fragment)))
-      throw new UnsupportedError('use incomingStreams')
+    const isSplit = transport.receiveFragments?.((fragment) => this.#arrived(fragment))
+    if (!isSplit) {
+      const why = isSplit === false ? 'the WebSocket is open, wrap it before' : undefined
+      throw new UnsupportedError('use incomingStreams', why)
+    }
     this.#conn = conn
     this.#transport = transport
     this.#reading = reading

@@ -516,7 +516,7 @@ describe('where there are no streams', () => {
     const socket = new WebSocket(`ws://127.0.0.1:${portOf(server)}`)
     await once(socket, 'open')
     expect(thrownBy(() => wrap(socket, { incomingStreams: true }))).toEqual(
-      new UnsupportedError('use incomingStreams'),
+      new UnsupportedError('use incomingStreams', 'the WebSocket is open, wrap it before'),
     )
     socket.terminate()
   })

@@ -72,7 +72,7 @@ export interface Transport {
    * Has messages that come in fragments reported part by part, in order with the others; no other message is
    * reported before the last part. To be called before `start`. Absent where messages come whole only.
    *
-   * @returns false: they come whole all the same
+   * @returns false: it is too late, for it is open, and they come whole
    */
   receiveFragments?(arrived: (fragment: MessageFragment) => void): boolean
   /** Begins to report. Nothing that arrived before is lost. */
