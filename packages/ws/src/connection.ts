@@ -216,9 +216,7 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
 
   get ctx(): Context {
     if (this.#ctx === undefined) {
-      const { parent } = this.#settings
-      // Not a child of the parent: it lives until the end of the connection, which a cancel of the parent begins.
-      this.#ctx = withCancel(isContext(parent) ? withoutCancel(parent) : background())
+      this.#ctx = lifeUnder(this.#settings.parent)
       if (this.#error !== undefined) this.#ctx.cancel(this.#error)
     }
     return this.#ctx
@@ -360,6 +358,11 @@ export function isEndOf(conn: Connection, error: unknown): boolean {
   return typeof cause === 'object' && cause !== null && origins.get(cause) === conn
 }
 
-export function isContext(parent: Cancel | undefined): parent is Context {
-  return typeof (parent as Partial<Context> | undefined)?.value === 'function'
+/**
+ * The context of a connection. Not a child of the parent: it lives until the end of the connection, which a cancel of the
+ * parent begins.
+ */
+export function lifeUnder(parent: Cancel | undefined): CancelContext {
+  const isContext = typeof (parent as Partial<Context> | undefined)?.value === 'function'
+  return withCancel(isContext ? withoutCancel(parent as Context) : background())
 }

@@ -1,5 +1,6 @@
 import { type Channel, type SendChannel, channel, select } from 'chansel'
 import { type Outlet, outlet } from 'chansel/device'
+import { bell } from './bell.ts'
 import type { Connection, Message } from './connection.ts'
 import { checkMessage } from './outgoing.ts'
 
@@ -11,8 +12,8 @@ import { checkMessage } from './outgoing.ts'
  */
 export class Outbox {
   readonly #outlet: Outlet<Message>
-  /** Holds one ring for the task that sends, until it hears it. */
-  readonly #bell: Channel<void> = channel(1, { overflow: 'drop-newest' })
+  /** For the task that sends. */
+  readonly #bell: Channel<void> = bell()
   #waiting: Channel<Message> = channel(Infinity)
 
   /** @param closed the program closed the channel, with what it said */

@@ -14,12 +14,12 @@ import {
   sleep,
   timer,
   withCancel,
-  withoutCancel,
 } from 'chansel'
 import { type Inlet, inlet } from 'chansel/device'
 import { inspectable } from '#diagnostics'
+import { bell } from './bell.ts'
 import { checkClose } from './close.ts'
-import { type Connection, type Message, type TransportConnection, isContext } from './connection.ts'
+import { type Connection, type Message, type TransportConnection, lifeUnder } from './connection.ts'
 import { Dialer } from './dial.ts'
 import { CloseError, type CloseInfo, DialError } from './errors.ts'
 import { isOffline, onWake } from './network.ts'
@@ -117,7 +117,8 @@ export function redial(url: string | URL, options: RedialOptions = {}, cancel?: 
  * One task that dials, uses the connection, and waits; and while there is a connection one for each direction.
  *
  * Invariants:
- * 1. `#closing` from the first `close`, cancel or give-up on; from then on sends fail and nothing is dialled.
+ * 1. `#closing` from the first `close`, cancel or give-up on; from then on sends fail, and nothing is dialled, for
+ *    `#seeking` is cancelled.
  * 2. `#conn` is the connection of the moment, from when it opens until all that it had was taken over.
  */
 class Redial implements RedialConnection {
@@ -163,7 +164,7 @@ class Redial implements RedialConnection {
       afterFunc(cancel, () => this.#cancelled()),
       parent && afterFunc(parent, () => this.#beginClose({ code: 1001, reason: '' })),
     ]
-    this.#ctx = withCancel(isContext(parent) ? withoutCancel(parent) : background())
+    this.#ctx = lifeUnder(parent)
     this.#inlet = inlet({
       name: 'incoming',
       capacity: options.incomingCapacity ?? 64,
@@ -199,15 +200,15 @@ class Redial implements RedialConnection {
   async #run(): Promise<CloseInfo> {
     try {
       if (isOffline()) await this.#wait(undefined)
-      while (this.#closing === undefined && this.#seeking.err === undefined) {
+      while (this.#seeking.err === undefined) {
         const error = await this.#use()
         if (this.#isFinishing && this.#outbox.length === 0) this.#beginClose({ code: 1000, reason: '' })
-        if (this.#closing === undefined && this.#seeking.err === undefined) {
+        if (this.#seeking.err === undefined) {
           if (this.#givesUpAfter(error)) this.#beginClose({ code: 1000, reason: '', error })
           else await this.#wait(error)
         }
       }
-      if (this.#closing === undefined) this.#cancelled()
+      this.#cancelled() // unless it closes
     } catch (error) {
       // `giveUp` or `random` threw.
       this.#beginClose({ code: 1000, reason: '', error })
@@ -362,11 +363,6 @@ function endOf({ code, reason, error, info }: Closing): Omit<CloseInfo, 'unsent'
   }
   if (error instanceof DialError) return { code: 1006, reason: '', wasClean: false, by: 'network' }
   return { code, reason, wasClean: false, by: 'local' }
-}
-
-/** Holds one ring until somebody hears it. */
-function bell(): Channel<void> {
-  return channel(1, { overflow: 'drop-newest' })
 }
 
 /** With these the server says that another connection would end the same way. Source: RFC 6455, section 7.4.1. */
