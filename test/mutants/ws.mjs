@@ -724,6 +724,14 @@ const dialling = [
       '',
     ],
   ]),
+  ...inFile('redial-options.ts', 'redial', [
+    ['random may give what makes no delay', "  checkNumber('random', drawn, 0)\n", ''],
+    [
+      'random may give 1',
+      "  if (drawn >= 1) throw wrongOption('random', 'less than 1', drawn, RangeError)\n",
+      '',
+    ],
+  ]),
   ...inFile('redial.ts', 'redial', [
     [
       'what a redial that ends has not got to the kernel is given up',

@@ -74,3 +74,15 @@ export function givesUp({ giveUp }: RedialSettings, error: unknown): boolean {
   if (typeof answer === 'object') throw wrongOption('giveUp', 'a boolean at once', answer)
   return answer === true
 }
+
+/**
+ * What `random` says.
+ *
+ * @throws TypeError, RangeError for what would make no delay; whatever it throws
+ */
+export function draw({ random }: RedialSettings): number {
+  const drawn = random()
+  checkNumber('random', drawn, 0)
+  if (drawn >= 1) throw wrongOption('random', 'less than 1', drawn, RangeError)
+  return drawn
+}

@@ -25,7 +25,13 @@ import { CloseError, type CloseInfo, DialError } from './errors.ts'
 import { isOffline, onWake } from './network.ts'
 import { checkObject } from './options.ts'
 import { Outbox } from './outbox.ts'
-import { type RedialOptions, type RedialSettings, givesUp, readRedialOptions } from './redial-options.ts'
+import {
+  type RedialOptions,
+  type RedialSettings,
+  draw,
+  givesUp,
+  readRedialOptions,
+} from './redial-options.ts'
 
 /** A connection that is made again whenever it is lost. */
 export interface RedialConnection extends AsyncDisposable {
@@ -210,7 +216,7 @@ class Redial implements RedialConnection {
       }
       this.#cancelled() // unless it closes
     } catch (error) {
-      // `giveUp` or `random` threw.
+      // `giveUp` or `random` threw, or gave what they may not.
       this.#beginClose({ code: 1000, reason: '', error })
     }
     return this.#end(this.#closing!)
@@ -269,9 +275,9 @@ class Redial implements RedialConnection {
 
   /** Waits for the next attempt: for some time, or, where there is no network, for that. */
   async #wait(error: unknown): Promise<void> {
-    const { minMs, maxMs, factor, random } = this.#settings
+    const { minMs, maxMs, factor } = this.#settings
     const growth = Math.min(factor ** Math.max(0, this.#attempt - 1), Number.MAX_VALUE)
-    const delayMs = random() * Math.min(maxMs, minMs * growth)
+    const delayMs = draw(this.#settings) * Math.min(maxMs, minMs * growth)
     const woken = bell()
     const stop = onWake(() => void woken.trySend())
     try {

@@ -436,6 +436,17 @@ describe('it gives up', () => {
     await expectGivenUp(conn, { name: 'TypeError', message })
   })
 
+  test.each<[unknown, string, string]>([
+    [NaN, 'RangeError', 'at least 0, got NaN'],
+    [-0.1, 'RangeError', 'at least 0, got -0.1'],
+    [1, 'RangeError', 'less than 1, got 1'],
+    ['0.5', 'TypeError', 'a number, got "0.5"'],
+    [undefined, 'TypeError', 'a number, got undefined'],
+  ])('when random gives %s, which it names', async (drawn, name, expected) => {
+    const conn = redialed('ws://127.0.0.1:9/', { random: () => drawn as number })
+    await expectGivenUp(conn, { name, message: `Cannot use option random: expected ${expected}` })
+  })
+
   test('and what the outbox held is unsent', async () => {
     const server = await home()
     server.answers = [status(500), status(404)]
