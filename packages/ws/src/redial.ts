@@ -232,7 +232,8 @@ class Redial implements RedialConnection {
     } catch (error) {
       return error
     }
-    using lasted = timer(this.#settings.stableMs)
+    // There is nothing to stop: nobody waits for it.
+    const lasted = timer(this.#settings.stableMs)
     this.#conn = conn
     this.#tell('open', {})
     if (this.#closing !== undefined) this.#leave(conn, this.#closing)
