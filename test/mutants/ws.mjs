@@ -739,6 +739,16 @@ const dialling = [
       'finished()',
     ],
     ['a redial lets the peer have closeTimeoutMs twice', '        conn.destroy()\n', ''],
+    [
+      'a redial that failed with null has another cause',
+      'closing.failure?.error === undefined ? new CloseError(info)',
+      '(closing.failure?.error ?? undefined) === undefined ? new CloseError(info)',
+    ],
+    [
+      'a redial that failed with undefined ended well',
+      'closing.failure && { error: cause }',
+      'closing.failure?.error === undefined ? undefined : { error: cause }',
+    ],
     ['options of a redial may be null', "  checkObject('redial: options must be an object', options)\n", ''],
     [
       'a cancel of a redial that is null is none',

@@ -168,7 +168,7 @@ class Redial implements RedialConnection {
     this.#seeking = withCancel(cancel)
     const stopFollowing = [
       afterFunc(cancel, () => this.#cancelled()),
-      parent && afterFunc(parent, () => this.#beginClose({ code: 1001, reason: '' })),
+      parent && afterFunc(parent, () => this.#beginClose(1001)),
     ]
     this.#ctx = lifeUnder(parent)
     this.#inlet = inlet({
@@ -195,7 +195,7 @@ class Redial implements RedialConnection {
 
   close(code = 1000, reason = ''): Promise<CloseInfo> {
     checkClose(code, reason)
-    this.#beginClose({ code, reason })
+    this.#beginClose(code, reason)
     return this.closed
   }
 
@@ -208,16 +208,16 @@ class Redial implements RedialConnection {
       if (isOffline()) await this.#wait(undefined)
       while (this.#seeking.err === undefined) {
         const error = await this.#use()
-        if (this.#isFinishing && this.#outbox.length === 0) this.#beginClose({ code: 1000, reason: '' })
+        if (this.#isFinishing && this.#outbox.length === 0) this.#beginClose(1000)
         if (this.#seeking.err === undefined) {
-          if (this.#givesUpAfter(error)) this.#beginClose({ code: 1000, reason: '', error })
+          if (this.#givesUpAfter(error)) this.#beginClose(1000, '', { error })
           else await this.#wait(error)
         }
       }
       this.#cancelled() // unless it closes
     } catch (error) {
       // `giveUp` or `random` threw, or gave what they may not.
-      this.#beginClose({ code: 1000, reason: '', error })
+      this.#beginClose(1000, '', { error })
     }
     return this.#end(this.#closing!)
   }
@@ -225,7 +225,7 @@ class Redial implements RedialConnection {
   /** Dials once, and uses the connection until its end. Gives the error of the dial or of that end. */
   async #use(): Promise<unknown> {
     this.#attempt++
-    this.#tell('connecting', {})
+    this.#tell('connecting')
     let conn: TransportConnection
     try {
       conn = await this.#dialer.dial(this.#seeking)
@@ -235,7 +235,7 @@ class Redial implements RedialConnection {
     // There is nothing to stop: nobody waits for it.
     const lasted = timer(this.#settings.stableMs)
     this.#conn = conn
-    this.#tell('open', {})
+    this.#tell('open')
     if (this.#closing !== undefined) this.#leave(conn, this.#closing)
     await Promise.all([this.#receiveFrom(conn), this.#outbox.sendOver(conn, () => this.#idle(conn))])
     if (this.#closing !== undefined) this.#closing.info = await conn.closed
@@ -269,7 +269,7 @@ class Redial implements RedialConnection {
     if (this.#closing !== undefined) void conn.close(this.#closing.code, this.#closing.reason)
     else if (this.#isFinishing) {
       // What the kernel has not got at a cut comes back to the outbox, and wants another connection.
-      const finished = (): void => this.#beginClose({ code: 1000, reason: '' })
+      const finished = (): void => this.#beginClose(1000)
       conn.flush().then(finished, () => {})
     }
   }
@@ -304,20 +304,21 @@ class Redial implements RedialConnection {
   }
 
   #outgoingClosed(error: unknown): void {
-    if (error !== undefined) return this.#beginClose({ code: 1011, reason: '' })
+    if (error !== undefined) return this.#beginClose(1011)
     this.#isFinishing = true
     this.#refuseSends({ code: 1000, reason: '' })
-    if (this.#conn === undefined && this.#outbox.length === 0) this.#beginClose({ code: 1000, reason: '' })
+    if (this.#conn === undefined && this.#outbox.length === 0) this.#beginClose(1000)
     else this.#outbox.ring()
   }
 
   #cancelled(): void {
-    this.#beginClose({ code: 1001, reason: '', error: this.#cancel.signal.reason as unknown })
+    this.#beginClose(1001, '', { error: this.#cancel.signal.reason })
   }
 
-  #beginClose(closing: Closing): void {
+  /** @param failure what `incoming` fails with, whatever that is */
+  #beginClose(code: number, reason = '', failure?: Closing['failure']): void {
     if (this.#closing !== undefined) return
-    this.#closing = closing
+    const closing = (this.#closing = { code, reason, failure })
     this.#seeking.cancel()
     this.#refuseSends(closing)
     if (this.#conn !== undefined) this.#leave(this.#conn, closing)
@@ -336,19 +337,22 @@ class Redial implements RedialConnection {
   }
 
   #refuseSends(closing: Closing): void {
-    this.#outbox.fail((value) => new CloseError(endOf(closing), { value, cause: closing.error }))
+    this.#outbox.fail((value) => new CloseError(endOf(closing), { value, cause: closing.failure?.error }))
   }
 
   #end(closing: Closing): CloseInfo {
     const info = { ...endOf(closing), unsent: this.#outbox.length }
-    this.#tell('closed', closing.error === undefined ? {} : { error: closing.error })
+    // Nothing can fail with `undefined`.
+    const cause = closing.failure?.error === undefined ? new CloseError(info) : closing.failure.error
+    const failure = closing.failure && { error: cause }
+    this.#tell('closed', failure)
     this.#states.close()
-    this.#inlet.close(closing.error)
-    this.#ctx.cancel(closing.error ?? new CloseError(info))
+    this.#inlet.close(failure?.error)
+    this.#ctx.cancel(cause)
     return info
   }
 
-  #tell(status: RedialState['status'], details: Pick<RedialState, 'delayMs' | 'error'>): void {
+  #tell(status: RedialState['status'], details?: Pick<RedialState, 'delayMs' | 'error'>): void {
     this.#states.trySend({ status, attempt: this.#attempt, ...details })
   }
 }
@@ -357,14 +361,15 @@ class Redial implements RedialConnection {
 interface Closing {
   readonly code: number
   readonly reason: string
-  /** What `incoming` fails with. */
-  readonly error?: unknown
+  /** It does not end well, and why. */
+  readonly failure?: { readonly error: unknown } | undefined
   /** How the connection that was open then ended. */
   info?: CloseInfo
 }
 
-function endOf({ code, reason, error, info }: Closing): Omit<CloseInfo, 'unsent'> {
+function endOf({ code, reason, failure, info }: Closing): Omit<CloseInfo, 'unsent'> {
   if (info !== undefined) return info
+  const error = failure?.error
   if (error instanceof CloseError) {
     return { code: error.closeCode, reason: error.reason, wasClean: error.wasClean, by: error.by }
   }

@@ -426,6 +426,33 @@ describe('it gives up', () => {
     await expectGivenUp(conn, mine)
   })
 
+  test.each([[null], [0], [''], [false]])('when giveUp throws %j, with that', async (thrown) => {
+    const server = await home()
+    server.answers = [status(500)]
+    const conn = redialed(server.url, {
+      giveUp: () => {
+        throw thrown
+      },
+    })
+    expect(await until(conn, 'closed')).toEqual({ status: 'closed', attempt: 1, error: thrown })
+    expect(await rejectionOf(conn.incoming.receive())).toBe(thrown)
+    expect(conn.ctx.cause).toBe(thrown)
+  })
+
+  test('when giveUp throws undefined, with which nothing can fail: with a CloseError', async () => {
+    const server = await home()
+    server.answers = [status(500)]
+    const conn = redialed(server.url, {
+      giveUp: () => {
+        throw undefined
+      },
+    })
+    const { error } = await until(conn, 'closed')
+    expect(error).toBeInstanceOf(CloseError)
+    expect(await rejectionOf(conn.incoming.receive())).toBe(error)
+    expect(conn.ctx.cause).toBe(error)
+  })
+
   test('when giveUp returns a promise, which would be taken for a no', async () => {
     const server = await home()
     const giveUp = (async () => true) as unknown as () => boolean
@@ -615,6 +642,15 @@ describe('cancelling', () => {
     expect(await rejectionOf(conn.incoming.receive())).toBe('enough')
     expect(await conn.closed).toMatchObject({ code: 1001, by: 'local' })
     await eventually('the server saw it', () => seen === 1001)
+  })
+
+  test.each([[null], [0], ['']])('with %j as reason is a cancel with a reason', async (reason) => {
+    const controller = new AbortController()
+    const conn = redialed('ws://127.0.0.1:9/', {}, controller)
+    controller.abort(reason)
+    expect(await until(conn, 'closed')).toMatchObject({ error: reason })
+    expect(await rejectionOf(conn.incoming.receive())).toBe(reason)
+    expect(conn.ctx.cause).toBe(reason)
   })
 
   test('a cancel that fired before does not connect', async () => {
