@@ -749,6 +749,11 @@ const dialling = [
       'closing.failure && { error: cause }',
       'closing.failure?.error === undefined ? undefined : { error: cause }',
     ],
+    [
+      'a redial that refused a message does not say why',
+      "this.#beginClose(code, '', { error: new CloseError(endOf({ code, reason: '' }), { cause }) })",
+      'this.#beginClose(code)',
+    ],
     ['options of a redial may be null', "  checkObject('redial: options must be an object', options)\n", ''],
     [
       'a cancel of a redial that is null is none',
@@ -820,6 +825,11 @@ const options = [
     ],
   ]),
   ...inFile('codec.ts', 'codec', [
+    [
+      'what is refused through two codecs has no cause',
+      '  refuse(code: number, cause: unknown): void {\n    refuse(this.#conn, code, cause)\n',
+      '  refuse(code: number): void {\n    void this.#conn.close(code)\n',
+    ],
     ['what onInvalid may be is not told', `'onInvalid', "'close', 'skip' or a function")`, "'onInvalid')"],
   ]),
 ]

@@ -1,13 +1,7 @@
 import type { Cancel, Context, ReceiveChannel, Received, SendChannel } from 'chansel'
 import { type Inlet, convertSends, inlet } from 'chansel/device'
 import { inspectable } from '#diagnostics'
-import {
-  type Connection,
-  type IncomingStream,
-  type Message,
-  type MessageSource,
-  TransportConnection,
-} from './connection.ts'
+import type { Connection, IncomingStream, Message, MessageSource } from './connection.ts'
 import { CloseError, type CloseInfo, CodecError, describe } from './errors.ts'
 import { checkFunction } from './options.ts'
 import type { RedialConnection, RedialState } from './redial.ts'
@@ -92,7 +86,7 @@ export function checkOnInvalid(options: { onInvalid?: OnInvalid }): void {
     checkFunction(options, 'onInvalid', "'close', 'skip' or a function")
 }
 
-class Coded<In, Out> {
+class Coded<In, Out> implements Refusing {
   readonly incoming: ReceiveChannel<In>
   readonly outgoing: SendChannel<Out>
   readonly #conn: Connection | RedialConnection
@@ -120,6 +114,10 @@ class Coded<In, Out> {
 
   close(code?: number, reason?: string): Promise<CloseInfo> {
     return this.#conn.close(code, reason)
+  }
+
+  refuse(code: number, cause: unknown): void {
+    refuse(this.#conn, code, cause)
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {
@@ -259,11 +257,25 @@ class Decoder<In> {
   }
 
   #refuse(code: number, cause: unknown): void {
-    // For where `incoming` does not fail of itself: the end had come before the refusal, or it is a redial's.
+    // For where `incoming` does not fail of itself: the end had come before the refusal, or it is not of ours.
     this.#refusal = new CloseError({ code, reason: '', wasClean: false, by: 'local' }, { cause })
-    if (this.#conn instanceof TransportConnection) this.#conn.refuse(code, cause)
-    else void this.#conn.close(code)
+    refuse(this.#conn, code, cause)
   }
+}
+
+/** What our own connections can, too: be closed because of something that the peer sent. */
+interface Refusing {
+  refuse(code: number, cause: unknown): void
+}
+
+/** @param conn `cause` is lost on one that is not of ours */
+function refuse(
+  conn: (Connection | RedialConnection) & Partial<Refusing>,
+  code: number,
+  cause: unknown,
+): void {
+  if (conn.refuse === undefined) void conn.close(code)
+  else conn.refuse(code, cause)
 }
 
 export function isThenable<T>(value: T | Promise<T>): value is Promise<T> {

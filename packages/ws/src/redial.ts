@@ -199,6 +199,11 @@ class Redial implements RedialConnection {
     return this.closed
   }
 
+  /** Ends it because of something that the peer sent: `incoming` fails with a `CloseError` that has `cause`. */
+  refuse(code: number, cause: unknown): void {
+    this.#beginClose(code, '', { error: new CloseError(endOf({ code, reason: '' }), { cause }) })
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

@@ -226,6 +226,21 @@ describe('a message that does not decode', () => {
     expect(await peer.closed).toMatchObject({ code: 1007, by: 'remote' })
   })
 
+  test('is refused through another codec, too, with the CodecError as cause of all', async () => {
+    const [ours, peer] = pipe()
+    const bytes: Codec<Message, Message> = {
+      decode: (message) => new TextDecoder().decode(message as Uint8Array),
+      encode: (text) => new TextEncoder().encode(text as string),
+    }
+    const conn = withCodec(withCodec(ours, bytes), json<number>())
+    await sendAll(peer, new TextEncoder().encode('1'), new TextEncoder().encode('no JSON'))
+    expect(await conn.incoming.receive()).toEqual({ value: 1, ok: true })
+    const error = await rejectionOf(conn.incoming.receive())
+    expect(error).toMatchObject({ closeCode: 1007, cause: { code: 'ERR_WS_CODEC' } })
+    expect(conn.ctx.cause).toBe(error)
+    expect(await peer.closed).toMatchObject({ code: 1007, by: 'remote' })
+  })
+
   test('as the last before the end is told, too', async () => {
     const { conn, peer } = coded(json<number>())
     await sendAll(peer, '1', 'no JSON')

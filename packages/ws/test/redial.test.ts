@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import {
   CloseError,
   DialError,
+  type OnInvalid,
   type RedialConnection,
   type RedialOptions,
   type RedialState,
@@ -94,7 +95,10 @@ function redialed(url: string, options: RedialOptions = {}, cancel?: { signal: A
 }
 
 /** Reads states until one has `wanted`. */
-async function until(conn: RedialConnection, wanted: RedialState['status']): Promise<RedialState> {
+async function until(
+  conn: Pick<RedialConnection, 'state'>,
+  wanted: RedialState['status'],
+): Promise<RedialState> {
   for await (const state of conn.state) if (state.status === wanted) return state
   throw new Error(`the state ended before it was ${wanted}`)
 }
@@ -283,6 +287,27 @@ describe('a redial', () => {
     })
     expect(await conn.closed).toMatchObject({ code: 1007, by: 'local' })
   })
+
+  test.each<[string, number, OnInvalid, object]>([
+    ['is refused', 1007, 'close', { code: 'ERR_WS_CODEC', direction: 'decode' }],
+    ['has an onInvalid that throws', 1011, () => { throw new Error('mine') }, { message: 'mine' }], // prettier-ignore
+  ])(
+    'with a message that %s ends with the reason, wherever it is told',
+    async (_, code, onInvalid, cause) => {
+      const server = await home()
+      const conn = withCodec(redialed(server.url), json(undefined, { onInvalid }))
+      await eventually('it is open', () => server.sockets.length === 1)
+      let seen: unknown
+      server.last.on('close', (closeCode) => (seen = closeCode))
+      server.last.send('no JSON')
+      const { error } = await until(conn, 'closed')
+      expect(error).toMatchObject({ code: 'ERR_WS_CLOSED', closeCode: code, by: 'local', cause })
+      expect(await rejectionOf(conn.incoming.receive())).toBe(error)
+      expect(conn.ctx.cause).toBe(error)
+      expect(await conn.closed).toMatchObject({ code, by: 'local', wasClean: true })
+      await eventually('the server saw it', () => seen === code)
+    },
+  )
 })
 
 describe('the delays', () => {
