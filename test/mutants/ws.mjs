@@ -724,6 +724,10 @@ const dialling = [
       '',
     ],
   ]),
+  ...inFile('errors.ts', 'dial', [
+    ['a failed dial shows the password', "url.replace(/:\\/\\/[^/]*@/, '://')", 'url'],
+    ['a path with @ is taken for a password', '/:\\/\\/[^/]*@/', '/:\\/\\/.*@/'],
+  ]),
   ...inFile('redial-options.ts', 'redial', [
     ['random may give what makes no delay', "  checkNumber('random', drawn, 0)\n", ''],
     [

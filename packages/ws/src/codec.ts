@@ -274,8 +274,8 @@ function refuse(
   code: number,
   cause: unknown,
 ): void {
-  if (conn.refuse === undefined) void conn.close(code)
-  else conn.refuse(code, cause)
+  if (conn.refuse) conn.refuse(code, cause)
+  else void conn.close(code)
 }
 
 export function isThenable<T>(value: T | Promise<T>): value is Promise<T> {

@@ -317,7 +317,7 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
   }
 
   ended(transportEnd: TransportEnd): void {
-    const { code, reason, wasClean, by, isIncomplete = false } = transportEnd
+    const { code, reason, wasClean, by, isIncomplete } = transportEnd
     const cause = isIncomplete ? this.#incoming.overflow : transportEnd.cause
     const end = { code, reason, wasClean, by, cause }
     const error = this.#closeError(end)

@@ -108,16 +108,15 @@ export class Dialer {
 }
 
 function readUrl(url: string | URL): string {
-  let target: URL
+  let href: string
   try {
-    target = new URL(url)
+    href = new URL(url).href.replace(/^http/, 'ws')
   } catch {
     throw new TypeError(`Cannot dial: expected a URL, got ${describe(url)}`)
   }
-  target.protocol = target.protocol.replace(/^http/, 'ws')
-  if (!/^wss?:[^#]*$/.test(target.href))
-    throw new TypeError(`Cannot dial ${target.href}: expected a ws: or wss: URL without a fragment`)
-  return target.href
+  if (!/^wss?:[^#]*$/.test(href))
+    throw new TypeError(`Cannot dial ${href}: expected a ws: or wss: URL without a fragment`)
+  return href
 }
 
 /** @throws TypeError for what is no list of different tokens (RFC 6455, section 4.1) */

@@ -11,7 +11,7 @@ export abstract class WebSocketError extends Error {
 export class DialError extends WebSocketError {
   override readonly name = 'DialError'
   readonly code = 'ERR_WS_DIAL'
-  /** What was dialled. */
+  /** What was dialled, with its credentials, if any: the text shows none. */
   readonly url: string
   /** What the server answered instead of 101, where it answered and the platform says so. */
   readonly status: number | undefined
@@ -21,7 +21,7 @@ export class DialError extends WebSocketError {
   readonly body: string | undefined
 
   constructor(url: string, why: string, details: DialAnswer & { cause?: unknown } = {}) {
-    super(`Cannot dial ${url}: ${why}`, details)
+    super(`Cannot dial ${url.replace(/:\/\/[^/]*@/, '://')}: ${why}`, details)
     this.url = url
     this.status = details.status
     this.headers = details.headers

@@ -66,6 +66,20 @@ describe('a dial that fails', () => {
     expect((error as DialError).message).toContain(url)
   })
 
+  test.each([
+    ['user:secret@', ''],
+    ['secret@', ''],
+    ['us%40er:sec%2Fret@', ''],
+    ['', 'a@b//c@d?e=f@g'],
+    ['user:secret@', 'a@b'],
+  ])('shows no credentials in its text: %sHOST/%s', async (credentials, path) => {
+    const { url } = await tcpServer(answering(() => plain('401 Unauthorized')))
+    const given = url.replace('//', `//${credentials}`) + path
+    const error = await rejectionOf(dial(given))
+    expect(error).toMatchObject({ name: 'DialError', url: given, status: 401 })
+    expect((error as Error).message).toContain(`Cannot dial ${url}${path}: `)
+  })
+
   test.each<[string, (mine: Error, told: (error: Error) => void) => void]>([
     ['throws', (mine) => { throw mine }], // prettier-ignore
     ['tells its callback', (mine, told) => told(mine)],

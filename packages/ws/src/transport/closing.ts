@@ -17,9 +17,8 @@ export function endOf(closing: Closing | undefined, code: number, reason: string
   const wasClean = code !== 1006
   if (closing === undefined) return { code, reason, wasClean, by: wasClean ? 'remote' : 'network' }
   // What was refused is known whether or not the peer answered; else no answer is 1006.
-  return wasClean || closing.cause !== undefined
-    ? { ...closing, wasClean, by: 'local' }
-    : { code, reason, wasClean, by: 'local' }
+  const known = wasClean || closing.cause !== undefined ? closing : { code, reason }
+  return { ...known, wasClean, by: 'local' }
 }
 
 /**
