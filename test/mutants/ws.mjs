@@ -494,7 +494,7 @@ const pings = inFile('pings.ts', 'faults', [
   ],
   [
     'a pong of nothing that was asked is an answer',
-    '    if (newest > this.#count) return // none of ours\n',
+    '    if (!(newest <= this.#count)) return // none of ours\n',
     '',
   ],
   ['a pong answers later pings', '      if (number > newest) return\n', ''],

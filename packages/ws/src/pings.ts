@@ -62,7 +62,7 @@ class Pings {
   /** Of pings that came together the peer may answer the newest alone (RFC 6455, section 5.5.3). */
   answered(data: string): void {
     const newest = Number(data)
-    if (newest > this.#count) return // none of ours
+    if (!(newest <= this.#count)) return // none of ours
     for (const [number, answer] of this.#answers) {
       if (number > newest) return
       answer.trySend(performance.now())
