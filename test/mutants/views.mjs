@@ -15,6 +15,12 @@ export default inFile('views.ts', [
     'parkReceiver(waiter?: Waiter): void {\n    ;((globalThis as { kept?: unknown[] }).kept ??= []).push(waiter)\n  }',
   ],
   ['C16', 'never can be given another name', '    Object.freeze(this)\n', ''],
+  [
+    'J9',
+    'what a send converts wins over a cancel that has fired',
+    '    if (ended) return runtime.failed(ended.reason)\n',
+    '',
+  ],
   ['C15', 'a receive-only view can send', 'return new ReceiveView(ch)', 'return ch'],
   ['C15', 'a send-only view can receive', 'return new SendView(ch)', 'return ch'],
   [

@@ -306,7 +306,8 @@ class SenderQueue extends WaitQueue {
 /**
  * A view of a channel to send to that takes other values: `convert` makes of each what is sent. It runs in the
  * call that sends (`send`, `trySend`, `sendCase`), before anything is done with the channel; what it throws is the
- * outcome of that call, and nothing was sent. An error about a value that could not be sent carries the converted one.
+ * outcome of that call, and nothing was sent. Under a cancel that has fired already it does not run. An error about a
+ * value that could not be sent carries the converted one.
  *
  * @throws TypeError for what cannot be sent to, or no function
  * @example

@@ -10,7 +10,7 @@ import {
   receiveEndOf,
   sendEndOf,
 } from './internal/end.ts'
-import type { Cancel } from './internal/foreign.ts'
+import { type Cancel, optionalCancellationOf } from './internal/foreign.ts'
 import { asJson } from './internal/json.ts'
 import type { Received } from './internal/operation.ts'
 import { ReadChannel } from './internal/read-channel.ts'
@@ -195,6 +195,9 @@ export class ConvertingView<T, U> extends SendView<any> implements SendChannel<T
   }
 
   override send(value: T, cancel?: Cancel): Promise<void> {
+    // One that has fired wins over what the conversion says.
+    const ended = optionalCancellationOf(cancel)?.poll()
+    if (ended) return runtime.failed(ended.reason)
     let converted: U
     try {
       converted = this.#convert(value)

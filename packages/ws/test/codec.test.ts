@@ -178,6 +178,18 @@ describe('an encoded half', () => {
     expect(await peer.incoming.receive()).toEqual({ value: '"after"', ok: true })
   })
 
+  test('a cancel that has fired already wins over what encode says, which is not called', async () => {
+    const { conn } = coded({
+      decode: () => 1,
+      encode: () => {
+        throw new Error('mine')
+      },
+    })
+    const controller = new AbortController()
+    controller.abort('enough')
+    expect(await rejectionOf(conn.outgoing.send(1, controller))).toBe('enough')
+  })
+
   test('an encode that gives no message is a CodecError', async () => {
     const { conn } = coded({ decode: () => 1, encode: () => 5 as never })
     expect(await rejectionOf(conn.outgoing.send(1))).toMatchObject({

@@ -50,6 +50,17 @@ describe('convertSends', () => {
     await Promise.all(waiting)
   })
 
+  test('a cancel that has fired already wins: nothing is converted', async () => {
+    const texts = channel<string>(1)
+    const numbers = convertSends<number, string>(texts, () => {
+      throw new Error('mine')
+    })
+    const controller = new AbortController()
+    controller.abort('enough')
+    expect(await rejectionOf(numbers.send(1, controller))).toBe('enough')
+    expect(texts.length).toBe(0)
+  })
+
   test('what cannot be converted is the outcome of the call, and nothing was sent', async () => {
     const texts = channel<string>(3)
     const numbers = convertSends(texts, double)
