@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { after, channel, select, sleep, trySelect, yieldNow } from 'chansel'
-import { ExplorationError, type Simulation, explore, replay } from 'chansel/testing'
+import { ExplorationError, type Simulation, explore, replay, seededRandom, simulate } from 'chansel/testing'
 import { rejectionOf } from '../support/pending.ts'
 import { buggyPrograms } from './buggy.ts'
 import { buggyTasks } from './buggy-tasks.ts'
@@ -284,6 +284,20 @@ describe('R8 a search', () => {
       { strategy: 'dfs' },
     )
     expect([...timers.outcomes].sort()).toEqual(['a', 'b'])
+  })
+
+  test('meets other dice than its own: what both choose would be undone', async () => {
+    const dropped: number[] = []
+    const dropping = (): void => {
+      const coins = [channel<never>(), channel<never>()]
+      for (const coin of coins) coin.close()
+      for (let i = 0; i < 64; i++) dropped.push(Number(trySelect(coins)!.case))
+    }
+    await simulate(dropping)
+    for (let seed = 0; seed < 100; seed++) {
+      const dice = seededRandom(seed)
+      expect(dropped, `seed ${seed}`).not.toEqual(dropped.map(() => dice.below(2)))
+    }
   })
 
   test('counts the duplicates of a parked select', async () => {
