@@ -37,14 +37,20 @@ const simulations = [
     [
       'R8',
       'time goes on before settled resolves',
-      'return this.#time.settle() || this.#cancelsHere() || this.#time.advanceBefore(at) || this.#ring(at)',
-      'return this.#time.advanceBefore(at) || this.#ring(at) || this.#time.settle() || this.#cancelsHere()',
+      'if (this.#time.settle() || this.#cancelsHere() ||',
+      'if (this.#cancelsHere() ||',
     ],
     [
       'R8',
       'settled does not wait for timers that are due',
-      'if (at <= this.#time.now) return this.#ring(at)',
-      '',
+      'roster.isAnybodyReady || this.#time.isAnyDue',
+      'roster.isAnybodyReady',
+    ],
+    [
+      'T15',
+      'who was woken goes on before other timers of that moment ring',
+      'const rings = this.#time.isAnyDue ? 1 : 0',
+      'const rings = this.#time.isAnyDue && candidates.length === 0 ? 1 : 0',
     ],
     [
       'R8',
@@ -55,7 +61,7 @@ const simulations = [
     [
       'R8',
       'a search wakes whoever is ready in the order of the commits only',
-      'const next = candidates[chosen]',
+      'const next = candidates[chosen - rings]',
       'const next = candidates[0]',
     ],
     [

@@ -1,4 +1,3 @@
-import { Deadline } from '../internal/deadline.ts'
 import type { BubbleOptions } from './bubble-options.ts'
 import { runAs } from './current.ts'
 import { DeadlockError, EndlessError } from './errors.ts'
@@ -15,7 +14,8 @@ import type { VirtualTime } from './virtual-time.ts'
  *
  * Invariants:
  * 1. Between two steps no microtask is left: a step is all that follows from one wake-up.
- * 2. The clock stands still while anybody is ready, or waits for something outside that may come.
+ * 2. The clock stands still while anybody is ready, or waits for something outside that may come. Of the timers that
+ *    are due at its moment each rings at a step of its own, before others go on or between them.
  */
 export class Loop {
   readonly #world: World
@@ -26,7 +26,7 @@ export class Loop {
   readonly #clock: Task
   readonly #invariants: (() => unknown)[] = []
   #steps = 0
-  #ringsSinceEnd = 0
+  #momentsSinceEnd = 0
   #failure: { error: unknown } | null = null
   #isCanceled = false
   /** Whether the body returned, and the context was cancelled for it. */
@@ -62,7 +62,7 @@ export class Loop {
       if (!this.#hasEnded && roster.mainIsDone) {
         this.#hasEnded = true
         runAs(this.#clock, () => this.cancel())
-      } else if (roster.isAnybodyReady) {
+      } else if (roster.isAnybodyReady || this.#time.isAnyDue) {
         this.#step()
       } else if (roster.isFinished) {
         return
@@ -92,21 +92,21 @@ export class Loop {
     if (this.#steps > this.#options.maxSteps) throw new EndlessError(this.#options.maxSteps)
   }
 
+  /** The clock goes on first, as in real time: all that are due together ring before anybody is told. */
   #step(): void {
     this.#steps++
-    if (this.#cancelsHere()) return
+    // While all wait it was asked before the clock went on.
+    if (this.#roster.isAnybodyReady && this.#cancelsHere()) return
     const { chooser, bursts } = this.#options
     const candidates = this.#roster.candidates()
-    const count = candidates.length === 1 ? 1 : candidates.length + (bursts ? 1 : 0)
-    const chosen =
-      count === 1
-        ? 0
-        : chooser.choose(
-            count,
-            'next',
-            candidates.map(({ task }) => this.#roster.numberOf(task)),
-          )
-    const next = candidates[chosen]
+    const rings = this.#time.isAnyDue ? 1 : 0
+    const tasks = candidates.map(({ task }) => task)
+    if (rings > 0) tasks.unshift(this.#clock)
+    const count = tasks.length + (bursts && candidates.length > 1 ? 1 : 0)
+    const numbers = tasks.map((task) => this.#roster.numberOf(task))
+    const chosen = count === 1 ? 0 : chooser.choose(count, 'next', numbers)
+    if (chosen < rings) return this.#ring()
+    const next = candidates[chosen - rings]
     if (next === undefined) {
       for (const ready of candidates) this.#tell(ready, ready === candidates[0] ? '' : ' in the same turn')
     } else {
@@ -154,25 +154,22 @@ export class Loop {
     if (!task.isDone && task.joins === 0) this.hasInnerAwaits = true
   }
 
-  /** Everybody waits: whatever comes of that. Says whether anything does. */
+  /** Everybody waits, and nothing is due: whatever comes of that. Says whether anything does. */
   #goOn(): boolean {
     const at = this.#time.timers.nextAt
-    if (at <= this.#time.now) return this.#ring(at)
-    return this.#time.settle() || this.#cancelsHere() || this.#time.advanceBefore(at) || this.#ring(at)
+    if (this.#time.settle() || this.#cancelsHere() || this.#time.advanceBefore(at)) return true
+    if (at === Infinity || (this.#hasEnded && ++this.#momentsSinceEnd > MOMENTS)) return false
+    this.#time.goTo(at)
+    return true
   }
 
-  /** One of the timers that are due at `at`, the next moment for which any is set. */
-  #ring(at: number): boolean {
-    if (at === Infinity || (this.#hasEnded && ++this.#ringsSinceEnd > RINGS)) return false
+  /** One of the timers that are due. */
+  #ring(): void {
     const { timers } = this.#time
-    const due = timers.dueAt(at)
+    const due = timers.dueAt(timers.nextAt)
     const alarm = due[due.length === 1 ? 0 : this.#options.chooser.choose(due.length, 'timer')]!
-    this.#time.goTo(at)
     timers.disarm(alarm)
     runAs(this.#clock, () => alarm.ring())
-    // A timer only commits; the end of a context calls listeners, whose microtasks belong to this step.
-    if (!(alarm instanceof Deadline) && this.#roster.isAnybodyReady) this.#step()
-    return true
   }
 
   /** Waits for the outside, in real time, while it may still wake one of `tasks`. Says whether anything happened. */
@@ -233,7 +230,7 @@ export class Loop {
 }
 
 const HOP = Promise.resolve()
-/** Timers that ring after the body returned: a ticker that nobody stops must not ring for ever. */
-const RINGS = 1_000
+/** Moments that the clock goes on to after the body returned: a ticker that nobody stops must not ring for ever. */
+const MOMENTS = 1_000
 /** Turns of the host in which what only takes a turn comes through. */
 const TURNS = 3

@@ -3,22 +3,27 @@ import type { Alarm } from '../internal/alarms.ts'
 /** The timers of a simulation. */
 export class Timers {
   readonly #alarms = new Set<Alarm>()
+  /** Asked for at each step, so it is kept; `undefined` once the timer that it is of has gone. */
+  #nextAt: number | undefined = Infinity
 
   arm(alarm: Alarm): void {
     alarm.slot = 0
     this.#alarms.add(alarm)
+    if (this.#nextAt !== undefined) this.#nextAt = Math.min(this.#nextAt, alarm.at)
   }
 
   disarm(alarm: Alarm): void {
     alarm.slot = -1
-    this.#alarms.delete(alarm)
+    if (this.#alarms.delete(alarm) && alarm.at === this.#nextAt) this.#nextAt = undefined
   }
 
   /** When the next is due; `Infinity` if none is. */
   get nextAt(): number {
-    let at = Infinity
-    for (const alarm of this.#alarms) at = Math.min(at, alarm.at)
-    return at
+    if (this.#nextAt === undefined) {
+      this.#nextAt = Infinity
+      for (const { at } of this.#alarms) this.#nextAt = Math.min(this.#nextAt, at)
+    }
+    return this.#nextAt
   }
 
   /** Those that are due at `at`, in the order in which they were set. */

@@ -20,6 +20,11 @@ export class VirtualTime {
     return EPOCH_MS + this.#now
   }
 
+  /** Whether a timer is due that did not ring. */
+  get isAnyDue(): boolean {
+    return this.timers.nextAt <= this.#now
+  }
+
   goTo(moment: number): void {
     this.#now = Math.max(this.#now, moment)
   }

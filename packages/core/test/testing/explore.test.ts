@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { after, channel, select, sleep, trySelect, yieldNow } from 'chansel'
+import { after, channel, select, sleep, timer, trySelect, yieldNow } from 'chansel'
 import { ExplorationError, type Simulation, explore, replay, seededRandom, simulate } from 'chansel/testing'
 import { rejectionOf } from '../support/pending.ts'
 import { buggyPrograms } from './buggy.ts'
@@ -284,6 +284,21 @@ describe('R8 a search', () => {
       { strategy: 'dfs' },
     )
     expect([...timers.outcomes].sort()).toEqual(['a', 'b'])
+  })
+
+  test('T15 lets timers of one moment ring before who was woken goes on, and after', async () => {
+    const body = async (t: Simulation) => {
+      const slept = sleep(10)
+      const late = timer(10)
+      void t.go('receives', () => late.receive(t.ctx).catch(() => {}))
+      await slept
+      t.log(late.stop() ? 'stopped' : 'fired')
+    }
+    await simulate((t) => body({ ...t, log: (text) => expect(text).toBe('fired') }))
+    for (const strategy of ['delays', 'dfs', 'pct', 'random'] as const) {
+      const { outcomes } = await explore(body, { strategy, runs: 40 })
+      expect([...outcomes].sort(), strategy).toEqual(['fired', 'stopped'])
+    }
   })
 
   test('meets other dice than its own: what both choose would be undone', async () => {
