@@ -70,6 +70,12 @@ const simulations = [
       'if (!task.isDone && task.joins === 0) this.hasInnerAwaits = true',
       '',
     ],
+    [
+      'R8',
+      'an update that is lost while an operation of the task waits is not found',
+      'if (task.promises > promises) this.hasInnerAwaits = true',
+      '',
+    ],
     ['R8', 'a failure of a task is not that of the simulation', 'this.#failure ??= { error }', 'void error'],
     ['R8', 'an invariant is not checked', 'if (holds === false)', 'if (holds === null)'],
     [

@@ -28,6 +28,8 @@ export class Loop {
   #steps = 0
   #momentsSinceEnd = 0
   #failure: { error: unknown } | null = null
+  /** Who went on last and is pending, and how many promises it had made by then. */
+  #ranUntil: { readonly task: Task; readonly promises: number } | null = null
   #isCanceled = false
   /** Whether the body returned, and the context was cancelled for it. */
   #hasEnded = false
@@ -59,6 +61,7 @@ export class Loop {
     for (;;) {
       await host.turn()
       this.#check()
+      this.#lookForWhoRan()
       if (!this.#hasEnded && roster.mainIsDone) {
         this.#hasEnded = true
         runAs(this.#clock, () => this.cancel())
@@ -144,14 +147,26 @@ export class Loop {
   /**
    * A task that begins has run to its first await by now, one that goes on will have a hop later. If that is an await of
    * an operation, the task is pending; if it returned, it is done one hop more later. Else it awaits something of its
-   * own.
+   * own. So does one that is pending, for what it began before, and yet goes on to run.
    */
   async #lookForInnerAwaits(task: Task, begins: boolean): Promise<void> {
     if (!begins) await HOP
-    if (task.pending > 0 || task.isDone) return
+    if (task.isDone) return
+    if (task.pending > 0) {
+      this.#ranUntil = { task, promises: task.promises }
+      return
+    }
     await HOP
     // Whom a task joins is known a hop late.
     if (!task.isDone && task.joins === 0) this.hasInnerAwaits = true
+  }
+
+  /** Whoever went on to run made a promise, as each `await` does. */
+  #lookForWhoRan(): void {
+    if (this.#ranUntil === null) return
+    const { task, promises } = this.#ranUntil
+    if (task.promises > promises) this.hasInnerAwaits = true
+    this.#ranUntil = null
   }
 
   /** Everybody waits, and nothing is due: whatever comes of that. Says whether anything does. */

@@ -32,8 +32,10 @@ const begun = new Map<World, { handles: { hasRef(): boolean }[]; hasRequests: bo
 // No `destroy`: to be told of that costs each promise of the program more than all the rest here.
 const hook = hooks?.createHook({
   init(_id, type, _trigger, resource) {
+    const task = currentTask()
+    if (type === 'PROMISE' && task !== null) task.promises++
     if (INNER.has(type)) return
-    const world = currentTask()?.world
+    const world = task?.world
     const record = world && begun.get(world)
     if (!record) return
     if ('hasRef' in resource) record.handles.push(resource as { hasRef(): boolean })

@@ -22,6 +22,8 @@ export class Task {
   pending = 0
   /** Those of them that wait for other tasks. */
   joins = 0
+  /** How many promises it made, where the host tells: who makes one runs. */
+  promises = 0
 
   /** @param parent the task that started it */
   constructor(name: string, world: World | null, parent: Task | null = null) {

@@ -83,6 +83,22 @@ export const buggyTasks: readonly BuggyProgram[] = [
     },
   },
   {
+    name: 'an update that is lost during a sleep',
+    shows: /n is 1/,
+    body: async (t) => {
+      let n = 0
+      const add = async () => {
+        const late = sleep(50)
+        const before = n
+        await callApi()
+        n = before + 1
+        await late
+      }
+      await Promise.all([t.go('a', add), t.go('b', add)])
+      if (n !== 2) throw new Error(`n is ${n}`)
+    },
+  },
+  {
     name: 'a permit that asks for one more',
     shows: /acquire Semaphore #1 \(0 of 2 free, held by/,
     body: async (t) => {
