@@ -72,6 +72,12 @@ const simulations = [
     ],
     [
       'R8',
+      'who is woken goes on only once who woke it has come to rest',
+      'if (!this.#options.bursts || by === this.#clock',
+      'if (true || by === this.#clock',
+    ],
+    [
+      'R8',
       'an update that is lost while an operation of the task waits is not found',
       'if (task.promises > promises) this.hasInnerAwaits = true',
       '',

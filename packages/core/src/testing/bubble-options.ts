@@ -7,7 +7,10 @@ export interface BubbleOptions {
   readonly maxSteps: number
   /** Lets the chooser cancel the context of the bubble at each step. */
   readonly cancels: boolean
-  /** Lets the chooser wake all that are ready in one turn, so that what they await of their own runs in turns, too. */
+  /**
+   * Lets the chooser wake all that are ready in one turn, and who is woken in that of who woke it, so that what they await
+   * of their own runs in turns, too.
+   */
   readonly bursts: boolean
   /** Called for each step, if anybody wants to know. */
   readonly trace?: ((task: string, what: string, at: string) => void) | undefined

@@ -9,6 +9,7 @@ import { Loop } from './loop.ts'
 import { Numbers, isChannel, nameOf } from './names.ts'
 import { watchOutside } from './outside.ts'
 import { type SeededRandom, seededRandom } from './random.ts'
+import type { Ready } from './ready.ts'
 import type { reportOn } from './report.ts'
 import { Roster } from './roster.ts'
 import { Operation, STARTS, Task, type World } from './task.ts'
@@ -19,8 +20,7 @@ import { VirtualTime } from './virtual-time.ts'
  * `Roster`, the clock is `VirtualTime`, and `Loop` lets one step follow the other.
  *
  * Invariants:
- * 1. Nothing that is asked here tells a task anything at once: whoever is to be told is ready, in the order of the
- *    commits, and the loop decides when.
+ * 1. Whoever is to be told is ready, in the order of the commits, and the loop decides when.
  * 2. The same choices lead to the same steps, unless the program itself asks something outside.
  */
 export class Bubble implements World {
@@ -150,7 +150,8 @@ export class Bubble implements World {
       if (verb === 'send') locks.sent(target, task)
       if (verb === 'receive') locks.received(target, task)
     }
-    this.#wokeUp(of, 'is called', tell)
+    const ready = this.#wokeUp(of, 'is called', tell)
+    if (ready !== undefined) this.#loop.wokeUp(ready, this.#currentTask())
   }
 
   told(what: string, tell: () => void): void {
@@ -207,7 +208,7 @@ export class Bubble implements World {
     const operation = new Operation(verb, [{ verb, on: { name } }], this.#currentTask(), this.now())
     return new Promise((resolve) => {
       this.waits(operation)
-      begin(() => this.#wokeUp(operation, '', resolve))
+      begin(() => void this.#wokeUp(operation, '', resolve))
     })
   }
 
@@ -218,7 +219,7 @@ export class Bubble implements World {
     const joining = new Operation('join', cases, this.#currentTask(), this.now(), task.startedAt)
     this.waits(joining)
     joining.task!.joins++
-    return (tell) => this.#wokeUp(joining, '', tell)
+    return (tell) => void this.#wokeUp(joining, '', tell)
   }
 
   log(text: string): void {
@@ -231,8 +232,9 @@ export class Bubble implements World {
 
   // What comes after the end is told to nobody.
 
-  #wokeUp(operation: Operation, what: string, tell: () => void): void {
-    if (!this.#isOver) this.#roster.wokeUp(operation, operation.task ?? this.#currentTask(), what, tell)
+  #wokeUp(operation: Operation, what: string, tell: () => void): Ready | undefined {
+    if (this.#isOver) return undefined
+    return this.#roster.wokeUp(operation, operation.task ?? this.#currentTask(), what, tell)
   }
 
   #isToBeTold(what: string, tell: () => void): void {

@@ -13,7 +13,7 @@ import type { VirtualTime } from './virtual-time.ts'
  * What goes on in a simulation, a step at a time: it tells one who is ready, lets all follow from it, and decides anew.
  *
  * Invariants:
- * 1. Between two steps no microtask is left: a step is all that follows from one wake-up.
+ * 1. Between two steps no microtask is left: a step is all that follows from one wake-up, or from several in a burst.
  * 2. The clock stands still while anybody is ready, or waits for something outside that may come. Of the timers that
  *    are due at its moment each rings at a step of its own, before others go on or between them.
  */
@@ -117,6 +117,12 @@ export class Loop {
       if (!bursts && next.operation?.verb !== 'join')
         void this.#lookForInnerAwaits(next.task, next.what === STARTS)
     }
+  }
+
+  /** A task woke another: with bursts that one may go on beside it. */
+  wokeUp(ready: Ready, by: Task): void {
+    if (!this.#options.bursts || by === this.#clock || by === ready.task) return
+    if (this.#options.chooser.choose(2, 'wake') === 1) this.#tell(ready, ' in the same turn')
   }
 
   /** Whether the chooser cancels the context here: before a step, and while all wait. */

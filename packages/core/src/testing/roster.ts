@@ -31,9 +31,11 @@ export class Roster {
   }
 
   /** An operation that waited has its outcome, and its task is to be told. */
-  wokeUp(operation: Operation, task: Task, what: string, tell: () => void): void {
+  wokeUp(operation: Operation, task: Task, what: string, tell: () => void): Ready {
+    const ready = { task, what, operation, tell }
     this.#waiting.delete(operation)
-    this.#ready.push({ task, what, operation, tell })
+    this.#ready.push(ready)
+    return ready
   }
 
   /** A task is to be told what it did not wait for. */

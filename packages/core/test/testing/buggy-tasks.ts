@@ -99,6 +99,26 @@ export const buggyTasks: readonly BuggyProgram[] = [
     },
   },
   {
+    name: 'an update of one who was just woken',
+    shows: /n is 1/,
+    body: async (t) => {
+      let n = 0
+      const ready = channel<number>(1)
+      const wakes = t.go('wakes', async () => {
+        const before = n
+        ready.trySend(1)
+        await callApi()
+        n = before + 1
+      })
+      const waits = t.go('waits', async () => {
+        await ready.receive()
+        n++
+      })
+      await Promise.all([wakes, waits])
+      if (n !== 2) throw new Error(`n is ${n}`)
+    },
+  },
+  {
     name: 'a permit that asks for one more',
     shows: /acquire Semaphore #1 \(0 of 2 free, held by/,
     body: async (t) => {
