@@ -223,6 +223,14 @@ const reports = [
     ],
     ['R8', 'a leak check forgets tasks', 'for (const scope of scopes) scope.began(task)', ''],
   ]),
+  ...inFile('testing/outside.ts', [
+    [
+      'R8',
+      'a simulation hangs where a test fakes the clock of the host',
+      'performance.now.bind(performance)',
+      '() => performance.now()',
+    ],
+  ]),
   ...inFile('testing/guard.ts', [
     [
       'R8',

@@ -3,7 +3,7 @@ import { describe } from '../errors.ts'
 import { checkLeast } from '../internal/check.ts'
 import { currentTask, leaveTasks, runAs } from './current.ts'
 import { type Scope, addScope, host, waitingOperations } from './host.ts'
-import { pause } from './outside.ts'
+import { outsideNow, pause } from './outside.ts'
 import { reportOn } from './report.ts'
 import { Task } from './task.ts'
 
@@ -66,8 +66,8 @@ export async function leakCheck<T>(body: () => T | Promise<T>, options: LeakChec
   const stop = addScope(left)
   try {
     const result = await runAs(left.task, () => body())
-    const until = host.now() + graceMs
-    while (!left.isEmpty && host.now() < until) await pause(1)
+    const until = outsideNow() + graceMs
+    while (!left.isEmpty && outsideNow() < until) await pause(1)
     await host.turn()
     if (!left.isEmpty) throw left.error()
     return result

@@ -2,7 +2,7 @@ import type { BubbleOptions } from './bubble-options.ts'
 import { runAs } from './current.ts'
 import { DeadlockError, EndlessError } from './errors.ts'
 import { host } from './host.ts'
-import { isUnderWay, pause } from './outside.ts'
+import { isUnderWay, outsideNow, pause } from './outside.ts'
 import type { Ready } from './ready.ts'
 import { reportOn } from './report.ts'
 import type { Roster } from './roster.ts'
@@ -198,13 +198,13 @@ export class Loop {
     if (tasks.length === 0) return false
     const { externalTimeoutMs, patience } = this.#options
     const before = tasks.map(({ pending }) => pending)
-    const start = host.now()
+    const start = outsideNow()
     for (let turns = 0; ; turns++) {
       await (turns < TURNS ? host.turn() : pause(1))
       this.#check()
       if (this.#roster.isAnybodyReady) return true
       if (tasks.some(({ isDone, pending }, i) => isDone || pending !== before[i])) return true
-      const waitedMs = host.now() - start
+      const waitedMs = outsideNow() - start
       const mayCome = isUnderWay(this.#world)
       if (mayCome === false && turns >= TURNS && waitedMs >= patience.ms) {
         patience.ms = 0

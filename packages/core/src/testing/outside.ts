@@ -73,5 +73,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** Taken at load: a test that fakes the host's timers must not stop the time that passes outside. */
+// Taken at load: a test that fakes the host's timers must not stop the time that passes outside.
 const { setTimeout } = globalThis
+/** Milliseconds of the host's clock. */
+export const outsideNow: () => number = performance.now.bind(performance)

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   after,
   afterFunc,
@@ -13,7 +13,7 @@ import {
   withTimeout,
   yieldNow,
 } from 'chansel'
-import { DeadlockError, type Simulation, simulate } from 'chansel/testing'
+import { DeadlockError, type Simulation, leakCheck, simulate } from 'chansel/testing'
 import { rejectionOf, thrownBy } from '../support/pending.ts'
 
 /** What a simulation of `body` fails with. */
@@ -392,6 +392,18 @@ describe('R8 the outside', () => {
       return order
     })
     expect(order).toEqual(['outside', 'slept'])
+  })
+
+  test('is waited for by its own clock, also where a test fakes that', async () => {
+    vi.useFakeTimers()
+    try {
+      const error = await failureOf((t) => t.go('dreams', () => new Promise(() => {})))
+      expect(error).toMatchObject({ kind: 'blocked' })
+      const leak = await rejectionOf(leakCheck(() => void channel().receive(), { graceMs: 5 }))
+      expect(leak).toMatchObject({ code: 'ERR_LEAK' })
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('that does not come in time is told, with the task that waits', async () => {
