@@ -231,6 +231,14 @@ const reports = [
       '() => performance.now()',
     ],
   ]),
+  ...inFile('testing/task.ts', [
+    [
+      'R8',
+      'who still runs when its simulation has ended hangs',
+      'this.#world?.isOver === true ? null : this.#world',
+      'this.#world',
+    ],
+  ]),
   ...inFile('testing/guard.ts', [
     [
       'R8',

@@ -230,15 +230,14 @@ export class Bubble implements World {
     return currentTask() ?? this.#clock
   }
 
-  // What comes after the end is told to nobody.
-
+  /** Who waited at the end is told nothing any more. */
   #wokeUp(operation: Operation, what: string, tell: () => void): Ready | undefined {
     if (this.#isOver) return undefined
     return this.#roster.wokeUp(operation, operation.task ?? this.#currentTask(), what, tell)
   }
 
   #isToBeTold(what: string, tell: () => void): void {
-    if (!this.#isOver) this.#roster.isToBeTold(this.#currentTask(), what, tell)
+    this.#roster.isToBeTold(this.#currentTask(), what, tell)
   }
 }
 

@@ -75,7 +75,7 @@ function told<T>(
 const standIn = {
   wake(operation: Settleable, outcome: unknown): void {
     const known = operations.get(operation)
-    const owner = known === undefined ? world() : (known.task?.world ?? null)
+    const owner = known === undefined ? world() : known.world
     if (known !== undefined) {
       operations.delete(operation)
       waiting.delete(known)
@@ -176,11 +176,9 @@ const observer: Observer = {
     else if (!isChannel(thing)) numbers.number(thing)
   },
   waits(waiter: object, verb: string, cases: readonly WaitingCase[]): void {
-    const task = currentTask()
-    const here = task?.world ?? null
-    const operation = new Operation(verb, cases, task, runtime.now())
+    const operation = new Operation(verb, cases, currentTask(), runtime.now())
     operations.set(waiter, operation)
-    if (here !== null) return here.waits(operation)
+    if (operation.world !== null) return operation.world.waits(operation)
     waiting.add(operation)
     unreachable.register(waiter, operation)
   },

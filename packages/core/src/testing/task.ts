@@ -14,9 +14,9 @@ export class Task {
   /** Where it stands among all tasks, by their start. */
   readonly order: number = begun++
   readonly name: string
-  readonly world: World | null
   /** Where it was started. */
   readonly startedAt: Place
+  readonly #world: World | null
   readonly #parent: Task | null
   isDone = false
   pending = 0
@@ -29,8 +29,13 @@ export class Task {
   constructor(name: string, world: World | null, parent: Task | null = null) {
     this.#parent = parent
     this.name = name
-    this.world = world
+    this.#world = world
     this.startedAt = world === null || world.notesSites ? new Site(world === null) : nowhere
+  }
+
+  /** Its simulation. What still runs when that has ended is in none: nobody there would tell it anything. */
+  get world(): World | null {
+    return this.#world?.isOver === true ? null : this.#world
   }
 
   /** Whether `task` is this one, or started it, or started what did. */
@@ -63,6 +68,8 @@ export interface WaitingOperation {
 /** What is known of an operation from when it begins to wait. */
 export class Operation {
   readonly task: Task | null
+  /** Where it began to wait, and so who tells its outcome, if anybody does. */
+  readonly world: World | null
   readonly since: number
   readonly at: Place
   #verb: string
@@ -77,6 +84,7 @@ export class Operation {
     this.task = task
     this.since = since
     const world = task?.world ?? null
+    this.world = world
     this.at = at ?? (world === null || world.notesSites ? new Site(world === null) : nowhere)
     this.#cases = cases.map((one) => held(one, world))
   }
@@ -88,7 +96,7 @@ export class Operation {
   /** From now on it waits for something else. */
   moveOn(to: WaitingCase): void {
     this.#verb = to.verb
-    this.#cases = [held(to, this.task?.world ?? null)]
+    this.#cases = [held(to, this.world)]
   }
 
   /** The one thing that it waits for; `undefined` for a select. */
@@ -142,6 +150,7 @@ interface HeldCase {
 export interface World {
   /** Whether to note where operations are called: it takes longer than they do. */
   readonly notesSites: boolean
+  readonly isOver: boolean
   now(): number
   epochNow(): number
   pick(count: number): number

@@ -5,6 +5,8 @@ import {
   afterFunc,
   background,
   channel,
+  go,
+  group,
   isDeadlineExceeded,
   select,
   sendCase,
@@ -13,7 +15,7 @@ import {
   withTimeout,
   yieldNow,
 } from 'chansel'
-import { DeadlockError, type Simulation, leakCheck, simulate } from 'chansel/testing'
+import { DeadlockError, type Simulation, expectPending, leakCheck, simulate } from 'chansel/testing'
 import { rejectionOf, thrownBy } from '../support/pending.ts'
 
 /** What a simulation of `body` fails with. */
@@ -436,6 +438,29 @@ describe('R8 the outside', () => {
     expect(thrownBy(() => leaked.close())).toMatchObject({ code: 'ERR_OUTSIDE_SIMULATION' })
     expect(await rejectionOf(leaked.receive())).toMatchObject({ code: 'ERR_OUTSIDE_SIMULATION' })
     expect(await rejectionOf(select({ leaked }))).toMatchObject({ code: 'ERR_OUTSIDE_SIMULATION' })
+  })
+
+  test('what still runs when its simulation has ended goes on in real time', async () => {
+    let end!: () => void
+    const ended = new Promise<void>((resolve) => (end = resolve))
+    let late!: Promise<void>
+    await simulate(() => {
+      const inner = channel<number>(1)
+      late = ended.then(async () => {
+        const jobs = channel<number>()
+        await Promise.all([jobs.send(1), jobs.receive()])
+        await yieldNow()
+        await sleep(1)
+        await group(background(), (tasks) => tasks.go(() => sleep(1)))
+        go(() => jobs.close())
+        expect(await jobs.receive()).toMatchObject({ ok: false })
+        await expectPending(channel().receive())
+        expect(await rejectionOf(inner.receive())).toMatchObject({ code: 'ERR_OUTSIDE_SIMULATION' })
+        expect(await simulate(() => 7)).toBe(7)
+      })
+    })
+    end()
+    await late
   })
 
   test('what is asked of a simulation that has ended is refused', async () => {
