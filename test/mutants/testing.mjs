@@ -82,6 +82,12 @@ const simulations = [
       'if (task.promises > promises) this.hasInnerAwaits = true',
       '',
     ],
+    [
+      'R8',
+      'a task that sleeps a thousand times after the body returned is a leak',
+      'return Math.min(MOMENTS,',
+      'return Math.min(1_000,',
+    ],
     ['R8', 'a failure of a task is not that of the simulation', 'this.#failure ??= { error }', 'void error'],
     ['R8', 'an invariant is not checked', 'if (holds === false)', 'if (holds === null)'],
     [

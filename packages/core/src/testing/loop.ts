@@ -179,7 +179,7 @@ export class Loop {
   #goOn(): boolean {
     const at = this.#time.timers.nextAt
     if (this.#time.settle() || this.#cancelsHere() || this.#time.advanceBefore(at)) return true
-    if (at === Infinity || (this.#hasEnded && ++this.#momentsSinceEnd > MOMENTS)) return false
+    if (at === Infinity || (this.#hasEnded && ++this.#momentsSinceEnd > this.#mostMoments)) return false
     this.#time.goTo(at)
     return true
   }
@@ -225,6 +225,11 @@ export class Loop {
     )
   }
 
+  /** How often the clock goes on to a timer after the body returned: a ticker that nobody stops must not ring for ever. */
+  get #mostMoments(): number {
+    return Math.min(MOMENTS, Math.ceil(this.#options.maxSteps / STEPS_PER_MOMENT))
+  }
+
   #deadlock(): DeadlockError {
     const time = `virtual time ${this.#time.now} ms`
     if (!this.#hasEnded) {
@@ -237,11 +242,11 @@ export class Loop {
     const { tasks, waiting } = this.#roster
     const names = new Set([...tasks, ...waiting.map(({ task }) => task)])
     const count = names.size === 1 ? '1 task is' : `${names.size} tasks are`
-    return new DeadlockError(
-      'leak',
-      `Cannot end: the body has returned, but ${count} blocked (${time})`,
-      this.report(),
-    )
+    const text =
+      this.#momentsSinceEnd > this.#mostMoments
+        ? `${this.#mostMoments} times the clock went on to a timer since the body returned, and ${count} still`
+        : `the body has returned, but ${count}`
+    return new DeadlockError('leak', `Cannot end: ${text} blocked (${time})`, this.report())
   }
 
   /** The operations that wait, and the tasks of which nothing is known. */
@@ -251,7 +256,9 @@ export class Loop {
 }
 
 const HOP = Promise.resolve()
-/** Moments that the clock goes on to after the body returned: a ticker that nobody stops must not ring for ever. */
-const MOMENTS = 1_000
+/** More than most programs need to come to their end, and few enough to take less than a second. */
+const MOMENTS = 10_000
+/** A search takes too many steps for bad luck, so a ticker has to be told long before: it takes a few for each moment. */
+const STEPS_PER_MOMENT = 10
 /** Turns of the host in which what only takes a turn comes through. */
 const TURNS = 3

@@ -351,13 +351,28 @@ describe('R8 J22 a deadlock', () => {
     expect(ended).toBe(true)
   })
 
+  test('is not one that sleeps often after the body returned', async () => {
+    let naps = 0
+    await simulate((t) => {
+      void t.go('naps', async () => {
+        for (; naps < 1_100; naps++) await sleep(1)
+      })
+    })
+    expect(naps).toBe(1_100)
+  })
+
   test('a ticker that nobody stops is a leak, too', async () => {
-    const error = await failureOf((t) => {
+    const body = (t: Simulation): void => {
       void t.go('ticks', async () => {
         for await (const _ of ticker(1_000)) void _
       })
-    })
+    }
+    const error = await failureOf(body, { maxSteps: 1_000 })
     expect(error).toMatchObject({ kind: 'leak' })
+    expect(error.message).toContain(
+      'Cannot end: 100 times the clock went on to a timer since the body returned, and 1 task is still blocked',
+    )
+    expect((await failureOf(body)).kind).toBe('leak')
     expect(error.message).toMatch(/ticks +blocked on receive timer \(due in 1000 ms\)/)
   })
 
