@@ -184,6 +184,12 @@ const searches = [
     ],
   ]),
   ...inFile('testing/shrink.ts', [
+    [
+      'R8',
+      'what is thrown and no error does not come again',
+      'return [typeof failure, ...named]',
+      'return [failure, ...named]',
+    ],
     ['R8', 'a schedule is not shrunk', '    best = trimmed(other.choices)\n', ''],
     [
       'R8',

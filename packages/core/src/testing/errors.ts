@@ -1,4 +1,4 @@
-import { has } from '../errors.ts'
+import { describe, has } from '../errors.ts'
 import type { WaitingOperation } from './task.ts'
 
 /** Tasks wait, and nobody will ever wake them. Its text is the whole report. */
@@ -82,8 +82,17 @@ export class EndlessError extends Error {
 }
 
 /** Whether it is an error; of another realm, too, as those of Node's own modules are where a runner gives tests one. */
-export function isError(thing: unknown): thing is Error {
+function isError(thing: unknown): thing is Error {
   return thing instanceof Error || Object.prototype.toString.call(thing) === '[object Error]'
+}
+
+/** What a failure says. The getters of some throw. */
+export function textOf(failure: unknown): string {
+  try {
+    return isError(failure) ? `${failure.name}: ${failure.message}` : describe(failure)
+  } catch {
+    return 'an error that cannot be read'
+  }
 }
 
 /** What a report says, in text and in fields. */

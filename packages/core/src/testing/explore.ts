@@ -1,7 +1,7 @@
 import { describe } from '../errors.ts'
 import { checkLeast } from '../internal/check.ts'
 import { inOrder } from './chooser.ts'
-import { DeadlockError, ExplorationError, isError } from './errors.ts'
+import { DeadlockError, ExplorationError, textOf } from './errors.ts'
 import { type Run, type Setting, runOnce, runTraced, scheduleOf } from './run.ts'
 import { formatSchedule, parseSchedule } from './schedule.ts'
 import { isAlike, shrunk } from './shrink.ts'
@@ -173,7 +173,7 @@ function errorOf(
 ): ExplorationError {
   const schedule = formatSchedule(scheduleOf(setting, chosen))
   const { error: cause } = failure!
-  const what = isError(cause) ? `${cause.name}: ${cause.message}` : describe(cause)
+  const what = textOf(cause)
   // The report that a deadlock has in its text comes below.
   const headline = cause instanceof DeadlockError ? what.split('\n', 1)[0]! : what
   const text = [

@@ -1,5 +1,4 @@
 import { inOrder } from './chooser.ts'
-import { isError } from './errors.ts'
 import { type Run, type Setting, runOnce } from './run.ts'
 import type { Choice } from './schedule.ts'
 
@@ -36,15 +35,26 @@ export async function shrunk(setting: Setting, run: Run): Promise<readonly numbe
   return chosenIn(best)
 }
 
-/** Two failures for one reason: the texts of some have numbers in them. */
+/** Two failures for one reason: each run makes its own, and the texts and numbers in some differ. */
 export function isAlike(a: unknown, b: unknown): boolean {
-  if (!isError(a) || !isError(b)) return Object.is(a, b)
-  const kind = (error: Error & { code?: unknown; kind?: unknown }): unknown[] => [
-    error.name,
-    error.code,
-    error.kind,
-  ]
-  return kind(a).every((part, i) => part === kind(b)[i])
+  const others = traitsOf(b)
+  return traitsOf(a).every((trait, i) => Object.is(trait, others[i]))
+}
+
+function traitsOf(failure: unknown): unknown[] {
+  if (typeof failure === 'symbol') return ['symbol', failure.description]
+  if ((typeof failure !== 'object' && typeof failure !== 'function') || failure === null) {
+    return [typeof failure, failure]
+  }
+  const named = ['name', 'code', 'kind'].map((property) => {
+    try {
+      const value = (failure as Record<string, unknown>)[property]
+      return typeof value === 'string' ? value : undefined
+    } catch {
+      return undefined
+    }
+  })
+  return [typeof failure, ...named]
 }
 
 /** Choices without the last that are what the engine does anyway. */

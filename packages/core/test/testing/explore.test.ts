@@ -14,6 +14,10 @@ async function failureOf(promise: Promise<unknown>): Promise<ExplorationError> {
   return error
 }
 
+function unreadable(): never {
+  throw new Error('unreadable')
+}
+
 // With `delays`, the default, they are found in replay.test.ts.
 describe.each(['dfs', 'pct', 'random'] as const)('R8 %s finds within 500 runs', (strategy) => {
   test.each(buggyPrograms)('$name', async ({ body, shows }) => {
@@ -151,6 +155,28 @@ describe('a report', () => {
     )
     expect(error.kind).toBe('failure')
     expect(error.message).toContain('TypeError: from afar')
+  })
+
+  test.each<[string, () => unknown, string]>([
+    ['an object', () => ({ status: 404 }), 'an object'],
+    ['an array', () => [1], 'an array'],
+    ['a function', () => () => {}, 'a function'],
+    ['a symbol', () => Symbol('late'), 'Symbol(late)'],
+    ['not a number', () => Number.NaN, 'NaN'],
+    ['an error with a code of its own', () => Object.assign(new Error('no'), { code: {} }), 'Error: no'],
+    [
+      'an error that cannot be read',
+      () => Object.defineProperty(new Error(), 'message', { get: unreadable }),
+      'an error that cannot be read',
+    ],
+  ])('has whatever was thrown: %s', async (_, failure, text) => {
+    const error = await failureOf(
+      explore(() => {
+        throw failure()
+      }),
+    )
+    expect(error).toMatchObject({ kind: 'failure', schedule: 'v1:0' })
+    expect(error.message).toContain(`it failed in run 1 of its exploration: ${text}\n`)
   })
 
   test('is shrunk: of a random search no more is left than matters', async () => {
