@@ -113,6 +113,12 @@ const simulations = [
 
 const searches = [
   ...inFile('testing/ready.ts', [
+    [
+      'R8',
+      'a simulation keeps tasks that have ended',
+      'new WeakMap<Task, number>()',
+      'new Map<Task, number>()',
+    ],
     ['R8', 'a task that polls may starve all others', '(this.#yields.get(task) ?? 0) < YIELDS', 'true'],
   ]),
   ...inFile('testing/strategies/dfs.ts', [

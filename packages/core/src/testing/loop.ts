@@ -106,7 +106,7 @@ export class Loop {
     const tasks = candidates.map(({ task }) => task)
     if (rings > 0) tasks.unshift(this.#clock)
     const count = tasks.length + (bursts && candidates.length > 1 ? 1 : 0)
-    const numbers = tasks.map((task) => this.#roster.numberOf(task))
+    const numbers = tasks.map(({ number }) => number)
     const chosen = count === 1 ? 0 : chooser.choose(count, 'next', numbers)
     if (chosen < rings) return this.#ring()
     const next = candidates[chosen - rings]

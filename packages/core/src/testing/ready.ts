@@ -15,7 +15,7 @@ export interface Ready {
  */
 export class ReadyQueue {
   readonly #ready: Ready[] = []
-  readonly #yields = new Map<Task, number>()
+  readonly #yields = new WeakMap<Task, number>()
 
   get length(): number {
     return this.#ready.length

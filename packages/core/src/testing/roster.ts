@@ -5,18 +5,18 @@ import type { Operation, Task } from './task.ts'
  * Those who take part in a simulation: who runs, who waits for what, and who may go on.
  *
  * Invariants:
- * 1. `#tasks` are those that are not done, in the order in which they began; `#numbers` has all that ever began.
+ * 1. `#tasks` are those that are not done, in the order in which they began. Nothing is kept of those that are.
  * 2. `#waiting` has each operation that waits. Whoever is to be told is in `#ready` and waits no more.
  * 3. A task's `pending` counts both: its operations that wait, and those that it was not told of.
  */
 export class Roster {
   readonly #tasks: Task[] = []
-  readonly #numbers = new Map<Task, number>()
+  #begun = 0
   readonly #waiting = new Set<Operation>()
   readonly #ready = new ReadyQueue()
 
   begins(task: Task): void {
-    this.#numbers.set(task, this.#numbers.size)
+    task.number = this.#begun++
     this.#tasks.push(task)
   }
 
@@ -74,13 +74,8 @@ export class Roster {
     return this.#tasks.filter(({ pending }) => pending === 0)
   }
 
-  /** The place of a task among all that began, -1 for the clock's. */
-  numberOf(task: Task): number {
-    return this.#numbers.get(task) ?? -1
-  }
-
   get mainIsDone(): boolean {
-    return this.#tasks[0] === undefined || this.numberOf(this.#tasks[0]) !== 0
+    return this.#tasks[0]?.number !== 0
   }
 
   get isFinished(): boolean {

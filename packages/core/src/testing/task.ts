@@ -18,6 +18,8 @@ export class Task {
   readonly startedAt: Place
   readonly #world: World | null
   readonly #parent: Task | null
+  /** Its place among all that began in its simulation; -1 for the clock's. */
+  number = -1
   isDone = false
   pending = 0
   /** Those of them that wait for other tasks. */

@@ -16,6 +16,7 @@ import {
   yieldNow,
 } from 'chansel'
 import { DeadlockError, type Simulation, expectPending, leakCheck, simulate } from 'chansel/testing'
+import { collectGarbage } from '../support/gc.ts'
 import { rejectionOf, thrownBy } from '../support/pending.ts'
 
 /** What a simulation of `body` fails with. */
@@ -173,6 +174,19 @@ describe('the body', () => {
       expect(thrownBy(() => t.advance(-1))).toBeInstanceOf(RangeError)
       expect(thrownBy(() => t.invariant(true as never))).toBeInstanceOf(TypeError)
     })
+  })
+
+  test('may start any number of tasks: nothing is kept of those that ended', async () => {
+    const kept = await simulate(async (t) => {
+      const bytesAfter = async (tasks: number): Promise<number> => {
+        for (let i = 0; i < tasks; i++) await t.go('task', () => yieldNow())
+        collectGarbage()
+        return process.memoryUsage().heapUsed
+      }
+      const before = await bytesAfter(1_000)
+      return ((await bytesAfter(4_000)) - before) / 4_000
+    })
+    expect(kept, 'bytes for each').toBeLessThan(200)
   })
 
   test('that never ends is stopped', async () => {
