@@ -89,7 +89,13 @@ const simulations = [
       'return Math.min(1_000,',
     ],
     ['R8', 'a failure of a task is not that of the simulation', 'this.#failure ??= { error }', 'void error'],
-    ['R8', 'an invariant is not checked', 'if (holds === false)', 'if (holds === null)'],
+    [
+      'R8',
+      'an invariant that answers late holds',
+      'const isLate = holds instanceof Promise',
+      'const isLate = false',
+    ],
+    ['R8', 'an invariant is not checked', 'if (holds === false ||', 'if (holds === null ||'],
     [
       'R8',
       'the context of a simulation is not cancelled at its end',
@@ -154,6 +160,7 @@ const searches = [
       'options.delays === undefined ? Math.min(LEAST, runs) : 0',
       'Math.min(LEAST, runs)',
     ],
+    ['R8', 'a search without departures cancels in none', 'cancelAt === false ? 0 : 1', '0'],
     ['R8', 'a body that is not deterministic is not noticed', '&& again.outcome === run.outcome', ''],
     [
       'R8',
@@ -249,6 +256,17 @@ const reports = [
       '() => performance.now()',
     ],
   ]),
+  ...inFile('testing/leak-check.ts', [
+    [
+      'R8',
+      'options of a leak check that are none are not refused',
+      "checkType('check for leaks: options', options, 'object')",
+      '',
+    ],
+  ]),
+  ...inFile('testing/describe.ts', [
+    ['J22', 'a sleep without an end is stopped', "'never due'", "'stopped'"],
+  ]),
   ...inFile('testing/task.ts', [
     [
       'R8',
@@ -265,6 +283,25 @@ const reports = [
       'if (!tellsTasks && currentTask()',
     ],
   ]),
+  ...inFile('testing/vitest.ts', [
+    [
+      'R8',
+      'a body that is not deterministic fails in some order',
+      "!(error instanceof ExplorationError) || error.kind !== 'failure'",
+      '!(error instanceof ExplorationError)',
+    ],
+  ]),
+  ...inFile('testing/pending.ts', [
+    ['R8', 'what is no promise is pending for ever', "?.then !== 'function'", "?.then === 'number'"],
+  ]),
+  ...inFile('testing/simulate.ts', [
+    [
+      'R8',
+      'a body that is none fails in its first order',
+      "checkType(`${operation}: the body`, body, 'function')",
+      '',
+    ],
+  ]),
   ...inFile('testing/crash.ts', [
     [
       'R8',
@@ -275,6 +312,12 @@ const reports = [
   ]),
   ...inFile('testing/deadlock-report.ts', [
     ['J22', 'a program in a deadlock ends with 0', 'process.exit(exitCode)', ''],
+    [
+      'J22',
+      'options of a deadlock report that are none are not refused',
+      "checkType('install the deadlock report: options', options, 'object')",
+      '',
+    ],
   ]),
 ]
 

@@ -1,4 +1,5 @@
 import { describe } from '../errors.ts'
+import { checkType } from '../internal/check.ts'
 import { host, waitingOperations } from './host.ts'
 import { reportOn } from './report.ts'
 
@@ -34,6 +35,7 @@ interface Process {
  * uninstall()
  */
 export function installDeadlockReport(options: DeadlockReportOptions = {}): () => void {
+  checkType('install the deadlock report: options', options, 'object')
   const { signal, exitCode = 2, write } = options
   if (signal !== undefined && (typeof signal !== 'string' || !signal.startsWith('SIG'))) {
     throw new TypeError(`Cannot install the deadlock report: not a signal: ${describe(signal)}`)
@@ -41,6 +43,7 @@ export function installDeadlockReport(options: DeadlockReportOptions = {}): () =
   if (!Number.isInteger(exitCode)) {
     throw new TypeError(`Cannot install the deadlock report: not an exit code: ${describe(exitCode)}`)
   }
+  if (write !== undefined) checkType('install the deadlock report: write', write, 'function')
   uninstall?.()
   const { process } = globalThis as { process?: Process }
   if (typeof process?.on !== 'function') return () => {}

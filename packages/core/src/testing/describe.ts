@@ -13,7 +13,7 @@ export interface Described {
 /** @param now in ms of the clock that timers run by */
 export function describeTarget(on: object, now: number): Described {
   if (isTimer(on)) {
-    const due = on.at === Infinity ? 'stopped' : `due in ${rounded(on.at - now)} ms`
+    const due = on.at === Infinity ? 'never due' : `due in ${rounded(on.at - now)} ms`
     return { name: 'timer', state: due }
   }
   if (on instanceof ContextNode) {

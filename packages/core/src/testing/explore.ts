@@ -28,7 +28,7 @@ export interface ExploreOptions extends SimulateOptions {
   seed?: number
   /** After how many steps a run is said to go on for ever; 10_000. */
   maxSteps?: number
-  /** `'every-step'`: also cancels `t.ctx` before each step, one in each run. */
+  /** `'every-step'`: also cancels `t.ctx` before each step, one in each run; for `'delays'` that is one of them. */
   cancelAt?: 'every-step' | false
 }
 
@@ -74,7 +74,7 @@ export async function explore(
   body: (t: Simulation) => unknown,
   options: ExploreOptions = {},
 ): Promise<Exploration> {
-  const { runs: mostRuns, strategyOf, ...settings } = readOptions(options)
+  const { runs: mostRuns, strategyOf, ...settings } = readOptions(body, options)
   let setting: Setting = { body, ...settings, bursts: false, patience: { ms: PATIENCE_MS } }
   let strategy = strategyOf(0)
   const outcomes = new Set<string>()
@@ -129,7 +129,7 @@ export async function replay(
   options: SimulateOptions = {},
 ): Promise<void> {
   const { chosen, cancels, bursts } = parseSchedule(schedule)
-  const settings = checked('replay', options, STEPS)
+  const settings = checked('replay', body, options, STEPS)
   const setting = { body, ...settings, cancels, bursts, patience: { ms: PATIENCE_MS } }
   const run = await runTraced(setting, chosen, inOrder)
   // The last of a schedule that says no more than "in order" need not be a choice.
@@ -221,14 +221,16 @@ function strayed(
   })
 }
 
-function readOptions(options: ExploreOptions): Omit<Setting, 'body' | 'bursts' | 'patience'> & {
+function readOptions(
+  body: unknown,
+  options: ExploreOptions,
+): Omit<Setting, 'body' | 'bursts' | 'patience'> & {
   runs: number
   strategyOf: (runsBefore: number) => Strategy
 } {
-  const common = checked('explore', options, STEPS)
+  const common = checked('explore', body, options, STEPS)
   const { strategy = 'delays', delays = DELAYS, seed = 1, cancelAt = false } = options
   const { runs = strategy === 'delays' || strategy === 'dfs' ? 10_000 : 1_000 } = options
-  checkLeast('explore: delays', delays, 0)
   checkLeast('explore: runs', runs, 1)
   if (typeof seed !== 'number' || Number.isNaN(seed)) {
     throw new TypeError(`Cannot explore: seed must be a number, got ${describe(seed)}`)
@@ -236,6 +238,8 @@ function readOptions(options: ExploreOptions): Omit<Setting, 'body' | 'bursts' |
   if (cancelAt !== 'every-step' && cancelAt !== false) {
     throw new TypeError(`Cannot explore: cancelAt must be 'every-step' or false, got ${describe(cancelAt)}`)
   }
+  // A cancel is a departure, too.
+  checkLeast('explore: delays', delays, cancelAt === false ? 0 : 1)
   const least = options.delays === undefined ? Math.min(LEAST, runs) : 0
   const strategies: { [name: string]: (runsBefore: number) => Strategy } = {
     delays: (runsBefore) => new DelayBounded(delays, seed, least - runsBefore),

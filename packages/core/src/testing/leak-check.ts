@@ -1,6 +1,6 @@
 import type { Alarm } from '../internal/alarms.ts'
 import { describe } from '../errors.ts'
-import { checkLeast } from '../internal/check.ts'
+import { checkLeast, checkType } from '../internal/check.ts'
 import { currentTask, leaveTasks, runAs } from './current.ts'
 import { type Scope, addScope, host, waitingOperations } from './host.ts'
 import { outsideNow, pause } from './outside.ts'
@@ -60,6 +60,7 @@ export async function leakCheck<T>(body: () => T | Promise<T>, options: LeakChec
     throw new TypeError(`Cannot check for leaks: the body must be a function, got ${describe(body)}`)
   }
   if (currentTask()?.world) throw new Error('Cannot check for leaks: a simulation does so by itself')
+  checkType('check for leaks: options', options, 'object')
   const { graceMs = 100 } = options
   checkLeast('check for leaks: graceMs', graceMs, 0)
   const left = new Remains()

@@ -86,8 +86,10 @@ export class Loop {
       } catch (error) {
         this.fail(error)
       }
-      if (holds === false) {
-        const text = `Cannot go on: an invariant does not hold: ${String(check)}`
+      const isLate = holds instanceof Promise
+      if (holds === false || isLate) {
+        const how = isLate ? 'has to be checked at once' : 'does not hold'
+        const text = `Cannot go on: an invariant ${how}: ${String(check)}`
         this.fail(Object.assign(new Error(text), { code: 'ERR_INVARIANT' }))
       }
     }

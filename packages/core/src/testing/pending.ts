@@ -1,3 +1,4 @@
+import { describe } from '../errors.ts'
 import { currentTask } from './current.ts'
 import { turns } from './turns.ts'
 
@@ -6,6 +7,7 @@ import { turns } from './turns.ts'
  * is not: proves that an operation waits, without waiting for time to pass.
  *
  * @throws Error if the promise is settled; its `cause` is what it rejected with
+ * @throws TypeError for what is no promise
  * @example
  * import { channel } from 'chansel'
  * import { expectPending } from 'chansel/testing'
@@ -32,6 +34,11 @@ type State = typeof PENDING | { readonly value: unknown } | { readonly error: un
 export const PENDING: unique symbol = Symbol('pending')
 
 export async function stateOf(promise: Promise<unknown>): Promise<State> {
+  if (typeof (promise as Partial<typeof promise> | null | undefined)?.then !== 'function') {
+    throw new TypeError(
+      `Cannot find out whether it is pending: it must be a promise, got ${describe(promise)}`,
+    )
+  }
   let state: State = PENDING
   promise.then(
     (value) => (state = { value }),

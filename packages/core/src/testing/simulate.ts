@@ -44,7 +44,7 @@ export async function simulate<T>(
   body: (t: Simulation) => T | Promise<T>,
   options: SimulateOptions = {},
 ): Promise<T> {
-  const { externalTimeoutMs, maxSteps } = checked('simulate', options, 1_000_000)
+  const { externalTimeoutMs, maxSteps } = checked('simulate', body, options, 1_000_000)
   const { result } = await runInBubble(body, {
     chooser: inOrder,
     externalTimeoutMs,
@@ -61,12 +61,14 @@ export async function simulate<T>(
 /** Long enough for a thread of the host to come back with what it computes. */
 export const PATIENCE_MS = 20
 
-/** The options that `simulate`, `explore` and `replay` have in common, with their defaults. */
+/** The options that `simulate`, `explore` and `replay` have in common, with their defaults, and their body. */
 export function checked(
   operation: string,
+  body: unknown,
   options: SimulateOptions,
   steps: number,
 ): { externalTimeoutMs: number; maxSteps: number } {
+  checkType(`${operation}: the body`, body, 'function')
   checkType(`${operation}: options`, options, 'object')
   const { externalTimeoutMs = 2_000, maxSteps = steps } = options
   checkLeast(`${operation}: externalTimeoutMs`, externalTimeoutMs, 0)

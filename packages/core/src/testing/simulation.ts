@@ -1,5 +1,4 @@
 import { type Context, background, withCancel } from '../context.ts'
-import { describe } from '../errors.ts'
 import { checkLeast, checkType } from '../internal/check.ts'
 import { Bubble } from './bubble.ts'
 import type { BubbleOptions } from './bubble-options.ts'
@@ -23,7 +22,7 @@ export interface Simulation {
   settled(): Promise<void>
   /** Lets `ms` milliseconds go by; resolves when what they started has come to rest. */
   advance(ms: number): Promise<void>
-  /** `check` is called after each step. It fails the simulation by returning false or by throwing. */
+  /** `check` is called after each step. It fails the simulation by returning false, a promise, or by throwing. */
   invariant(check: () => unknown): void
   /** Notes something. All that a run noted is its outcome, which an exploration counts. */
   log(text: string): void
@@ -34,9 +33,6 @@ export async function runInBubble<T>(
   body: (t: Simulation) => T | Promise<T>,
   options: BubbleOptions,
 ): Promise<{ bubble: Bubble; log: readonly string[]; result: { value: T } | { error: unknown } }> {
-  if (typeof body !== 'function') {
-    throw new TypeError(`Cannot simulate: the body must be a function, got ${describe(body)}`)
-  }
   if (currentTask()?.world) throw new Error('Cannot simulate: this is inside of a simulation already')
   if (!tellsTasks && isRunning)
     throw new Error('Cannot simulate: another simulation runs, and this host cannot tell them apart')

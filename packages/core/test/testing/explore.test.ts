@@ -480,6 +480,7 @@ describe('options', () => {
   test.each([
     ['strategy', { strategy: 'luck' as never }, TypeError],
     ['delays', { delays: -1 }, RangeError],
+    ['delays must be at least 1', { delays: 0, cancelAt: 'every-step' as const }, RangeError],
     ['runs', { runs: 0 }, RangeError],
     ['seed', { seed: Number.NaN }, TypeError],
     ['maxSteps', { maxSteps: 0 }, RangeError],
@@ -492,7 +493,11 @@ describe('options', () => {
   })
 
   test('a body and a schedule have to be what they are called', async () => {
-    expect(await rejectionOf(explore(7 as never))).toBeInstanceOf(TypeError)
+    const message = expect.stringContaining(': the body must be a function, got 7')
+    expect(await rejectionOf(explore(7 as never))).toMatchObject({ name: 'TypeError', message })
+    expect(await rejectionOf(replay('v1:0', 7 as never))).toMatchObject({
+      message: 'Cannot replay: the body must be a function, got 7',
+    })
     for (const schedule of ['', 'v2:0', 'v1:', 'v1:a', 'v1x:0', 7 as never]) {
       expect(await rejectionOf(replay(schedule, () => {}))).toBeInstanceOf(TypeError)
     }

@@ -115,6 +115,9 @@ describe('R8 a body that leaves something behind is told', () => {
 
 test('wrong arguments are refused, and a simulation needs no check', async () => {
   expect(await rejectionOf(leakCheck(7 as never))).toBeInstanceOf(TypeError)
+  expect(await rejectionOf(leakCheck(() => {}, null as never))).toMatchObject({
+    message: 'Cannot check for leaks: options must be an object, got null',
+  })
   expect(await rejectionOf(leakCheck(() => {}, { graceMs: -1 }))).toBeInstanceOf(RangeError)
   expect(await rejectionOf(simulate(() => leakCheck(() => {})))).toMatchObject({
     message: 'Cannot check for leaks: a simulation does so by itself',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { channel, sleep } from 'chansel'
-import { expectPending, seededRandom, simulate, steps } from 'chansel/testing'
+import { type Simulation, expectPending, seededRandom, simulate, steps } from 'chansel/testing'
 import { type ChannelMatchers, matchers } from 'chansel/testing/vitest'
 import { rejectionOf, thrownBy } from '../support/pending.ts'
 
@@ -27,6 +27,14 @@ describe('expectPending', () => {
       message: 'Cannot find promise 1 pending: it is rejected',
       cause,
     })
+  })
+
+  test('has to be given promises', async () => {
+    for (const given of [5, null, undefined, {}]) {
+      const refused = { name: 'TypeError', message: expect.stringContaining('it must be a promise, got ') }
+      expect(await rejectionOf(expectPending(given as never))).toMatchObject(refused)
+      expect(await rejectionOf(matchers.toBePending(given))).toMatchObject(refused)
+    }
   })
 
   test('sees what takes a turn of the event loop', async () => {
@@ -84,6 +92,12 @@ describe('matchers', () => {
     expect(verdict.pass).toBe(false)
     expect(verdict.message()).toContain('deadlock')
     expect(await rejectionOf(matchers.toHoldInEveryOrder(7))).toBeInstanceOf(TypeError)
+  })
+
+  test('tell nothing of a body that is not deterministic', async () => {
+    let calls = 0
+    const verdict = matchers.toHoldInEveryOrder((t: Simulation) => t.log(`${calls++}`))
+    expect(await rejectionOf(verdict)).toMatchObject({ kind: 'nondeterministic' })
   })
 
   test('extend expect', async () => {

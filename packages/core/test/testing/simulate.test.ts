@@ -286,6 +286,10 @@ describe('R8 settled and advance', () => {
         throw thrown
       })
     expect(await failureOf(throws)).toBe(thrown)
+    expect(await failureOf((t) => t.invariant(async () => true))).toMatchObject({
+      code: 'ERR_INVARIANT',
+      message: 'Cannot go on: an invariant has to be checked at once: async () => true',
+    })
   })
 })
 
@@ -363,6 +367,11 @@ describe('R8 J22 a deadlock', () => {
       })
     })
     expect(ended).toBe(true)
+  })
+
+  test('of a sleep without an end says that it is never due', async () => {
+    const error = await failureOf(() => sleep(Infinity))
+    expect(error.waiting).toMatchObject([{ operation: 'sleep', state: 'never due' }])
   })
 
   test('is not one that sleeps often after the body returned', async () => {
@@ -481,7 +490,7 @@ describe('R8 the outside', () => {
         await yieldNow()
         await sleep(1)
         await group(background(), (tasks) => tasks.go(() => sleep(1)))
-        go(() => jobs.close())
+        void go(() => jobs.close())
         expect(await jobs.receive()).toMatchObject({ ok: false })
         await expectPending(channel().receive())
         expect(await rejectionOf(inner.receive())).toMatchObject({ code: 'ERR_OUTSIDE_SIMULATION' })

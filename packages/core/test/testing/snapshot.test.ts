@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { after, background, channel, select, sendCase, sleep, withCancel } from 'chansel'
 import { selector } from 'chansel/selector'
-import { simulate, snapshot } from 'chansel/testing'
-import { rejectionOf } from '../support/pending.ts'
+import { installDeadlockReport, simulate, snapshot } from 'chansel/testing'
+import { rejectionOf, thrownBy } from '../support/pending.ts'
 
 describe('R8 a snapshot', () => {
   test('has each operation that waits, with its channel, its line and its age', async () => {
@@ -68,4 +68,13 @@ describe('R8 a snapshot', () => {
     outer.close()
     await waits
   })
+})
+
+test('a deadlock report has to be told what it can be', () => {
+  for (const options of [null, 7, { signal: 'USR2' }, { exitCode: 0.5 }, { write: 'stderr' }]) {
+    expect(thrownBy(() => installDeadlockReport(options as never))).toMatchObject({
+      name: 'TypeError',
+      message: expect.stringMatching(/^Cannot install the deadlock report: /),
+    })
+  }
 })
