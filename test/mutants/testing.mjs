@@ -251,6 +251,25 @@ const reports = [
   ...inFile('testing/outside.ts', [
     [
       'R8',
+      'time goes on while a thread of the host derives a key',
+      'record.handles.length > 0 || record.jobs.size > 0',
+      'record.handles.length > 0',
+    ],
+    [
+      'R8',
+      'a job of a thread of the host is never over',
+      'for (const { jobs } of begun.values()) jobs.delete(id)',
+      'void id',
+    ],
+    [
+      'R8',
+      'a job that was done at once is never over',
+      'if (ondone === undefined) record.jobs.delete(id)',
+      'if (record === undefined) record.jobs.delete(id)',
+    ],
+    ['R8', 'time goes on while the host compresses', 'buffer != null', 'buffer === begun'],
+    [
+      'R8',
       'a simulation hangs where a test fakes the clock of the host',
       'performance.now.bind(performance)',
       '() => performance.now()',

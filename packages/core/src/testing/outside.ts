@@ -13,7 +13,8 @@ interface AsyncHook {
 
 interface AsyncHooks {
   createHook(callbacks: {
-    init(id: number, type: string, trigger: number, resource: object): void
+    init?(id: number, type: string, trigger: number, resource: object): void
+    before?(id: number): void
   }): AsyncHook
 }
 
@@ -27,11 +28,22 @@ const { process } = globalThis as { process?: Process }
 const isNode = process?.versions?.['bun'] === undefined && process?.versions?.['deno'] === undefined
 const hooks = isNode ? (process?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined) : undefined
 
-/** What each simulation that runs began outside: handles, which know whether they are active, and whether requests. */
-const begun = new Map<World, { handles: { hasRef(): boolean }[]; hasRequests: boolean }>()
+/** What a simulation began outside. */
+interface Begun {
+  /** They know whether they are active. */
+  handles: { hasRef(): boolean }[]
+  hasRequests: boolean
+  /** Those of the host's threads that were not called back. One that is done at once is called back never. */
+  readonly jobs: Map<number, { ondone?: unknown }>
+  /** Streams that have a buffer while they work on it. */
+  readonly compressors: { buffer?: unknown }[]
+}
+
+/** That of each simulation that runs. */
+const begun = new Map<World, Begun>()
 // No `destroy`: to be told of that costs each promise of the program more than all the rest here.
 const hook = hooks?.createHook({
-  init(_id, type, _trigger, resource) {
+  init(id, type, _trigger, resource) {
     const task = currentTask()
     if (type === 'PROMISE' && task !== null) task.promises++
     if (INNER.has(type)) return
@@ -39,19 +51,33 @@ const hook = hooks?.createHook({
     const record = world && begun.get(world)
     if (!record) return
     if ('hasRef' in resource) record.handles.push(resource as { hasRef(): boolean })
-    else record.hasRequests = true
+    else if (type === 'ZLIB') record.compressors.push(resource)
+    else if (JOB.test(type)) {
+      record.jobs.set(id, resource)
+      jobHook!.enable()
+    } else record.hasRequests = true
   },
 })
+/** Enabled from the first job on, for it is told of each promise, too. */
+const jobHook = hooks?.createHook({
+  before(id) {
+    for (const { jobs } of begun.values()) jobs.delete(id)
+  },
+})
+/** `SCRYPTREQUEST` and the like: no handle, and on no list. */
+const JOB = /^(?!HTTP).+REQUEST$/
 /** What takes no more than the turn that a simulation waits anyway. */
 const INNER = new Set(['PROMISE', 'TickObject', 'Immediate', 'Microtask'])
 
 /** Notes what `world` begins outside. Returns what stops it. */
 export function watchOutside(world: World): () => void {
   if (begun.size === 0) hook?.enable()
-  begun.set(world, { handles: [], hasRequests: false })
+  begun.set(world, { handles: [], hasRequests: false, jobs: new Map(), compressors: [] })
   return () => {
     begun.delete(world)
-    if (begun.size === 0) hook?.disable()
+    if (begun.size > 0) return
+    hook?.disable()
+    jobHook?.disable()
   }
 }
 
@@ -60,7 +86,9 @@ export function isUnderWay(world: World): boolean | undefined {
   const record = begun.get(world)
   if (hook === undefined || record === undefined) return undefined
   record.handles = record.handles.filter((handle) => handle.hasRef())
-  if (record.handles.length > 0) return true
+  for (const [id, { ondone }] of record.jobs) if (ondone === undefined) record.jobs.delete(id)
+  if (record.handles.length > 0 || record.jobs.size > 0) return true
+  if (record.compressors.some(({ buffer }) => buffer != null)) return true
   // A request does not tell that it is over; the host has a list of all.
   return record.hasRequests && process!.getActiveResourcesInfo!().some((kind) => kind.includes('Req'))
 }

@@ -1,4 +1,6 @@
+import { pbkdf2, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { deflate } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
 import {
   after,
@@ -417,6 +419,23 @@ describe('R8 the outside', () => {
       await new Promise((resolve) => setTimeout(resolve, 5))
       expect(t.now()).toBe(start)
     })
+  })
+
+  test.each<[string, (done: () => void) => void]>([
+    ['derives a key', (done) => pbkdf2('password', 'salt', 400_000, 64, 'sha512', done)],
+    ['compresses', (done) => deflate(randomBytes(8_000_000), { level: 9 }, done)],
+  ])('is waited for while a thread of the host %s, and no longer', async (_, begin) => {
+    let waitedMs = Number.NaN
+    const error = await failureOf(async (t) => {
+      const start = t.now()
+      const slept = t.go('sleeps', () => sleep(1))
+      await new Promise<void>((resolve) => begin(() => resolve()))
+      waitedMs = t.now() - start
+      await slept
+      await new Promise(() => {})
+    })
+    expect(waitedMs).toBe(0)
+    expect(error).toMatchObject({ kind: 'blocked' })
   })
 
   test('holds the clock for others, too', async () => {
