@@ -19,6 +19,8 @@ const ENDLESS =
   'A program whose main task waits for ever ends with another code than Node’s 13 (Deno: 1), or not at all (Bun).'
 const OUTSIDE =
   '`simulate` is not told of sockets and files that are open (`async_hooks`): a task that waits for one is reported as asleep.'
+const RUNS_ON =
+  '`explore` is not told of the promises that a task makes (`async_hooks`): one that has an operation under way is taken to await it.'
 const UNHANDLED =
   'A promise that nobody handles is told later than in Node: `explore` ends before it hears of it.'
 const NODE_TEST = 'Its `node:test` prints another report.'
@@ -46,6 +48,11 @@ const DEFERRED =
   'A socket that says nothing is told to its server a second late: a server that closes before that does not cut it.'
 const UNTOLD_DROPS =
   'Its `drop` of a server with too many sockets is not told: they are dropped, and `onError` does not hear of it.'
+const CLOSES =
+  'A server that closes takes no request any more of a socket that it has: the end of one that had begun is not answered.'
+const TARGETS = 'Its HTTP server answers a request for no path by itself, with a 400 that has no headers.'
+const CAUSELESS =
+  'The `AbortError` of its `events.once` has no cause: `onError` hears of it, for nothing tells it from an error of the handler.'
 const PAUSES =
   'After a pause one read more than in Node arrives: `incoming` does not stop at its limits exactly.'
 const TURNS =
@@ -82,6 +89,10 @@ export const known = [
   inCore(['bun'], 'runtime', UNHANDLED, {
     file: 'testing/replay.test.ts',
     test: /'a failure that nobody awaits'/,
+  }),
+  inCore(['bun', 'deno'], 'runtime', RUNS_ON, {
+    file: 'testing/replay.test.ts',
+    test: /'an update that is lost during a sleep'/,
   }),
   inCore(['bun'], 'runtime', COLLECTING, {
     file: 'pipeline/release.test.ts',
@@ -170,9 +181,22 @@ export const known = [
   inWs(['bun'], 'runtime', FRAGMENTS, { file: 'faults.test.ts', test: /a flood of empty fragments/ }),
   inWs(['bun'], 'runtime', PROXY, { file: 'dial.test.ts', test: /^through a proxy what it refuses/ }),
   inWs(['bun'], 'runtime', DEFERRED, { file: 'listen.test.ts', test: /cuts handshakes and idle sockets/ }),
+  inWs(['bun', 'deno'], 'runtime', CLOSES, {
+    file: 'diagnostics.test.ts',
+    test: /a request that comes while the listener closes/,
+  }),
   inWs(['deno'], 'runtime', UNTOLD_DROPS, {
     file: 'faults.test.ts',
     test: /a flood of sockets that ask for nothing/,
+  }),
+  inWs(['bun', 'deno'], 'runtime', UNTOLD_DROPS, {
+    file: 'diagnostics.test.ts',
+    test: /a socket that is dropped/,
+  }),
+  inWs(['bun'], 'runtime', TARGETS, { file: 'accept.test.ts', test: /for no path/ }),
+  inWs(['deno'], 'runtime', CAUSELESS, {
+    file: 'serve.test.ts',
+    test: /in a wait of the platform under the signal of a child of its ctx/,
   }),
   inWs(['deno'], 'runtime', PAUSES, {
     file: 'incoming-streams.test.ts',

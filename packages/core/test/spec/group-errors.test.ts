@@ -1,4 +1,3 @@
-import { EventEmitter, once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { background, channel, go, group, sleep, withCancel } from 'chansel'
@@ -113,7 +112,6 @@ describe('G10 all errors', () => {
       background(),
       (g) => {
         void g.go((ctx) => pause(60_000, null, { signal: ctx.signal }))
-        void g.go((ctx) => once(new EventEmitter(), 'never', { signal: ctx.signal }))
         void g.go((ctx) => sleep(60_000, withCancel({ signal: ctx.signal })))
         void g.go((ctx) =>
           sleep(60_000, ctx).catch((cause: unknown) => throws(new Error('late', { cause }))()),
