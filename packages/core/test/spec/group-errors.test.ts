@@ -235,12 +235,13 @@ describe('J5 J13 unhandled rejections', () => {
   })
 
   test('M9 of a task of a wait group that is done once too often, too, its own failure', async () => {
-    const wg = new WaitGroup()
-    wg.go(() => {
-      wg.done()
+    const failing = new WaitGroup()
+    failing.go(() => {
+      failing.done()
       throw boom
     })
-    wg.go(() => wg.done())
+    const ending = new WaitGroup()
+    ending.go(() => ending.done())
     await settle()
     expect(unhandled).toEqual([boom, expect.any(RangeError)])
   })

@@ -45,9 +45,9 @@ test('M7 above what can be counted is refused as well', () => {
 })
 
 test.each([0.5, NaN, Infinity, '1', null, 1n])('M7 J13 %s is no delta', (delta) => {
-  expect(() => new WaitGroup().add(delta as never)).toThrow(
-    typeof delta === 'number' ? RangeError : TypeError,
-  )
+  const error = thrownBy(() => new WaitGroup().add(delta as never))
+  expect(error).toBeInstanceOf(typeof delta === 'number' ? RangeError : TypeError)
+  expect((error as Error).message).toMatch(/^Cannot add to a wait group: delta must be a /)
 })
 
 test('M8 an add before the released have resumed does not hold them back', async () => {
