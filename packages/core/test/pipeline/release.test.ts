@@ -327,6 +327,16 @@ describe('release', () => {
     expect([reason, stream.locked]).toEqual([[undefined], false])
   })
 
+  test('K11 a stream is cancelled between two reads, and unlocked', async () => {
+    let hasEnded = false
+    const stream = new ReadableStream<number>({
+      pull: (controller) => controller.enqueue(1),
+      cancel: () => void (hasEnded = true),
+    })
+    for await (const _ of from(stream)) break
+    expect([hasEnded, stream.locked]).toEqual([true, false])
+  })
+
   test('a stream that ends, or fails, is unlocked', async () => {
     const ends = new ReadableStream<number>({ start: (controller) => controller.close() })
     expect(await collect(ends)).toEqual([])
