@@ -225,18 +225,7 @@ const once = [
     ],
   ]),
   ...inFile('sync/once-value.ts', [
-    [
-      'M11',
-      'a value is made anew for each',
-      '    const { outcome } = call\n    if (outcome === null) return call.wait',
-      '    const each = new ValueCall(f)\n    const { outcome } = each\n    if (outcome === null) return each.wait',
-    ],
-    [
-      'J12',
-      'a value is made in the async context of who asks for it',
-      'const call = new ValueCall(f, undefined, new Promise((resolve) => (start = resolve)))',
-      'let made: ValueCall<T> | undefined\n  start = () => void (made ??= new ValueCall(f))\n  const call = { get outcome() { return made!.outcome }, wait: <B>(c: never) => made!.wait<B>(c) }',
-    ],
+    ['M11', 'a value is made anew for each', '(call ??= new ValueCall(f))', '(call = new ValueCall(f))'],
     [
       'M11',
       'an error is told to those who waited only',
@@ -266,7 +255,7 @@ const once = [
     [
       'R1 J12',
       'a function runs inside the call',
-      "    runtime.spawn(() => this.#run(f), 'call', f, start)\n",
+      "    runtime.spawn(() => this.#run(f), 'call', f)\n",
       '    void this.#run(f)\n',
     ],
   ]),

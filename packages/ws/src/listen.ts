@@ -29,8 +29,8 @@ export interface Listener extends AsyncDisposable {
   /**
    * Accepts no more, closes all connections with 1001 and resolves when all have ended, and under `serve` all handlers
    * returned: one that awaits this waits for itself. Connections that have not ended after `graceMs` are cut, as are
-   * refusals that nobody reads, and handlers no longer waited for. A request that still comes, by a socket that was open, is told 503, and not reported. A server that
-   * was given stays open, and is left at once. A second call is the first.
+   * refusals that nobody reads, and handlers no longer waited for. A request that still comes, by a socket that was open,
+   * is told 503, and not reported. A server that was given stays open, and is left at once. A second call is the first.
    *
    * @param options `graceMs`: 5,000
    */

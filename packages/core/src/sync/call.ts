@@ -22,13 +22,10 @@ export abstract class Call<T> {
   #isInside = false
   readonly #ended: () => void
 
-  /**
-   * @param ended called when there is an outcome and nobody has been told
-   * @param start when it starts, if not at once
-   */
-  constructor(f: () => T | Promise<T>, ended: () => void = () => {}, start?: Promise<void>) {
+  /** @param ended called when there is an outcome and nobody has been told */
+  constructor(f: () => T | Promise<T>, ended: () => void = () => {}) {
     this.#ended = ended
-    runtime.spawn(() => this.#run(f), 'call', f, start)
+    runtime.spawn(() => this.#run(f), 'call', f)
   }
 
   /** Waits for the outcome, as `tell` tells it. Only while there is none. */

@@ -6,7 +6,8 @@ import { Call, type Outcome } from './call.ts'
 
 /**
  * A function that gives the value of `f`, which runs once, when it is first asked for. If it fails, everybody gets
- * the same error. (A promise that `f` returns is awaited.) It runs in the async context of who called `onceValue`.
+ * the same error. (A promise that `f` returns is awaited.) It runs for who asks first, in their async context and, in a
+ * test, their simulation.
  *
  * Cancellation: the function takes a `cancel`, and rejects with the reason of its signal. The run goes on.
  * Source: Go, `sync.OnceValue`.
@@ -22,14 +23,12 @@ import { Call, type Outcome } from './call.ts'
  */
 export function onceValue<T>(f: () => T | Promise<T>): (cancel?: Cancel) => Promise<T> {
   checkType('run once: f', f, 'function')
-  let start!: () => void
-  const call = new ValueCall(f, undefined, new Promise((resolve) => (start = resolve)))
+  let call: ValueCall<T> | null = null
   return (cancel) => {
     const cancellation = optionalCancellationOf(cancel)
     const ended = cancellation === null ? null : cancellation.poll()
     if (ended !== null) return runtime.failed(ended.reason)
-    start()
-    const { outcome } = call
+    const { outcome } = (call ??= new ValueCall(f))
     if (outcome === null) return call.wait<Box<T>>(cancellation).then(valueIn)
     return outcome.hasFailed ? runtime.failed(outcome.error) : runtime.succeeded(outcome).then(valueIn)
   }

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, test } from 'vitest'
-import { background, channel, withCancel } from 'chansel'
+import { background, channel, sleep, withCancel } from 'chansel'
 import { Once, onceValue } from 'chansel/sync'
+import { simulate } from 'chansel/testing'
 import { expectNothingLeft, expectPending, rejectionOf, settle } from '../support/pending.ts'
 import { canceled } from './outcomes.ts'
 
@@ -94,10 +95,23 @@ describe('M10 Once', () => {
 })
 
 describe('M11 onceValue', () => {
-  test('J12 runs its function in the async context of who made it, not of who asks first', async () => {
+  test('J12 runs its function in the async context of who asks first', async () => {
     const user = new AsyncLocalStorage<string>()
     const get = user.run('made', () => onceValue(() => user.getStore()))
-    expect(await user.run('asked', () => get())).toBe('made')
+    expect(await user.run('asked', () => get())).toBe('asked')
+    expect(await user.run('later', () => get())).toBe('asked')
+  })
+
+  test('J12 what a module gives it runs in the simulation that asks first', async () => {
+    const get = onceValue(async () => {
+      await sleep(1_000)
+      return 'loaded'
+    })
+    const [value, tookMs] = await simulate(async (t) => {
+      const start = t.now()
+      return [await get(), t.now() - start]
+    })
+    expect([value, tookMs]).toEqual(['loaded', 1_000])
   })
 
   test('gives everybody the same value, of one run', async () => {
