@@ -30,6 +30,8 @@ const PLACES =
   'The place of an operation is a URL in a page, and operations of other tests of the file are still waiting.'
 const ONE_COPY = 'In a page the second copy of the package, made by a query behind its URL, is the first.'
 const COLLECTING = 'A collection of garbage on demand takes several seconds where much is alive.'
+const CONSERVATIVE =
+  'Its collector takes what stands on the stack for references: what nobody holds any more may stay for a while.'
 const READS =
   'One read of the socket is up to 512 KiB, eight times as much as Node’s: so much more waits in `incoming` than its limits say.'
 const OWN_WS =
@@ -99,6 +101,10 @@ export const known = [
     test: /is collected/,
     flaky: true,
   }),
+  ...[
+    { file: 'spec/single-flight.test.ts', test: /M25 keys are let go of/, flaky: true },
+    { file: 'go/context/cancel.test.ts', test: /^TestCancelRemoves/, flaky: true },
+  ].map((tests) => inCore(['bun'], 'runtime', CONSERVATIVE, tests)),
   inCore(['bun', 'deno'], 'test', BUSY, {
     file: 'testing/explore.test.ts',
     test: /'bare promises between tasks'/,
