@@ -128,7 +128,7 @@ class PreparedSelector<Cases extends SelectCases> implements Selector<Cases> {
   }
 
   set(label: PropertyKey, given: SelectCase): void {
-    const choice = this.#idle(`set case ${describe(label)}`)
+    const choice = this.#idle('set case', label)
     const key = this.#isArray || typeof label !== 'number' ? label : String(label)
     if (typeof key === 'symbol' || !choice.has(key)) {
       throw new TypeError(`Cannot set case ${describe(label)}: the selector was made without it`)
@@ -141,10 +141,14 @@ class PreparedSelector<Cases extends SelectCases> implements Selector<Cases> {
     if (!this.#choice.isOver) this.#choice.dispose(new CanceledError())
   }
 
-  #idle(verb: string): PreparedChoice {
+  #idle(verb: string, label?: PropertyKey): PreparedChoice {
     const choice = this.#choice
-    if (choice.isOver) throw new TypeError(`Cannot ${verb}: the selector is disposed of`)
-    if (choice.isUnderWay) throw new TypeError(`Cannot ${verb}: a select of the selector is under way`)
+    // Only here is the text made: to describe the label takes longer than to set it.
+    if (choice.isOver || choice.isUnderWay) {
+      const what = label === undefined ? verb : `${verb} ${describe(label)}`
+      const why = choice.isOver ? 'the selector is disposed of' : 'a select of the selector is under way'
+      throw new TypeError(`Cannot ${what}: ${why}`)
+    }
     return choice
   }
 }
