@@ -43,8 +43,8 @@ export default inFile('internal/alarms.ts', [
   [
     'T10',
     'an earlier alarm leaves the old host timer behind',
-    '    if (this.#host !== undefined) clearTimeout(this.#host)\n',
-    '',
+    '    clearTimeout(this.#host)\n    // Rounded',
+    '    // Rounded',
   ],
   [
     'T8 T15',
@@ -87,7 +87,7 @@ export default inFile('internal/alarms.ts', [
   [
     'J15 T17',
     'browsers’ numbers for timers are taken for objects',
-    "if (typeof host !== 'object' || host === null) return",
-    'if (host === undefined) return',
+    'else host?.unref?.()',
+    'else host?.unref!()',
   ],
 ])

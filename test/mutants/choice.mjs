@@ -27,28 +27,10 @@ export default inFile('internal/choice.ts', [
     '    for (let i = 0; i < Math.max(1, count - 1); i++) {\n      const end = ends[i]!\n      if (end === null) continue\n      const isReady',
   ],
   [
-    'C31 F12',
-    'a select takes undefined for the end',
-    'taken === CLOSED ? closedAs(label)',
-    'taken === CLOSED || taken === undefined ? closedAs(label)',
-  ],
-  [
-    'S18 F15',
-    'a select tells the end as a value',
-    'return taken === CLOSED ? closedAs(label) : receivedAs(label, taken)',
-    'return receivedAs(label, taken === CLOSED ? undefined : taken)',
-  ],
-  [
     'R3',
     'a send whose partner vanished under the look of the select is told as done',
     '.put(offer.value) ? sentAs(label) : WOULD_WAIT',
     '.put(offer.value) || true ? sentAs(label) : WOULD_WAIT',
-  ],
-  [
-    'R3',
-    'a receive whose partner vanished under the look of the select is told as done',
-    '    if (taken === WOULD_WAIT) return WOULD_WAIT\n',
-    '',
   ],
   [
     'S4',

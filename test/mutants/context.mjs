@@ -135,12 +135,7 @@ const making = inFile('context.ts', [
     'above?.err !== undefined && above.err === cause ? above.cause',
     'above?.err !== undefined ? above.cause',
   ],
-  [
-    'X1',
-    'a context as text does not say how it was made',
-    "return steps.reverse().join('.')",
-    'return this.#step',
-  ],
+  ['X1', 'a context as text does not say how it was made', 'path = `${at.#step}.${path}`', 'void path'],
   [
     'X1',
     'the context of a signal does not say how it was made',
@@ -160,8 +155,8 @@ const living = inFile('context.ts', [
   [
     'X22',
     'the values of what inherits from a context are sought in that',
-    'ctx !== null && #parent in ctx',
-    'ctx instanceof TreeContext',
+    'at !== null && #parent in at; at = at.#parent) if (at.#key',
+    'at instanceof TreeContext; at = at.#parent) if (at.#key',
   ],
   ['X9', 'withDeadline counts from the wrong side', 'runtime.now() + (epochMs', 'runtime.now() - (epochMs'],
   ['X3', 'a cancel is another each time', 'this.#cancel ??= (cause)', 'this.#cancel = (cause)'],

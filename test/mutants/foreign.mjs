@@ -122,14 +122,8 @@ const contexts = inFile('internal/context-node.ts', [
   [
     'J8 X15',
     'the reason of a signal is not the cause',
-    'return { reason, cause }',
-    'return { reason, cause: reason }',
-  ],
-  [
-    'J16',
-    'the error of a signal has a stack',
-    'const reason = withoutStack(() =>\n    isDeadlineExceeded(cause)\n      ? new DeadlineExceededError(runtime.epochNow(), cause)\n      : new CanceledError(cause),\n  )',
-    'const reason = isDeadlineExceeded(cause)\n      ? new DeadlineExceededError(runtime.epochNow(), cause)\n      : new CanceledError(cause)',
+    '      : new CanceledError(cause),\n    cause,',
+    '      : new CanceledError(cause),\n    undefined,',
   ],
 ])
 

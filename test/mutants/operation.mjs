@@ -2,6 +2,24 @@ import { inFile } from './mutant.mjs'
 
 export default inFile('internal/operation.ts', [
   [
+    'C31 F12',
+    'a select takes undefined for the end',
+    'return taken === CLOSED ? closedAs(form)',
+    'return taken === CLOSED || taken === undefined ? closedAs(form)',
+  ],
+  [
+    'S18 F15',
+    'a select tells the end as a value',
+    'return taken === CLOSED ? closedAs(form) : receivedAs(form, taken)',
+    'return receivedAs(form, taken === CLOSED ? undefined : taken)',
+  ],
+  [
+    'R3',
+    'a receive whose partner vanished under the look of the select is told as done',
+    '  if (taken === WOULD_WAIT) return WOULD_WAIT\n',
+    '',
+  ],
+  [
     'J9',
     'a value that is there wins over a cancel that fired',
     '): Promise<unknown> {\n  const cancellation = cancel === undefined ? null : cancellationOf(cancel)\n  if (cancellation !== null) {',

@@ -10,7 +10,7 @@ export default inFile('internal/runtime.ts', [
   [
     'J3',
     'a loop that starts tasks starves timers',
-    'void (start ?? (this.#mayTell() ? DONE : this.#succeedLater(undefined))).then(task)',
+    'void (start ?? this.done()).then(task)',
     'void (start ?? DONE).then(task)',
   ],
   ['J3', 'timers wait for twenty milliseconds', 'const SLICE_MS = 1', 'const SLICE_MS = 20'],
@@ -67,19 +67,19 @@ export default inFile('internal/runtime.ts', [
   [
     'X17 R1',
     'a spawned task runs inside the call',
-    'void (start ?? (this.#mayTell() ?',
-    'if (start === undefined) return void task()\n    void (start ?? (this.#mayTell() ?',
+    'void (start ?? this.done())',
+    'if (start === undefined) return void task()\n    void (start ?? this.done())',
   ],
   [
     'J5 X17',
     'the failure of a spawned task is silenced',
-    'this.#succeedLater(undefined))).then(task)',
-    'this.#succeedLater(undefined))).then(task).catch(() => {})',
+    'void (start ?? this.done()).then(task)',
+    'void (start ?? this.done()).then(task).catch(() => {})',
   ],
   [
     'J12',
     'a task that begins after a yield has the async context of whoever yielded',
-    '    void (start ?? (this.#mayTell() ? DONE : this.#succeedLater(undefined))).then(task)',
+    '    void (start ?? this.done()).then(task)',
     '    if (start || this.#mayTell()) void (start ?? DONE).then(task)\n    else this.#untold.push(() => void DONE.then(task))',
   ],
   [

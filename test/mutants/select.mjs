@@ -4,8 +4,44 @@ export default inFile('select.ts', [
   [
     'J9',
     'a cancel that fired does not win over a ready case',
-    'if (ended !== null) {',
-    'if (ended !== null && choice.isEmpty) {',
+    'if (ended) {',
+    'if (ended && choice.isEmpty) {',
+  ],
+  [
+    'J9',
+    'a cancel that fired does not win over a channel that is ready',
+    'if (found === 0 || cancellation?.poll()) return null',
+    'if (found === 0) return null',
+  ],
+  [
+    'S1',
+    'of the channels that are ready the first is taken',
+    'ready[found === 1 ? 0 : runtime.pick(found)]!',
+    'ready[0]!',
+  ],
+  [
+    'S1 T3',
+    'a channel that is ready wins over a timer that is due',
+    'if (!(given instanceof BufferedChannel)) return null',
+    'if (!(given instanceof BufferedChannel)) continue',
+  ],
+  [
+    'R3',
+    'a receive whose partner vanished under the first look is told as done',
+    'return outcome === WOULD_WAIT ? null : runtime.succeeded(outcome)',
+    'return runtime.succeeded(outcome)',
+  ],
+  [
+    'S2 J6',
+    'the error of a failed channel is thrown in the call of select',
+    '  } catch (error) {\n    return runtime.failed(error)\n  }\n}\n\n/**\n * `select` without',
+    '  } catch (error) {\n    throw error\n  }\n}\n\n/**\n * `select` without',
+  ],
+  [
+    'R4 J4',
+    'the first look tells a hop later',
+    'return outcome === WOULD_WAIT ? null : runtime.succeeded(outcome)',
+    'return outcome === WOULD_WAIT ? null : runtime.succeeded(outcome).then((told) => told)',
   ],
   [
     'J8 J16',

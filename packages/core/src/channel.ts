@@ -169,7 +169,7 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
     this.#capacity = capacity === 0 ? 0 : capacity // -0 is 0
     this.name = name
     this.#overflow = overflow
-    if (runtime.observer !== null) runtime.observer.made(this)
+    runtime.observer?.made(this)
   }
 
   get length(): number {

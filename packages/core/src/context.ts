@@ -240,11 +240,6 @@ class TreeContext implements Context {
     this.#value = value
   }
 
-  /** Whether it is one of this class itself, and not only inherits from one. */
-  static #is(ctx: Cancel | null): ctx is TreeContext {
-    return ctx !== null && #parent in ctx
-  }
-
   /** Nothing for what inherits from a context, and is another: that is followed through its own signal. */
   get [CANCELLATION](): ContextNode | null | undefined {
     return #node in this ? this.#node : undefined
@@ -273,11 +268,13 @@ class TreeContext implements Context {
     return Math.min(own, above)
   }
 
+  // `#parent in at` is a context of this class itself; what only inherits from one is somebody else's.
+
   /** The context of somebody else's making that this one hangs on: it knows more than its signal tells. */
   get #above(): Partial<Context> | null {
     if (this.#node === null) return null
     let at = this.#parent
-    for (; TreeContext.#is(at); at = at.#parent) if (at.#node === null) return null
+    for (; at !== null && #parent in at; at = at.#parent) if (at.#node === null) return null
     return at
   }
 
@@ -289,17 +286,16 @@ class TreeContext implements Context {
   value<T>(key: ContextKey<T>): T | undefined {
     if (this.#key === key) return this.#value as T
     let at = this.#parent
-    for (; TreeContext.#is(at); at = at.#parent) if (at.#key === key) return at.#value as T
+    for (; at !== null && #parent in at; at = at.#parent) if (at.#key === key) return at.#value as T
     // A context of somebody else's making, or none.
     return (at as Partial<Context> | null)?.value?.(key)
   }
 
   toString(): string {
-    const steps = [this.#step]
+    let path = this.#step
     let at = this.#parent
-    for (; TreeContext.#is(at); at = at.#parent) steps.push(at.#step)
-    if (at !== null) steps.push('signal')
-    return steps.reverse().join('.')
+    for (; at !== null && #parent in at; at = at.#parent) path = `${at.#step}.${path}`
+    return at === null ? path : `signal.${path}`
   }
 
   get [Symbol.toStringTag](): string {

@@ -151,9 +151,7 @@ class TaskGroup<R> implements Group {
     this.#stopWatching = afterFunc(this.ctx, () => this.#endIfOver())
     runtime.spawn(() => this.#runBody(body), 'group body', body)
     const told = this.#join.promise<R>()
-    if (runtime.observer !== null) {
-      runtime.observer.waits(this.#join, 'wait', [{ verb: 'wait', on: this }])
-    }
+    runtime.observer?.waits(this.#join, 'wait', [{ verb: 'wait', on: this }])
     return told
   }
 
@@ -194,7 +192,7 @@ class TaskGroup<R> implements Group {
     reject: (error: unknown) => void,
     promise: Promise<T>,
   ): Promise<void> {
-    if (runtime.observer !== null) runtime.observer.acquired(this, promise, null)
+    runtime.observer?.acquired(this, promise, null)
     try {
       const value = await task(this.ctx)
       this.#freeSlot(promise)
@@ -223,7 +221,7 @@ class TaskGroup<R> implements Group {
 
   /** The slot goes to whoever waits longest, in the same step. */
   #freeSlot(promise: Promise<unknown>): void {
-    if (runtime.observer !== null) runtime.observer.released(this, promise)
+    runtime.observer?.released(this, promise)
     const next = this.#queue.shift()
     if (next === null) this.#running--
     else next.accept()

@@ -2,7 +2,9 @@ import { BufferedChannel, type ReceiveChannel, type SendChannel } from './channe
 import { describe } from './errors.ts'
 import { type CaseList, Choice } from './internal/choice.ts'
 import { SEND_CASE_END, type SendEnd, WOULD_WAIT, receiveEndOf, sendEndOf } from './internal/end.ts'
+import type { Cancellation } from './internal/cancellation.ts'
 import { type Cancel, cancellationOf } from './internal/foreign.ts'
+import { takenAs } from './internal/operation.ts'
 import { runtime } from './internal/runtime.ts'
 
 /** A send as a case of a select. Plain data: can be made once, reused and shared. */
@@ -85,20 +87,54 @@ export function select<const Cases extends SelectCases>(
   cancel?: Cancel,
 ): Promise<Selected<Cases>>
 export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
-  const choice = readCases(cases)
   const cancellation = cancel === undefined ? null : cancellationOf(cancel)
-  const ended = cancellation === null ? null : cancellation.poll()
-  if (ended !== null) {
+  if (looksFirst && Array.isArray(cases)) {
+    const received = receiveReady(cases as readonly SelectCase[], cancellation)
+    if (received !== null) return received
+  }
+  const choice = readCases(cases)
+  const ended = cancellation?.poll()
+  if (ended) {
     choice.release()
     return runtime.failed(ended.reason)
   }
   try {
     const outcome = choice.perform()
+    looksFirst = outcome !== WOULD_WAIT
     if (outcome === WOULD_WAIT) return choice.wait(cancellation)
     choice.release()
     return runtime.succeeded(outcome)
   } catch (error) {
     choice.release()
+    return runtime.failed(error)
+  }
+}
+
+/** Whether the last select found a case ready. Where selects wait, to look twice would be for nothing. */
+let looksFirst = true
+/** The indexes of the cases that are ready, from one look at all of them. */
+const ready: number[] = []
+
+/**
+ * A first look at the cases of an array, before a choice is made of them, which takes as long again: receives from one
+ * that is ready. `null` if none is, or if a case is no channel of ours.
+ */
+function receiveReady(
+  cases: readonly SelectCase[],
+  cancellation: Cancellation | null,
+): Promise<unknown> | null {
+  let found = 0
+  for (let i = 0; i < cases.length; i++) {
+    const given = cases[i]
+    if (!(given instanceof BufferedChannel)) return null
+    if (given.canReceive()) ready[found++] = i
+  }
+  if (found === 0 || cancellation?.poll()) return null
+  const i = ready[found === 1 ? 0 : runtime.pick(found)]!
+  try {
+    const outcome = takenAs(i, (cases[i] as BufferedChannel<unknown>).take())
+    return outcome === WOULD_WAIT ? null : runtime.succeeded(outcome)
+  } catch (error) {
     return runtime.failed(error)
   }
 }
@@ -171,16 +207,9 @@ function notCase(cases: SelectCases, label: string | number, given: unknown): Ty
 }
 
 function notCases(cases: unknown): TypeError {
-  const given = isCase(cases) ? 'one case' : describe(cases)
+  const given =
+    receiveEndOf(cases) !== undefined || isSendCase(cases as SelectCase) ? 'one case' : describe(cases)
   return new TypeError(`Cannot select: expected an object or an array of cases, got ${given}`)
-}
-
-function isCase(given: unknown): boolean {
-  return receiveEndOf(given) !== undefined || isSendCase(given as SelectCase)
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof (value as { then?: unknown }).then === 'function'
 }
 
 function isSendCase(given: SelectCase): given is SendCase<unknown> {
@@ -189,7 +218,7 @@ function isSendCase(given: SelectCase): given is SendCase<unknown> {
 
 function whyNoCase(given: unknown): string {
   if (sendEndOf(given) !== undefined) return 'a send needs sendCase(channel, value)'
-  if (isThenable(given)) {
+  if (typeof (given as { then?: unknown }).then === 'function') {
     return 'a promise is not a case; send its value to a channel'
   }
   return `expected a channel, a sendCase, false, null or undefined, got ${describe(given)}`

@@ -73,7 +73,7 @@ export class Alarms {
   #setHost(): void {
     const at = this.#heap[0]!.at
     if (at >= this.#hostAt) return
-    if (this.#host !== undefined) clearTimeout(this.#host)
+    clearTimeout(this.#host)
     // Rounded up, for a host timer may fire up to one ms early; longer waits than the host can count are chained.
     const delay = Math.min(Math.max(0, Math.ceil(at - this.#now())), LONGEST_DELAY)
     this.#host = setTimeout(this.#ring, delay)
@@ -82,7 +82,6 @@ export class Alarms {
   }
 
   #clearHost(): void {
-    if (this.#host === undefined) return
     clearTimeout(this.#host)
     this.#host = undefined
     this.#hostAt = Infinity
@@ -90,10 +89,9 @@ export class Alarms {
 
   #keepAlive(alive: boolean): void {
     // Browsers have numbers for timers and no process to keep alive.
-    const host: unknown = this.#host
-    if (typeof host !== 'object' || host === null) return
-    if (alive) (host as NodeJS.Timeout).ref()
-    else (host as NodeJS.Timeout).unref()
+    const host = this.#host as Partial<NodeJS.Timeout> | undefined
+    if (alive) host?.ref?.()
+    else host?.unref?.()
   }
 
   #remove(alarm: Alarm): void {

@@ -1,8 +1,9 @@
 import type { Cancellation } from './cancellation.ts'
-import { CLOSED, type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
+import { type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
 import type { WaitingCase } from './observer.ts'
+import { takenAs } from './operation.ts'
 import { runtime } from './runtime.ts'
-import { NOTHING, type WaitQueue, Waiter, closedAs, receivedAs, sentAs } from './waiter.ts'
+import { NOTHING, type WaitQueue, Waiter, sentAs } from './waiter.ts'
 
 /** A send case: what it sends. */
 export interface Offer {
@@ -69,7 +70,7 @@ export class Choice extends Waiter implements CaseList {
 
   /** One that is not in use. */
   static take(): Choice {
-    return spares.length > 0 ? spares.pop()! : new Choice()
+    return spares.pop() ?? new Choice()
   }
 
   get isEmpty(): boolean {
@@ -144,9 +145,7 @@ export class Choice extends Waiter implements CaseList {
     if (offer) {
       return (this.#ends[i] as SendEnd<unknown>).put(offer.value) ? sentAs(label) : WOULD_WAIT
     }
-    const taken = (this.#ends[i] as ReceiveEnd<unknown>).take()
-    if (taken === WOULD_WAIT) return WOULD_WAIT
-    return taken === CLOSED ? closedAs(label) : receivedAs(label, taken)
+    return takenAs(label, (this.#ends[i] as ReceiveEnd<unknown>).take())
   }
 
   /** Asks for what is made on demand, for a later look. Only right after `perform` found nothing. */

@@ -1,6 +1,6 @@
-import { CanceledError, DeadlineExceededError, isDeadlineExceeded, withoutStack } from '../errors.ts'
+import { CanceledError, DeadlineExceededError, isDeadlineExceeded } from '../errors.ts'
 import { Cancellation, type Ended } from './cancellation.ts'
-import type { ContextEnded, Deadline, Expiring } from './deadline.ts'
+import { type ContextEnded, type Deadline, type Expiring, endedBy } from './deadline.ts'
 import { CLOSED, type ReceiveEnd, WOULD_WAIT } from './end.ts'
 import { type Cancel, ForeignCancellation, type ForeignContexts, cancellationOf } from './foreign.ts'
 import { runtime } from './runtime.ts'
@@ -49,14 +49,16 @@ export class ContextNode
   }
 
   protected observe(signals: 'now' | 'later'): void {
-    if (this.origin !== null) this.origin.poll(signals)
-    if (this.deadline !== null && this.deadline.hasPassed()) this.deadline.owner!.expire(signals)
+    this.origin?.poll(signals)
+    if (this.deadline?.hasPassed()) this.deadline.owner!.expire(signals)
   }
 
   cancel(cause: unknown): void {
     if (this.poll('now') !== null) return
-    const reason = withoutStack(() => new CanceledError(cause))
-    this.#end({ reason, cause: cause === undefined ? reason : cause }, 'now')
+    this.#end(
+      endedBy(() => new CanceledError(cause), cause),
+      'now',
+    )
   }
 
   /** Its own deadline passed. */
@@ -80,8 +82,8 @@ export class ContextNode
         const child = node.#firstChild
         node.#disown(child)
         // A deadline that passed before this cancel, unnoticed so far, came first.
-        const own = child.deadline !== null && child.deadline.owner === child ? child.deadline : null
-        child.ended = own !== null && own.hasPassed() ? own.ended : node.ended!
+        const own = child.deadline?.owner === child ? child.deadline : null
+        child.ended = own?.hasPassed() ? own.ended : node.ended!
         marked.push(child)
       }
     }
@@ -106,7 +108,7 @@ export class ContextNode
   }
 
   #tell(): void {
-    if (this.deadline !== null && this.deadline.owner === this) this.deadline.disarm()
+    if (this.deadline?.owner === this) this.deadline.disarm()
     for (let waiter = this.#receivers?.first; waiter; waiter = this.#receivers!.first) waiter.end()
     this.failWaits()
     if (this.#controller !== null) this.release()
@@ -213,12 +215,13 @@ class ForeignRoot extends ContextNode implements ForeignContexts {
 }
 
 function asContextEnded({ reason: cause }: Ended): ContextEnded {
-  const reason = withoutStack(() =>
-    isDeadlineExceeded(cause)
-      ? new DeadlineExceededError(runtime.epochNow(), cause)
-      : new CanceledError(cause),
+  return endedBy(
+    () =>
+      isDeadlineExceeded(cause)
+        ? new DeadlineExceededError(runtime.epochNow(), cause)
+        : new CanceledError(cause),
+    cause,
   )
-  return { reason, cause }
 }
 
 /**

@@ -10,6 +10,12 @@ export interface ContextEnded extends Ended {
   readonly cause: unknown
 }
 
+/** @param cause what the program said, if it said anything */
+export function endedBy(make: () => CanceledError | DeadlineExceededError, cause: unknown): ContextEnded {
+  const reason = withoutStack(make)
+  return { reason, cause: cause === undefined ? reason : cause }
+}
+
 /** What a deadline ends; `signals` says when the signals that were made of it are told. */
 export interface Expiring {
   expire(signals: 'now' | 'later'): void
@@ -43,8 +49,7 @@ export class Deadline implements Alarm {
 
   /** What its owner ends with when it passes. Asked for once. */
   get ended(): ContextEnded {
-    const reason = withoutStack(() => new DeadlineExceededError(this.epochMs, this.#cause))
-    return { reason, cause: this.#cause === undefined ? reason : this.#cause }
+    return endedBy(() => new DeadlineExceededError(this.epochMs, this.#cause), this.#cause)
   }
 
   ring(): void {

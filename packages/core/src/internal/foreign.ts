@@ -82,7 +82,7 @@ export class ForeignCancellation extends Cancellation {
   protected becameBusy(): void {
     try {
       this.#signal.addEventListener('abort', this.#aborted)
-      if (runtime.observer !== null) runtime.observer.listens(this.#signal)
+      runtime.observer?.listens(this.#signal)
     } catch (error) {
       this.#isAborted = true
       this.#end(error, 'later')
@@ -92,7 +92,7 @@ export class ForeignCancellation extends Cancellation {
   protected becameIdle(): void {
     try {
       this.#signal.removeEventListener('abort', this.#aborted)
-      if (runtime.observer !== null) runtime.observer.unlistens(this.#signal)
+      runtime.observer?.unlistens(this.#signal)
     } catch (error) {
       void Promise.reject(error)
     }

@@ -67,6 +67,12 @@ function beginReceive<T>(
   return told
 }
 
+/** What an end gave, in the form in which a select tells it; `WOULD_WAIT` stays what it is. */
+export function takenAs(form: Form, taken: unknown): unknown {
+  if (taken === WOULD_WAIT) return WOULD_WAIT
+  return taken === CLOSED ? closedAs(form) : receivedAs(form, taken)
+}
+
 function observeWait(observer: Observer, waiter: Waiter, verb: string, on: object): void {
   observer.waits(waiter, verb, [{ verb, on }])
 }

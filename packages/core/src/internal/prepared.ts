@@ -1,9 +1,10 @@
 import type { Cancellation } from './cancellation.ts'
 import { type AnyEnd, type CaseList, type Offer, type Rivals, mix } from './choice.ts'
-import { CLOSED, type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
+import { type ReceiveEnd, type SendEnd, WOULD_WAIT } from './end.ts'
 import type { WaitingCase } from './observer.ts'
+import { takenAs } from './operation.ts'
 import { runtime } from './runtime.ts'
-import { NOTHING, Waiter, closedAs, receivedAs, sentAs } from './waiter.ts'
+import { NOTHING, Waiter, sentAs } from './waiter.ts'
 import { WatchedQueue, type Watcher } from './watched-queue.ts'
 
 /**
@@ -254,9 +255,7 @@ class PreparedCase implements Watcher {
     if (this.#sends) {
       return (this.#end as SendEnd<unknown>).put(this.#value) ? sentAs(this.#label) : WOULD_WAIT
     }
-    const taken = (this.#end as ReceiveEnd<unknown>).take()
-    if (taken === WOULD_WAIT) return WOULD_WAIT
-    return taken === CLOSED ? closedAs(this.#label) : receivedAs(this.#label, taken)
+    return takenAs(this.#label, (this.#end as ReceiveEnd<unknown>).take())
   }
 
   /** The select begins to wait: whether this case needs a place in line for it, and has one now. */

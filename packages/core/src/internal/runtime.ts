@@ -78,7 +78,7 @@ export class Runtime {
    */
   spawn(task: () => unknown, _kind?: string, _f?: Function, start?: Promise<void>): void {
     // The promise has to be there now, for it is what carries the async context.
-    void (start ?? (this.#mayTell() ? DONE : this.#succeedLater(undefined))).then(task)
+    void (start ?? this.done()).then(task)
   }
 
   /** Resolves in the next turn of the event loop: timers and I/O come first. */
