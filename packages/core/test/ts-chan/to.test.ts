@@ -3,6 +3,7 @@
 import { Select, recv, send } from 'ts-chan'
 import { describe, expect, test } from 'vitest'
 import {
+  type Channel,
   ClosedChannelError,
   after,
   background,
@@ -206,6 +207,32 @@ describe('send', () => {
     expect([ch.trySend(1), ch.trySend(2)]).toEqual([true, true])
     expect(await Promise.all(received)).toEqual([got(1), { case: 0, value: 2, ok: true }])
   })
+
+  test.each([
+    ['an array', (ch: Channel<number>) => select([ch]), 0],
+    ['an object', (ch: Channel<number>) => select({ ch }), 'ch'],
+  ])(
+    'R3 a select over %s that finds nobody but such a sender waits for the next',
+    async (_, choose, label) => {
+      const ready = channel<number>(1)
+      ready.trySend(0)
+      // What a select found last decides how the next one looks.
+      await choose(ready)
+      const ch = channel<number>()
+      const theirs = new Select([
+        send(toTsChan(ch), () => {
+          throw new Error('no value')
+        }),
+      ])
+      const failed = rejectionOf(theirs.wait())
+      await settle()
+      const received = choose(ch)
+      await expectPending(received)
+      await failed
+      expect(ch.trySend(1)).toBe(true)
+      expect(await received).toEqual({ case: label, value: 1, ok: true })
+    },
+  )
 
   test('an expression that throws holds up no device, and nobody behind it', async () => {
     const written: number[] = []
