@@ -264,6 +264,12 @@ const rounds = inFile('internal/prepared.ts', [
 
 const queues = inFile('internal/watched-queue.ts', [
   [
+    'C17',
+    'a selector that waits behind others is not counted',
+    'this.#line.first !== null && this.#waitingSole !== null ? 1 : 0',
+    '0',
+  ],
+  [
     'S4 S8',
     'who comes does not find a round that waits alone',
     'return this.#line.first ?? this.#waitingSole',

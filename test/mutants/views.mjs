@@ -44,4 +44,10 @@ export default inFile('views.ts', [
     "typeof (ch as Partial<ReceiveChannel<T>> | null | undefined)?.receive !== 'function'",
     'ch === null',
   ],
+  [
+    'S5 S9',
+    'a prepared select does not know a channel again behind a conversion',
+    'return end.exchangeLines?.bind(end)',
+    'return undefined',
+  ],
 ])

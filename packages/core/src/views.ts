@@ -16,6 +16,7 @@ import type { Received } from './internal/operation.ts'
 import { ReadChannel } from './internal/read-channel.ts'
 import { runtime } from './internal/runtime.ts'
 import type { Waiter } from './internal/waiter.ts'
+import type { Watchable } from './internal/watched-queue.ts'
 
 class NeverChannel extends ReadChannel<never> implements ReceiveChannel<never>, ReceiveEnd<never> {
   readonly name = 'never'
@@ -233,6 +234,12 @@ class ConvertingEnd<U> implements SendEnd<U> {
 
   check(converted: U): void {
     this.#end.check?.(converted)
+  }
+
+  /** A prepared select has to know that it is the same channel. */
+  get exchangeLines(): Watchable['exchangeLines'] | undefined {
+    const end: SendEnd<U> & Partial<Watchable> = this.#end
+    return end.exchangeLines?.bind(end)
   }
 
   canSend(): boolean {

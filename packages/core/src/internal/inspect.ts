@@ -34,10 +34,16 @@ export function inspectableAs<T extends object>(
   Object.defineProperty(prototype, INSPECT, { value: shown })
 }
 
+/** What of a line is counted. */
+interface Counted extends Pick<Line, 'first'> {
+  /** How many wait besides those in the line, while there are any in it. */
+  readonly besides?: number
+}
+
 /** How many wait in a line. */
-export function countOf(line: Pick<Line, 'first'> | null): number {
+export function countOf(line: Counted | null): number {
   const first = line === null ? null : line.first
   let count = 0
   for (let at = first; at !== null; at = at.next === first ? null : at.next) count++
-  return count
+  return count + (line?.besides ?? 0)
 }

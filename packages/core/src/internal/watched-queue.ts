@@ -15,7 +15,7 @@ export interface Watcher {
 }
 
 /** A channel that can be watched. */
-interface Watchable {
+export interface Watchable {
   exchangeLines(exchange: (...lines: Lines) => Lines): void
 }
 
@@ -87,6 +87,11 @@ export class WatchedQueue implements Line {
 
   get first(): Waiter | null {
     return this.#line.first ?? this.#waitingSole
+  }
+
+  /** How many wait besides those in the line, while there are any in it. */
+  get besides(): number {
+    return this.#line.first !== null && this.#waitingSole !== null ? 1 : 0
   }
 
   push(waiter: Waiter): void {
@@ -172,6 +177,6 @@ export class WatchedQueue implements Line {
   }
 }
 
-function isWatchable(end: object): end is Watchable {
-  return 'exchangeLines' in end
+function isWatchable(end: Partial<Watchable>): end is Watchable {
+  return end.exchangeLines !== undefined
 }

@@ -159,6 +159,17 @@ describe('in a log', () => {
     expect(inspect(ch)).toContain('waitingReceivers: 0')
   })
 
+  test('api 1: a selector that waits behind others is counted', async () => {
+    const ch = ours.channel<number>(0)
+    const receives = [ch.receive(), ch.receive()]
+    using events = selector([ch])
+    const event = events.select()
+    expect(inspect(ch)).toContain('waitingReceivers: 3')
+    for (const n of [1, 2, 3]) ch.trySend(n)
+    await Promise.all([...receives, event])
+    expect(inspect(ch)).toContain('waitingReceivers: 0')
+  })
+
   test('api 1: a view is printed as the channel it is of', () => {
     const ch = ours.channel(2, { name: 'jobs' })
     expect(inspect(ours.receiveOnly(ch))).toBe(inspect(ch))

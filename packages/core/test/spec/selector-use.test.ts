@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  type Channel,
   CanceledError,
   type ReceiveChannel,
   type SendCase,
@@ -11,6 +12,7 @@ import {
   trySelect,
   withCancel,
 } from 'chansel'
+import { convertSends } from 'chansel/device'
 import { selector } from 'chansel/selector'
 import { busyFor } from '../support/clock.ts'
 import { expectNothingLeft, expectPending, rejectionOf } from '../support/pending.ts'
@@ -200,6 +202,49 @@ describe('S30 a case is set for the rounds to come', () => {
     const sending = events.select()
     expect([ch.trySend(3), ch.tryReceive()]).toEqual([false, { value: 2, ok: true }])
     expect(await sending).toStrictEqual({ case: 'ch' })
+  })
+
+  describe.each([
+    ['before', 'plain', 'converted'],
+    ['behind', 'converted', 'plain'],
+  ] as const)('S5 a send case %s one of a view of the same channel', (_, first, second) => {
+    const casesOf = (ch: Channel<number>) => {
+      const sends = { plain: sendCase(ch, 1), converted: sendCase(convertSends(ch, Number), '2') }
+      return { [first]: sends[first], [second]: sends[second] } as typeof sends
+    }
+
+    test('leaves the channel when another case happened', async () => {
+      const ch = channel<number>()
+      const stop = channel<void>(1)
+      using events = selector({ ...casesOf(ch), stop })
+      const waiting = events.select()
+      stop.trySend()
+      expect((await waiting).case).toBe('stop')
+      expect(ch.tryReceive()).toBeUndefined()
+      events.set(first, false)
+      events.set(second, false)
+      const next = events.select()
+      const received = ch.receive()
+      await expectPending(next, received)
+      stop.trySend()
+      ch.close()
+      expect([(await next).case, await received]).toEqual(['stop', CLOSED])
+    })
+
+    test('S9 is chosen as often', async () => {
+      const counts = { plain: 0, converted: 0 }
+      for (let i = 0; i < 400; i++) {
+        const ch = channel<number>()
+        using events = selector(casesOf(ch))
+        const waiting = events.select()
+        const { value } = ch.tryReceive()!
+        const { case: chosen } = await waiting
+        expect(value).toBe(chosen === 'plain' ? 1 : 2)
+        counts[chosen as 'plain' | 'converted']++
+      }
+      // Six nines: 2 × 5 standard deviations of 10.
+      expect(Math.abs(counts.plain - counts.converted)).toBeLessThan(100)
+    })
   })
 
   test('S9 of several on one channel each for itself', async () => {
