@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import {
+  type Cancel,
   type CancelContext,
   CanceledError,
   type Context,
@@ -17,6 +18,8 @@ import {
   withTimeout,
   withValue,
 } from 'chansel'
+import { selector } from 'chansel/selector'
+import { Mutex } from 'chansel/sync'
 import { virtualClock } from '../support/clock.ts'
 import { expectNothingLeft, rejectionOf, settle } from '../support/pending.ts'
 
@@ -205,6 +208,12 @@ describe('foreign signals', () => {
   })
 })
 
+test('X27 J8 the error of a signal that timed out says when that was noticed', () => {
+  const clock = virtualClock()
+  const { err } = withCancel({ signal: AbortSignal.abort(new DOMException('late', 'TimeoutError')) })
+  expect(err).toMatchObject({ code: 'ERR_DEADLINE_EXCEEDED', deadline: clock.epochMs })
+})
+
 describe('a signal whose listeners cannot be had', () => {
   const boom = new Error('boom')
   const unlistened = () =>
@@ -215,24 +224,38 @@ describe('a signal whose listeners cannot be had', () => {
     })
 
   test('R1 R3 fails the wait with what it threw, and nothing is left of that', async () => {
-    const signal = unlistened()
     const [bad, other] = [channel<string>(), channel<string>()]
+    using rounds = selector([bad])
     for (const wait of [
-      () => select([bad], { signal }),
-      () => bad.receive({ signal }),
-      () => bad.send('never', { signal }),
-      () => sleep(1_000, { signal }),
-      () =>
-        withCancel({ signal })
+      (cancel: Cancel) => select([bad], cancel),
+      (cancel: Cancel) => rounds.select(cancel),
+      (cancel: Cancel) => bad.receive(cancel),
+      (cancel: Cancel) => bad.send('never', cancel),
+      (cancel: Cancel) => sleep(1_000, cancel),
+      (cancel: Cancel) =>
+        withCancel(cancel)
+          .done.receive()
+          .then(() => Promise.reject(boom)),
+      (cancel: Cancel) =>
+        withValue(cancel, contextKey<number>('key'), 1)
           .done.receive()
           .then(() => Promise.reject(boom)),
     ]) {
-      expect(await rejectionOf(wait())).toBe(boom)
+      // Each with a signal of its own: one that was once found to have none is over.
+      expect(await rejectionOf(wait({ signal: unlistened() }))).toBe(boom)
       const selected = select([other])
       expect([bad.trySend('lost'), bad.tryReceive()]).toEqual([false, undefined])
       expect(other.trySend('kept')).toBe(true)
       expect(await selected).toEqual({ case: 0, value: 'kept', ok: true })
     }
+  })
+
+  test('R3 M1 a lock is not given to who waited for it in vain', async () => {
+    const mutex = new Mutex()
+    const held = await mutex.lock()
+    expect(await rejectionOf(mutex.lock({ signal: unlistened() }))).toBe(boom)
+    held.release()
+    mutex.tryLock()!.release()
   })
 
   test('R3 a partner does not notice that one cannot be taken off', async () => {
