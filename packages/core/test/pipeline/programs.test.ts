@@ -93,6 +93,16 @@ describe('tries', () => {
     }
     expect(found.slice(0, 3)).toEqual([0, 1, undefined])
   })
+
+  test.each([
+    ['select', (out: ReceiveChannel<number>) => select([out])],
+    ['a round of a selector', (out: ReceiveChannel<number>) => selector([out]).select()],
+  ])('%s, which waits, takes none ahead', async (_, selectOf) => {
+    const source = new Counting(2)
+    expect(await selectOf(from(source))).toEqual({ case: 0, value: 0, ok: true })
+    await settle()
+    expect(source.asked).toBe(1)
+  })
 })
 
 test('fanOut: a slow consumer takes what it asks for, and the others the rest', async () => {

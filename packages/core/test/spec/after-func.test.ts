@@ -17,6 +17,18 @@ describe('afterFunc', () => {
     expect(ran).toBe(1)
   })
 
+  test('X18 is prevented by stop as long as nobody noticed that the deadline has passed', async () => {
+    const clock = virtualClock()
+    const ctx = withTimeout(background(), 5)
+    let ran = 0
+    const stop = afterFunc(ctx, () => ran++)
+    clock.busy(5)
+    expect(stop()).toBe(true)
+    expect(ctx.err).toBeDefined()
+    await settle()
+    expect(ran).toBe(0)
+  })
+
   test('X17 of a context that is done already, it does not run inside afterFunc', async () => {
     const ctx = withCancel(background())
     ctx.cancel()

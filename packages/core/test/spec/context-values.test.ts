@@ -31,6 +31,13 @@ describe('values', () => {
     expect([inner.value(name), inner.value(size), inner.value(sameName)]).toEqual(['inner', 1, undefined])
   })
 
+  test('X12 R5 a value is the one that was given', () => {
+    const key = contextKey<object>('key')
+    for (const value of [{}, [], new Map(), () => {}, Promise.resolve(), Object.freeze({ a: 1 })]) {
+      expect(withCancel(withValue(background(), key, value)).value(key)).toBe(value)
+    }
+  })
+
   test('X12 an undefined value hides an outer one', () => {
     const key = contextKey<string | undefined>('key')
     const outer = withValue(background(), key, 'outer')
@@ -49,6 +56,7 @@ describe('values', () => {
 
   test('api: a key has a name, which is a string', () => {
     expect(contextKey('user').name).toBe('user')
+    expect(Object.isFrozen(contextKey('user'))).toBe(true)
     expect(() => contextKey(1 as never)).toThrow(TypeError)
   })
 

@@ -6,6 +6,7 @@ import {
   background,
   channel,
   contextKey,
+  never,
   select,
   sendCase,
   sleep,
@@ -32,6 +33,7 @@ describe('background', () => {
     expect(ctx.signal.aborted).toBe(false)
     expect('cancel' in ctx).toBe(false)
     expect(ctx.done.tryReceive()).toBeUndefined()
+    expect(ctx.done).toBe(never)
     await expectPending(ctx.done.receive(), select([ctx.done]))
     expect(print(ctx)).toBe('background')
     expect(print(withValue(withTimeout(withCancel(ctx), 5_000), contextKey('user'), 1))).toBe(

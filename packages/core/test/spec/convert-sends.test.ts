@@ -61,6 +61,11 @@ describe('convertSends', () => {
     expect(texts.length).toBe(0)
   })
 
+  test('under what is no cancel nothing is converted', () => {
+    const numbers = convertSends<number, string>(channel<string>(1), () => expect.unreachable('converted'))
+    for (const wrong of [null, 0, {}]) expect(() => numbers.send(1, wrong as never)).toThrow(TypeError)
+  })
+
   test('what cannot be converted is the outcome of the call, and nothing was sent', async () => {
     const texts = channel<string>(3)
     const numbers = convertSends(texts, double)

@@ -30,6 +30,30 @@ describe('deadlines', () => {
     expect(withDeadline(parent, new Date(clock.epochMs + 10)).deadline).toBe(clock.epochMs + 10)
   })
 
+  test('X9 X10 T17 the deadline of a timeout below 0 lies behind, and fractions count', () => {
+    const clock = virtualClock()
+    for (const ms of [-5, -0.5, 0, 0.25, 5.5]) {
+      expect(withTimeout(background(), ms).deadline).toBe(clock.epochMs + ms)
+    }
+    const ctx = withDeadline(background(), clock.epochMs + 0.5)
+    expect(ctx.err).toBeUndefined()
+    clock.busy(0.5)
+    expect(ctx.err).toBeDefined()
+  })
+
+  test('T15 deadlines of one moment pass in the order in which they were set, whoever waits first', async () => {
+    const clock = virtualClock()
+    const [first, second] = [withTimeout(background(), 5), withTimeout(background(), 5)]
+    const told: string[] = []
+    const waiting = [
+      second.done.receive().then(() => told.push('second')),
+      first.done.receive().then(() => told.push('first')),
+    ]
+    clock.advance(5)
+    await Promise.all(waiting)
+    expect(told).toEqual(['first', 'second'])
+  })
+
   test('X8 where the deadline of the parent is earlier the own cause is dropped, and there is one timer', async () => {
     const clock = virtualClock()
     const parent = withTimeout(background(), 20, 'parent')

@@ -106,6 +106,7 @@ describe('inlet', () => {
     offer(1)
     close()
     expect(thrownBy(() => offer(2))).toBeInstanceOf(ClosedChannelError)
+    expect(thrownBy(() => offer(2))).toMatchObject({ operation: 'send', value: 2 })
     expect(thrownBy(() => close())).toBeInstanceOf(ClosedChannelError)
     const seen: number[] = []
     for await (const value of channel) seen.push(value)

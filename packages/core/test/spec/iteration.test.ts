@@ -57,6 +57,24 @@ describe('J10 the iterator of a channel', () => {
     expect(ch.closed).toBe(false)
   })
 
+  test('J10 R4 what return() withdraws is told in the order in which it was asked for', async () => {
+    const iterator = iterate(channel<number>())
+    const told: number[] = []
+    const waiting = [0, 1, 2].map(async (n) => {
+      await iterator.next()
+      told.push(n)
+    })
+    await iterator.return!()
+    await Promise.all(waiting)
+    expect(told).toEqual([0, 1, 2])
+  })
+
+  test('J10 R1 what an ended iterator says is nobody’s to change', async () => {
+    const iterator = iterate(channel<number>())
+    const said = [await iterator.return!(), await iterator.next()]
+    expect(said.every(Object.isFrozen)).toBe(true)
+  })
+
   test('J10 return() is idempotent, and a next after it says done without taking anything', async () => {
     const ch = channel<number>(1)
     ch.trySend(1)

@@ -167,6 +167,7 @@ describe('outlet', () => {
       },
       { code: 'ERR_CHANNEL_CLOSED', value: 2, cause: 'broken' },
     ])
+    expect(() => channel.close()).toThrow('Cannot close channel "socket": already closed')
     device.room = 9
     ready()
     expect(thrownBy(() => channel.trySend(3))).toMatchObject({ code: 'ERR_CHANNEL_CLOSED', value: 3 })
@@ -192,6 +193,14 @@ describe('outlet', () => {
     await channel.send(1)
     expect(() => void channel.send(0.5)).toThrow('a whole number')
     expect(device.written).toEqual([1])
+  })
+
+  test('J13 what check throws is thrown under a cancel that fired, too', () => {
+    const check = (): never => {
+      throw new TypeError('never')
+    }
+    const cancel = { signal: AbortSignal.abort('enough') }
+    expect(() => void sink(1, { check }).channel.send(1, cancel)).toThrow(new TypeError('never'))
   })
 
   describe('waits', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Channel, channel, receiveOnly, select, sendCase, sendOnly, trySelect } from 'chansel'
-import { expectNothingLeft } from '../support/pending.ts'
+import { expectNothingLeft, rejectionOf } from '../support/pending.ts'
 
 expectNothingLeft()
 
@@ -44,6 +44,17 @@ describe('operands', () => {
     }
     expect(await select(cases)).toEqual({ case: 'first', value: 1, ok: true })
     expect(log).toEqual(['first 1', 'second 1'])
+  })
+
+  test('S13 J9 a cancel that the getter of a case fires wins', async () => {
+    const controller = new AbortController()
+    const cases = {
+      get inbox() {
+        controller.abort('enough')
+        return full(1)
+      },
+    }
+    expect(await rejectionOf(select(cases, controller))).toBe('enough')
   })
 
   test('S14 an operand that throws leaves every channel untouched and later operands unevaluated', () => {
