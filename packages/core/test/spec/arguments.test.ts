@@ -26,6 +26,7 @@ import {
   withValue,
   withoutCancel,
 } from 'chansel'
+import { Mutex, RWMutex, Semaphore, WaitGroup } from 'chansel/sync'
 import { expectNothingLeft, expectPending, rejectionOf, thrownBy } from '../support/pending.ts'
 
 expectNothingLeft()
@@ -58,6 +59,10 @@ const cancellable: [string, (cancel: Cancel) => unknown][] = [
   ['withValue', (cancel) => withValue(cancel, contextKey<number>('k'), 1)],
   ['withoutCancel', (cancel) => withoutCancel(cancel as ReturnType<typeof background>)],
   ['afterFunc', (cancel) => afterFunc(cancel, () => {})],
+  ['lock', (cancel) => new Mutex().lock(cancel)],
+  ['rlock', (cancel) => new RWMutex().rlock(cancel)],
+  ['acquire', (cancel) => new Semaphore(1).acquire(1, cancel)],
+  ['wait of a wait group', (cancel) => new WaitGroup().wait(cancel)],
 ]
 
 function full() {
@@ -231,8 +236,36 @@ describe('the text says what was given, and what was wrong with it', () => {
       'set a context value: expected a key of contextKey(), got "user"',
       () => withValue(background(), 'user' as never, 1),
     ],
+    ['make a channel: capacity must be a number, got 5n', () => channel(5n as never)],
+    ['make a channel: name must be a string, got 5', () => channel(0, { name: 5 as never })],
+    ['make a context key: name must be a string, got 5', () => contextKey(5 as never)],
+    ['run after a cancel: f must be a function, got 5', () => afterFunc(background(), 5 as never)],
+    ['make a channel: capacity must be a number, got a function', () => channel(channel as never)],
+    [
+      'follow a cancel that is not a Context, an AbortController or { signal }: "signal"',
+      () => never.receive('signal' as never),
+    ],
+    [
+      'follow a cancel that is not a Context, an AbortController or { signal }: an AbortSignal: pass { signal }',
+      () => never.receive(new AbortController().signal as never),
+    ],
+    [
+      'make a receive-only view: expected a channel to receive from, got null',
+      () => receiveOnly(null as never),
+    ],
+    ['make a send-only view: expected a channel to send to, got an object', () => sendOnly(never as never)],
   ])('api 10: Cannot %s', (text, f) => {
     expect(thrownBy(f)).toEqual(new TypeError(`Cannot ${text}`))
+  })
+
+  test.each<[text: string, f: () => unknown]>([
+    ['make a channel: capacity must be a whole number from 0 on or Infinity, got -1', () => channel(-1)],
+    [
+      "make a channel: 'drop-oldest' needs a capacity of at least 1, got 0",
+      () => channel(0, { overflow: 'drop-oldest' }),
+    ],
+  ])('C1 api 10: Cannot %s', (text, f) => {
+    expect(thrownBy(f)).toEqual(new RangeError(`Cannot ${text}`))
   })
 })
 

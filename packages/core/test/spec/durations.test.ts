@@ -35,6 +35,12 @@ describe('a time', () => {
     ['after', () => after(NaN), 'Cannot make a timer: ms is NaN'],
     ['timer', () => timer(NaN), 'Cannot make a timer: ms is NaN'],
     ['reset', () => timer(5).reset(NaN), 'Cannot reset a timer: ms is NaN'],
+    ['timeout', () => withTimeout(background(), NaN), 'Cannot make a context withTimeout: ms is NaN'],
+    [
+      'deadline',
+      () => withDeadline(background(), new Date(NaN)),
+      'Cannot make a context withDeadline: at is NaN',
+    ],
     ['ticker', () => ticker(0), 'Cannot make a ticker: ms must be above 0, got 0'],
     ['reset of a ticker', () => ticker(5).reset(-1), 'Cannot reset a ticker: ms must be above 0, got -1'],
   ])('api 10: the text of a wrong %s says what could not be done, to what, and why', (_, f, text) => {
@@ -61,6 +67,11 @@ describe('a time', () => {
     const ctx = withDeadline(background(), at)
     at.setTime(0)
     expect([ctx.deadline, ctx.err]).toEqual([5e12, undefined])
+  })
+
+  test('R1 a date is asked by no method of its own', () => {
+    const at = Object.assign(new Date(5e12), { getTime: () => 0, valueOf: () => 0 })
+    expect(withDeadline(background(), at).deadline).toBe(5e12)
   })
 
   test('J18 a date of another realm is a date', () => {

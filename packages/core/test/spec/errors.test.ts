@@ -139,6 +139,10 @@ describe('the text', () => {
     unnamed.close()
     expect(() => unnamed.trySend(1)).toThrow('Cannot send on channel: closed')
     expect(() => unnamed.close()).toThrow('Cannot close channel: already closed')
+    const blank = channel<number>(0, { name: '' })
+    blank.close()
+    expect(() => blank.trySend(1)).toThrow('Cannot send on channel "": closed')
+    expect(blank.name).toBe('')
   })
 
   test('api 10: a text shows the value of the caller, short and without running it', () => {
@@ -165,6 +169,7 @@ describe('the guards', () => {
     ['null', null, false],
     ['undefined', undefined, false],
     ['text', 'ERR_CANCELED', false],
+    ['a function with that code', Object.assign(() => {}, { code: 'ERR_CANCELED' }), false],
   ])('api 3: isCanceled of %s', (_, error, expected) => {
     expect(isCanceled(error)).toBe(expected)
   })

@@ -112,6 +112,11 @@ describe('in a log', () => {
       () => ours.withTimeout(new AbortController(), 5),
       'signal.withTimeout(5 ms)',
     ],
+    [
+      'a context with a date',
+      () => ours.withDeadline(ours.background(), new Date(5)),
+      'background.withDeadline(5)',
+    ],
     ['background', () => ours.background(), 'background'],
     [
       'withoutCancel',
@@ -144,6 +149,12 @@ describe('in a log', () => {
     ch.close()
     await Promise.all(receives)
     expect(inspect(ch)).toContain('closed: true, dropped: 0, waitingSenders: 0, waitingReceivers: 0')
+  })
+
+  test('api 1: a channel is printed as whoever prints it wants it', () => {
+    const ch = ours.channel(0, { name: 'jobs' })
+    expect(inspect(ch, { colors: true })).toContain("name: \u001B[32m'jobs'\u001B[39m")
+    expect(inspect(ours.after(0), { numericSeparator: true })).toContain('periodMs: 0')
   })
 
   test('api 1: a channel that a selector watches says so, too', async () => {
@@ -204,6 +215,13 @@ describe('in a log', () => {
     expect(inspect(ctx)).toMatch(/err: '.*cancel/)
     expect(inspect(ctx.done)).toBe("Channel { name: 'done', closed: true }")
     expect(inspect(ours.never)).toBe('never')
+  })
+
+  test('X32 api 3: done is said to be closed the moment that a deadline has passed', () => {
+    const clock = virtualClock()
+    const { done } = ours.withTimeout(ours.background(), 5)
+    clock.busy(5)
+    expect(inspect(done)).toBe("Channel { name: 'done', closed: true }")
   })
 
   test('T2 api 4: a timer is never said to be due before it is', () => {

@@ -102,7 +102,7 @@ describe('one value', () => {
   test('T5 length and capacity of timer channels are 0', () => {
     const clock = virtualClock()
     for (const ch of [after(5), timer(5), ticker(5)]) {
-      expect([ch.length, ch.capacity]).toEqual([0, 0])
+      expect([ch.length, ch.capacity, ch.name]).toEqual([0, 0, undefined])
       clock.busy(20)
       expect([ch.length, ch.capacity]).toEqual([0, 0])
     }
