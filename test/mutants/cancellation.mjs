@@ -44,4 +44,10 @@ export default inFile('internal/cancellation.ts', [
     '      if (this.#followsHost) this.release()\n',
     '',
   ],
+  [
+    'R3',
+    'a wait whose signal cannot be listened to is for ever',
+    '      this.#firstWait = operation\n      if (this.#followsHost) this.hold()\n',
+    '      if (this.#followsHost) this.hold()\n      this.#firstWait = operation\n',
+  ],
 ])

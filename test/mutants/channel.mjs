@@ -34,6 +34,14 @@ const capacity = inFile('channel.ts', [
     'return this.#values === null ? 0 : this.#values.length',
     'return this.#values === null ? 0 : this.#values.length + (this.#values.length > 0 && this.#senders.first ? 1 : 0)',
   ],
+  [
+    'C1',
+    'the error of a channel that drops without a buffer does not tell its capacity',
+    'needs a capacity of at least 1, got ${capacity}',
+    'needs a capacity of at least 1',
+  ],
+  ['C30', 'an empty name is no name', '    this.name = name\n', '    this.name = name || undefined\n'],
+  ['J13', 'the error of a name does not say what it is of', 'make a channel: name', 'make: name'],
 ])
 
 const handOver = inFile('channel.ts', [

@@ -23,4 +23,10 @@ export default inFile('internal/check.ts', [
     "  checkType(what, given, 'number')\n  if (Number.isNaN(given))",
     '  if (Number.isNaN(given))',
   ],
+  [
+    'C1',
+    'the error of a capacity does not say that it may be infinite',
+    "${orInfinity ? ' or Infinity' : ''}",
+    '',
+  ],
 ])

@@ -181,6 +181,12 @@ const links = inFile('internal/context-node.ts', [
     '    if (next === null) this.#lastChild = previous\n',
     '    if (next === null) void 0\n',
   ],
+  [
+    'R3',
+    'a receive from done whose signal cannot be listened to gets in line though it has failed',
+    '    const isFirst = this.#receivers.first === null\n    this.#receivers.push(waiter)\n    // Behind it, for to hold may show that it has ended.\n    if (isFirst) this.hold()\n',
+    '    if (this.#receivers.first === null) this.hold()\n    this.#receivers.push(waiter)\n',
+  ],
 ])
 
 const signals = inFile('internal/context-node.ts', [

@@ -143,6 +143,55 @@ const making = inFile('context.ts', [
     "new TreeContext(contextNodeOf(parent), parent, '')",
   ],
   ['X1', 'a context is an object like any other by its tag', "return 'Context'", "return 'Object'"],
+  ['X12', 'a key can be given another name', 'return Object.freeze({ name })', 'return { name }'],
+  [
+    'X1',
+    'a context with a date does not say its deadline in ms',
+    '`withDeadline(${epochMs})`',
+    '`withDeadline(${at})`',
+  ],
+  [
+    'R1',
+    'a date is asked by a method of its own',
+    'Date.prototype.getTime.call(at)',
+    '(at as Date).getTime()',
+  ],
+  [
+    'J13',
+    'an invalid date is refused in words of the language',
+    "  checkTime('make a context withDeadline: at', epochMs)\n",
+    "  if (isDate && Number.isNaN(epochMs)) throw new RangeError('Invalid time value')\n  checkTime('make a context withDeadline: at', epochMs)\n",
+  ],
+  [
+    'X9 X10',
+    'the deadline of a timeout below 0 is now',
+    'runtime.epochNow() + ms, cause',
+    'runtime.epochNow() + Math.max(0, ms), cause',
+  ],
+  [
+    'X10 T17',
+    'the deadline of a timeout has no fractions',
+    'runtime.epochNow() + ms, cause',
+    'Math.floor(runtime.epochNow() + ms), cause',
+  ],
+  [
+    'J13',
+    'the error of a key without a name does not say what it is of',
+    'make a context key: name',
+    'make a key: name',
+  ],
+  [
+    'X9 T17',
+    'a deadline passes in a whole millisecond',
+    'const moment = runtime.now() + (epochMs - runtime.epochNow())',
+    'const moment = Math.ceil(runtime.now() + (epochMs - runtime.epochNow()))',
+  ],
+  [
+    'X12 R5',
+    'a value of a context is a copy',
+    '`withValue(${key.name})`, key, value)',
+    '`withValue(${key.name})`, key, { ...value })',
+  ],
 ])
 
 const living = inFile('context.ts', [
@@ -240,6 +289,30 @@ const living = inFile('context.ts', [
     'afterFunc takes anything for a function',
     "  checkType('run after a cancel: f', f, 'function')\n",
     '',
+  ],
+  [
+    'X18',
+    'stop asks the clock whether an afterFunc can be prevented',
+    'const prevents = waiter.queue !== null\n',
+    'const prevents = node.poll() === null && waiter.queue !== null\n',
+  ],
+  [
+    'C16 X1',
+    'done of the background is another never',
+    'node === null ? never :',
+    'node === null ? (Object.create(never) as typeof never) :',
+  ],
+  [
+    'X32',
+    'a done in a log looks at the timer and not at the clock',
+    'closed: done[RECEIVE_END].canReceive()',
+    'closed: done[RECEIVE_END].ended !== null',
+  ],
+  [
+    'J13',
+    'the error of an afterFunc without a function does not say what it is of',
+    'run after a cancel: f',
+    'run: f',
   ],
 ])
 

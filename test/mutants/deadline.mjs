@@ -55,4 +55,10 @@ export default inFile('internal/deadline.ts', [
   ['X11', 'the deadline of a cancelled context stays armed', '    alarms().disarm(this)\n', ''],
   ['T15', 'deadlines of one moment pass in any order', 'alarms().nextSequence()', '0'],
   ['J16 X27', 'the errors of a context have a stack', 'withoutStack(make)', 'make()'],
+  [
+    'T15',
+    'of deadlines of one moment the one that was waited for first passes first',
+    '    if (this.slot < 0) alarms().arm(this)',
+    '    if (this.slot >= 0) return\n    ;(this as { sequence: number }).sequence = alarms().nextSequence()\n    alarms().arm(this)',
+  ],
 ])

@@ -139,4 +139,16 @@ export default inFile('device.ts', [
     'return sendTo(this, value, cancel)',
     'return sendTo(this, value, undefined)',
   ],
+  [
+    'C13 C30',
+    'the error of a second close of an outlet does not name it',
+    "throw new ClosedChannelError('close', this.name)",
+    "throw new ClosedChannelError('close', undefined)",
+  ],
+  [
+    'C12 C30',
+    'the error of what comes after the end of an inlet has lost the value',
+    "    if (this.closed) throw new ClosedChannelError('send', this.name, value)\n    return this.accept",
+    "    if (this.closed) throw new ClosedChannelError('send', this.name)\n    return this.accept",
+  ],
 ])

@@ -61,4 +61,12 @@ export default inFile('errors.ts', [
     '[property] === value\n  } catch {\n    return false',
     '[property] === value\n  } catch (error) {\n    throw error',
   ],
+  ['J13', 'a bigint in an error text looks like a number', 'return `${value}n`', 'return `${value}`'],
+  ['J13', 'an error text shows the source of a function', "return 'a function'", 'return `${value}`'],
+  [
+    'X27',
+    'a function with a code is taken for an error',
+    "if (typeof error !== 'object' || error === null) return false",
+    'if (error === null || error === undefined) return false',
+  ],
 ])

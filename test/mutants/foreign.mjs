@@ -90,6 +90,19 @@ const signal = inFile('internal/foreign.ts', [
     "typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function'",
     'signal instanceof AbortSignal',
   ],
+  [
+    'J13 M1',
+    'a lock takes null for no cancel',
+    'return cancel === undefined ? null : cancellationOf(cancel)',
+    'return !cancel ? null : cancellationOf(cancel)',
+  ],
+  ['J13', 'the error of what is no cancel does not tell it', ': describe(given)\n', ": 'an object'\n"],
+  [
+    'J13',
+    'who gives a signal for a cancel is not told how',
+    "isAbortSignal(given) ? 'an AbortSignal: pass { signal }' : describe(given)",
+    'describe(given)',
+  ],
 ])
 
 const contexts = inFile('internal/context-node.ts', [
@@ -124,6 +137,12 @@ const contexts = inFile('internal/context-node.ts', [
     'the reason of a signal is not the cause',
     '      : new CanceledError(cause),\n    cause,',
     '      : new CanceledError(cause),\n    undefined,',
+  ],
+  [
+    'X27 J8',
+    'the error of a signal that timed out has the wrong clock',
+    'new DeadlineExceededError(runtime.epochNow(), cause)\n',
+    'new DeadlineExceededError(runtime.now(), cause)\n',
   ],
 ])
 

@@ -191,4 +191,40 @@ export default inFile('internal/operation.ts', [
     '    if (this.#isOver) return runtime.succeeded(OVER)\n    if (this.#ahead) {\n      const { ahead } = this.#ahead\n      this.#ahead = undefined\n      return ahead\n    }\n    void Promise.resolve().then(() => (this.#ahead = { ahead: this.#next() }))\n    return this.#next()\n  }\n\n  #ahead: { ahead: Promise<IteratorResult<T, undefined>> } | undefined\n  #next() {\n',
   ],
   ['J10', 'throw does not end an iterator', '    void this.return()\n', ''],
+  [
+    'J10 R4',
+    'return tells the newest receive first',
+    '    for (const waiter of this.#earlier ?? []) if (waiter.isWaiting) waiter.end()\n    if (this.#newest !== null && this.#newest.isWaiting) this.#newest.end()\n',
+    '    if (this.#newest !== null && this.#newest.isWaiting) this.#newest.end()\n    for (const waiter of this.#earlier ?? []) if (waiter.isWaiting) waiter.end()\n',
+  ],
+  [
+    'J10 R1',
+    'what an iterator says that was ended is everybody’s to change',
+    'Object.freeze({ value: undefined, done: true })',
+    '{ value: undefined, done: true }',
+  ],
+  [
+    'J13',
+    'a cancel that fired hides that a device refuses a value',
+    '  end.check?.(value)\n  const cancellation = cancel === undefined ? null : cancellationOf(cancel)\n  if (cancellation !== null) {\n    const ended = cancellation.poll()\n    if (ended !== null) return runtime.failed(ended.reason)\n  }\n  try {',
+    '  const cancellation = cancel === undefined ? null : cancellationOf(cancel)\n  if (cancellation !== null) {\n    const ended = cancellation.poll()\n    if (ended !== null) return runtime.failed(ended.reason)\n  }\n  end.check?.(value)\n  try {',
+  ],
+  [
+    'R3',
+    'a receive whose signal cannot be listened to gets in line though it has failed',
+    '  end.parkReceiver(waiter)\n  if (cancellation !== null) cancellation.park(waiter)\n',
+    '  if (cancellation !== null) cancellation.park(waiter)\n  end.parkReceiver(waiter)\n',
+  ],
+  [
+    'R3',
+    'a send whose signal cannot be listened to gets in line though it has failed',
+    '  end.parkSender(waiter)\n  if (cancellation !== null) cancellation.park(waiter)\n',
+    '  if (cancellation !== null) cancellation.park(waiter)\n  end.parkSender(waiter)\n',
+  ],
+  [
+    'R3 M1',
+    'a lock is given to one whose signal cannot be listened to',
+    '  queue.push(waiter)\n  if (cancellation !== null) cancellation.park(waiter)\n',
+    '  if (cancellation !== null) cancellation.park(waiter)\n  queue.push(waiter)\n',
+  ],
 ])

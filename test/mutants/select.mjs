@@ -180,4 +180,16 @@ export default inFile('select.ts', [
     'prototype === null || Object.getPrototypeOf(prototype) === null',
     'prototype === null || prototype === Object.prototype',
   ],
+  [
+    'S13 J9',
+    'a cancel that the getter of a case fires comes too late',
+    '  const choice = readCases(cases)\n  const ended = cancellation?.poll()\n',
+    '  const ended = cancellation?.poll()\n  const choice = readCases(cases)\n',
+  ],
+  [
+    'S6',
+    'a select that waits lets a stage take one value ahead',
+    'if (outcome === WOULD_WAIT) return choice.wait(cancellation)',
+    'if (outcome === WOULD_WAIT) {\n      choice.ask()\n      return choice.wait(cancellation)\n    }',
+  ],
 ])

@@ -185,6 +185,12 @@ const timers = inFile('time.ts', [
     "    const wasPending = this.isPending\n    this.halt()\n    checkTime('reset a timer: ms', ms)\n",
   ],
   ['J3', 'yieldNow lets no timer run at all', 'return runtime.turn()', 'return runtime.done()'],
+  [
+    'T5',
+    'a timer has a name',
+    'readonly name: string | undefined = undefined\n',
+    "readonly name: string | undefined = 'timer'\n",
+  ],
 ])
 
 const tickers = inFile('time.ts', [

@@ -50,4 +50,22 @@ export default inFile('views.ts', [
     'return end.exchangeLines?.bind(end)',
     'return undefined',
   ],
+  [
+    'J13',
+    'the error of a receive-only view does not tell what is no channel',
+    'expected a channel to receive from, got ${describe(ch)}',
+    'expected a channel to receive from',
+  ],
+  [
+    'J13',
+    'the error of a send-only view does not tell what is no channel',
+    'expected a channel to send to, got ${describe(ch)}',
+    'expected a channel to send to',
+  ],
+  [
+    'J13',
+    'a value is converted under what is no cancel',
+    'const ended = optionalCancellationOf(cancel)?.poll()',
+    'const ended = (cancel as Cancel | null)?.signal ? optionalCancellationOf(cancel)?.poll() : null',
+  ],
 ])
