@@ -53,6 +53,12 @@ const surface = inFile('selector.ts', [
   ],
   [
     'S31',
+    'the error of a round that disposal ends has a cause',
+    'dispose(new CanceledError())',
+    "dispose(new CanceledError('disposed'))",
+  ],
+  [
+    'S31',
     'to dispose of a selector twice ends something twice',
     'if (!this.#choice.isOver) this',
     'if (this.#choice.isOver) throw new TypeError()\n    this',
@@ -91,6 +97,12 @@ const rounds = inFile('internal/prepared.ts', [
     'a round that waits is not under way',
     '  wait(cancellation: Cancellation | null): Promise<unknown> {\n    this.isUnderWay = true\n',
     '  wait(cancellation: Cancellation | null): Promise<unknown> {\n',
+  ],
+  [
+    'S9 S30',
+    'of several sends on one channel one sends what another did in the round before',
+    '    this.waiter.value = this.#value\n',
+    '',
   ],
   [
     'S29 J3',

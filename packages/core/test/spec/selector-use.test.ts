@@ -378,3 +378,20 @@ describe('S31 disposal', () => {
     expect(ch.length).toBe(1)
   })
 })
+
+test('S9 S30 of several sends on one channel each sends its own value, round after round', async () => {
+  const ch = channel<string>()
+  using events = selector([sendCase(ch, 'a'), sendCase(ch, 'b'), sendCase(ch, 'c')])
+  for (let i = 0; i < 40; i++) {
+    const round = events.select()
+    const received = ch.tryReceive()
+    expect(received?.value).toBe(['a', 'b', 'c'][(await round).case])
+  }
+})
+
+test('S31 the error of a round that disposal ends has no cause', async () => {
+  const events = selector([channel()])
+  const round = rejectionOf(events.select())
+  events[Symbol.dispose]()
+  expect(await round).not.toHaveProperty('cause')
+})
