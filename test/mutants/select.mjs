@@ -14,6 +14,12 @@ export default inFile('select.ts', [
     'if (found === 0) return null',
   ],
   [
+    'S13',
+    'the places of an array are read twice',
+    'cases = [...(cases as readonly SelectCase[])]',
+    'cases = cases as readonly SelectCase[]',
+  ],
+  [
     'S1',
     'of the channels that are ready the first is taken',
     'ready[found === 1 ? 0 : runtime.pick(found)]!',

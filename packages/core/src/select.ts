@@ -89,7 +89,9 @@ export function select<const Cases extends SelectCases>(
 export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
   const cancellation = cancel === undefined ? null : cancellationOf(cancel)
   if (looksFirst && Array.isArray(cases)) {
-    const received = receiveReady(cases as readonly SelectCase[], cancellation)
+    // A copy, for each place is read once, whatever is there.
+    cases = [...(cases as readonly SelectCase[])]
+    const received = receiveReady(cases, cancellation)
     if (received !== null) return received
   }
   const choice = readCases(cases)

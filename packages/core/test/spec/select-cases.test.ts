@@ -28,6 +28,12 @@ const full = <T>(value: T): Channel<T> => {
   return ch
 }
 
+const filledSoon = <T>(value: T): Channel<T> => {
+  const ch = channel<T>(1)
+  void Promise.resolve().then(() => ch.trySend(value))
+  return ch
+}
+
 describe('an object of cases', () => {
   test('S11 S12 may have no prototype, and no case that is switched on', async () => {
     const none = Object.assign(Object.create(null) as SelectCases, { off: false })
@@ -173,15 +179,40 @@ describe('an array of cases', () => {
     expect(trySelect(Object.assign([channel<number>()], { extra: full(1) }))).toBeUndefined()
   })
 
-  test('S13 each place is read once, in their order, whatever is there', () => {
-    const places: SelectCase[] = [full(1), sendCase(channel<number>(), 2), false, after(1_000), full(3)]
-    const read: number[] = []
-    const cases: SelectCase[] = []
-    for (const [i, place] of places.entries()) {
-      Object.defineProperty(cases, i, { get: () => (read.push(i), place), enumerable: true })
+  describe('S13 each place is read once, in their order, whatever is there', () => {
+    const watched = (places: readonly SelectCase[]) => {
+      const read: number[] = []
+      const cases: SelectCase[] = []
+      for (const [i, place] of places.entries()) {
+        Object.defineProperty(cases, i, { get: () => (read.push(i), place), enumerable: true })
+      }
+      return { cases, read }
     }
-    expect([0, 4]).toContain(trySelect(cases)!.case)
-    expect(read).toEqual([0, 1, 2, 3, 4])
+
+    test('by trySelect', () => {
+      const places = [full(1), sendCase(channel<number>(), 2), false, after(1_000), full(3)] as const
+      const { cases, read } = watched(places)
+      expect([0, 4]).toContain(trySelect(cases)!.case)
+      expect(read).toEqual([0, 1, 2, 3, 4])
+    })
+
+    test.each([
+      ['channels, one of them ready', (): SelectCase[] => [channel(), full(1), channel()], 1],
+      [
+        'channels, and others behind one that is ready',
+        (): SelectCase[] => [channel(), full(1), false, after(1_000)],
+        1,
+      ],
+      ['channels that are not ready, and others', (): SelectCase[] => [channel(), after(1), false], 1],
+      ['channels, all of which wait', (): SelectCase[] => [channel(), filledSoon(1), channel()], 1],
+    ])('by select, of %s', async (_, make, chosen) => {
+      // What a select found last decides how the next one looks.
+      await select([full(0)])
+      const places = make()
+      const { cases, read } = watched(places)
+      expect((await select(cases)).case).toBe(chosen)
+      expect(read).toEqual([...places.keys()])
+    })
   })
 
   test('api 2: undefined, null and false are no cases, every other falsy value is a mistake', () => {
