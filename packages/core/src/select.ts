@@ -228,7 +228,6 @@ function whyNoCase(given: unknown): string {
 
 /** An object of no class, of whichever realm. A context, say, has no cases: to select over it would wait for ever. */
 function isPlainObject(value: object): boolean {
-  if (receiveEndOf(value) !== undefined) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -246,7 +246,7 @@ class PreparedCase implements Watcher {
   }
 
   ask(): void {
-    if (this.isOn && !this.#sends) (this.#end as ReceiveEnd<unknown>).ask?.()
+    if (!this.#sends) (this.#end as ReceiveEnd<unknown>).ask?.()
   }
 
   /** `WOULD_WAIT` if it is not ready any more. */
