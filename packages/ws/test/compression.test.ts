@@ -166,6 +166,16 @@ describe.each([
     expect(error).toMatchObject({ closeCode: code, by: 'local' })
   })
 
+  test('a message of maxMessageBytes that is longer when it is compressed is not too big', async () => {
+    const pair = await connect('permessage-deflate', { maxMessageBytes: 100_000 })
+    const payload = deflated(randomBytes(100_000))
+    expect(payload.length).toBeGreaterThan(100_000)
+    sendDeflated(pair, payload, { size: 16_384 })
+    expect((await pair.conn.incoming.receive()).value).toHaveLength(100_000)
+    pair.raw.socket.destroy()
+    await pair.conn.closed
+  })
+
   test('a message of maxMessageBytes, once inflated, is not too big', async () => {
     const pair = await connect('permessage-deflate', { maxMessageBytes: 100_000 })
     sendDeflated(pair, deflated(Buffer.alloc(100_000)))

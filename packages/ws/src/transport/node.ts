@@ -79,7 +79,8 @@ function isWsSocket(socket: unknown): socket is WebSocket {
 /** What `ws` is told at either end of a connection. */
 export function wsOptions({ maxMessageBytes, compression, closeTimeoutMs }: WsSettings): object {
   return {
-    maxPayload: maxMessageBytes,
+    // `ws` counts what is compressed, too, which may be longer than the message; that one we count when it has come.
+    maxPayload: compression ? maxMessageBytes + maxMessageBytes / 1024 + 1024 : maxMessageBytes,
     // Off by default: a connection that negotiated it costs some 220 KiB from its first message on.
     perMessageDeflate: compression && {
       threshold: 1024,
