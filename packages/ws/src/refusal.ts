@@ -20,18 +20,20 @@ export interface Refusal {
 export function answer(socket: Duplex, refusal: Refusal, withinMs = 10_000): void {
   if (!socket.writable) return
   answers.set(socket, refusal.status)
-  const { status, headers = {}, body = STATUS_CODES[status] ?? '' } = refusal
-  const given = readHeaders(headers).map(([name, value]) => [name.toLowerCase(), value])
-  const names = new Set(given.map(([name]) => name))
-  const fields = [
-    ['connection', 'close'],
-    ['content-type', 'text/plain; charset=utf-8'],
-    ['content-length', String(Buffer.byteLength(body))],
-  ].filter(([name]) => !names.has(name))
+  const { status, headers = {} } = refusal
+  const body = status === NOT_MODIFIED ? '' : (refusal.body ?? STATUS_CODES[status] ?? '')
+  const given = readHeaders(headers)
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => !FRAMING.includes(name))
+  const fields = [['connection', 'close']]
+  if (status !== NOT_MODIFIED) fields.push(['content-length', String(Buffer.byteLength(body))])
+  if (!given.some(([name]) => name === 'content-type'))
+    fields.push(['content-type', 'text/plain; charset=utf-8'])
   const lines = [...fields, ...given].map(([name, value]) => `${name}: ${value}\r\n`).join('')
   socket.on('error', ignore)
   socket.once('finish', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n${lines}\r\n${body}`)
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n${lines}\r\n`
+  socket.end(Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body)]))
   const closed = withCancel(background())
   socket.once('close', () => closed.cancel())
   sleep(withinMs, closed).then(
@@ -44,6 +46,11 @@ export function answer(socket: Duplex, refusal: Refusal, withinMs = 10_000): voi
 export function answerOf(socket: Duplex): number | undefined {
   return answers.get(socket)
 }
+
+/** Has no body. */
+const NOT_MODIFIED = 304
+/** How the answer ends is ours to say, whatever other answer the headers are of. */
+const FRAMING = ['connection', 'content-length', 'transfer-encoding']
 
 const answers = new WeakMap<Duplex, number>()
 

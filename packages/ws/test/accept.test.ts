@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingMessage, createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Connection, RefusedError } from '@chansel/ws'
+import { type Connection, type DialError, RefusedError, dial } from '@chansel/ws'
 import { type AcceptOptions, accept } from '@chansel/ws/server'
 import { describe, expect, test } from 'vitest'
 import { hexOf } from './support/hex.ts'
@@ -132,6 +132,31 @@ describe('authorize', () => {
     const { port } = await accepting({ authorize: () => ({ status: 429, headers }) })
     const answer = await (await rawClient(port, handshake())).lastAnswer()
     expect(answer).toMatchObject({ status: 429, fields: { 'retry-after': '5' } })
+  })
+
+  test('refuses with the headers of another answer, but says itself how this one ends', async () => {
+    const headers = new Headers({
+      'Transfer-Encoding': 'chunked',
+      'Content-Length': '99',
+      Connection: 'keep-alive',
+      'X-Who': 'Jos\u00e9',
+    })
+    const { port } = await accepting({ authorize: () => ({ status: 401, headers, body: 'log in' }) })
+    const answer = await (await rawClient(port, handshake())).lastAnswer()
+    expect(answer).toMatchObject({ status: 401, body: 'log in' })
+    expect(answer.fields).toMatchObject({ 'content-length': '6', connection: 'close' })
+    expect(answer.fields).not.toHaveProperty('transfer-encoding')
+    const byNode = await accepting({ authorize: () => ({ status: 401, headers }) })
+    const error = (await rejectionOf(dial(`ws://127.0.0.1:${byNode.port}`))) as DialError
+    expect(error.headers).toMatchObject({ 'x-who': 'Jos\u00e9' })
+  })
+
+  test('a 304 has no body', async () => {
+    const { port } = await accepting({ authorize: () => ({ status: 304, body: 'none' }) })
+    const { text } = await (await rawClient(port, handshake())).lastAnswer()
+    expect(text).toMatch(/^HTTP\/1\.1 304 /)
+    expect(text).toMatch(/\r\n\r\n$/)
+    expect(text).not.toContain('content-length')
   })
 
   test('refuses with the fields of a Headers, each as often as it is there', async () => {
