@@ -1,4 +1,4 @@
-import { type Cancel, type CancelContext, background, never, withTimeout } from 'chansel'
+import { type Cancel, type CancelContext, background, never, withCancel, withTimeout } from 'chansel'
 import { connectionOpened, connectionRefused } from '#diagnostics'
 import { readNodeOptions } from '#node-options'
 import { connect } from '#platform'
@@ -79,11 +79,13 @@ export class Dialer {
 
   /** @throws TypeError for a `cancel` that is none */
   dial(cancel: Cancel = background()): Promise<TransportConnection> {
-    return this.#attempt(withTimeout(cancel, this.#timeoutMs), cancel)
+    return this.#attempt(withCancel(cancel), cancel)
   }
 
-  async #attempt(ctx: CancelContext, cancel: Cancel): Promise<TransportConnection> {
+  /** @param above ends when `cancel` fires: to ask that for its signal would hold the process until its deadline */
+  async #attempt(above: CancelContext, cancel: Cancel): Promise<TransportConnection> {
     const settings = this.#settings
+    const ctx = withTimeout(above, this.#timeoutMs)
     try {
       if (ctx.err !== undefined) throw ctx.err
       return await connect(this.url, settings, ctx, (transport) => {
@@ -93,7 +95,7 @@ export class Dialer {
       })
     } catch (error) {
       // Rejects with its reason.
-      if (cancel.signal.aborted) await never.receive(cancel)
+      if (above.err !== undefined) await never.receive(cancel)
       // An answer is one, though its end did not come in time.
       const failure =
         ctx.err === undefined || (error as DialError).status
@@ -102,7 +104,7 @@ export class Dialer {
       connectionRefused('dial', failure)
       throw failure
     } finally {
-      ctx.cancel()
+      above.cancel()
     }
   }
 }

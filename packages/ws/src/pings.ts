@@ -1,4 +1,4 @@
-import { type Cancel, type Channel, type Context, afterFunc, channel } from 'chansel'
+import { type Cancel, type Channel, type Context, afterFunc, channel, withCancel } from 'chansel'
 import { UnsupportedError } from './errors.ts'
 import type { Transport } from './transport/port.ts'
 
@@ -11,6 +11,12 @@ export function sendPing(
   let sent = pings.get(conn)
   if (sent === undefined) pings.set(conn, (sent = new Pings(transport, conn.ctx)))
   return sent.ping(cancel)
+}
+
+/** Its signal is not asked, which would hold the process until the deadline of a context. */
+function hasFired(cancel: Cancel): boolean {
+  using below = withCancel(cancel)
+  return below.err !== undefined
 }
 
 /** A pong has come. */
@@ -47,7 +53,7 @@ class Pings {
     const trip = answer.receive(cancel).then(({ value }) => value! - sentAt)
     if (this.#transport.ping === undefined) answer.close(new UnsupportedError('ping'))
     else if (this.#ctx.err !== undefined) answer.close(this.#ctx.cause)
-    else if (!cancel?.signal.aborted) this.#send(answer, trip)
+    else if (cancel === undefined || !hasFired(cancel)) this.#send(answer, trip)
     return trip
   }
 

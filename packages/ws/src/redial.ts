@@ -219,7 +219,7 @@ class Redial implements RedialConnection {
           else await this.#wait(error)
         }
       }
-      this.#cancelled() // unless it closes
+      if (this.#closing === undefined) this.#cancelled()
     } catch (error) {
       // `giveUp` or `random` threw, or gave what they may not.
       this.#beginClose(1000, '', { error })
@@ -283,7 +283,8 @@ class Redial implements RedialConnection {
   async #wait(error: unknown): Promise<void> {
     const { minMs, maxMs, factor } = this.#settings
     const growth = Math.min(factor ** Math.max(0, this.#attempt - 1), Number.MAX_VALUE)
-    const delayMs = draw(this.#settings) * Math.min(maxMs, minMs * growth)
+    // Nothing of for ever is nothing.
+    const delayMs = draw(this.#settings) * Math.min(maxMs, minMs * growth) || 0
     const woken = bell()
     const stop = onWake(() => void woken.trySend())
     try {

@@ -4,7 +4,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent, createServer as createHttpsServer } from 'node:https'
 import { type Server, type Socket, createServer, connect as connectTo } from 'node:net'
 import { type Connection, DialError, type DialOptions, dial, redial } from '@chansel/ws'
-import { background, isDeadlineExceeded, withCancel, withTimeout } from 'chansel'
+import { type Context, background, isDeadlineExceeded, withCancel, withTimeout } from 'chansel'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { makeCertificate } from './support/certificate.ts'
@@ -13,6 +13,7 @@ import { expectNoSocketLeft, expectResources, resourcesInUse } from './support/n
 import { type PeerServer, startPeerServer } from './support/peer-server.ts'
 import { scriptUrl } from './support/peer.ts'
 import { eventually, expectPending, rejectionOf, thrownBy } from './support/pending.ts'
+import { listening } from './support/serving.ts'
 import { WebSocketServer } from './support/stock-ws.ts'
 
 expectNoSocketLeft()
@@ -705,5 +706,27 @@ describe('through a proxy', () => {
     await eventually('it was asked', () => targets.length === 1)
     controller.abort('enough')
     expect(await rejectionOf(dialled)).toBe('enough')
+  })
+})
+
+describe('a context with a deadline', () => {
+  test.each<[string, (url: string, ctx: Context) => Promise<unknown>]>([
+    ['a dial that fails', (url, ctx) => dial(`${url}nowhere`, {}, ctx).catch(() => {})],
+    ['a redial that was closed', (url, ctx) => redial(url, {}, ctx).close()],
+    [
+      'a ping',
+      async (url, ctx) => {
+        const conn = await dial(url)
+        void conn.incoming.tryReceive()
+        await conn.ping(ctx)
+        await conn.close()
+      },
+    ],
+  ])('J14 does not hold the process behind %s', async (_, act) => {
+    const { listener, url } = await listening({ path: '/' })
+    const before = resourcesInUse()
+    await act(`${url}/`, withTimeout(background(), 60_000))
+    await expectResources(before)
+    await listener.close()
   })
 })

@@ -345,6 +345,11 @@ describe('the delays', () => {
     expect(await delays(3, { backoff: { maxMs: 0 } })).toEqual([0, 0, 0])
   })
 
+  test('are nothing of for ever, where the dice say so', async () => {
+    const backoff = { minMs: Infinity, maxMs: Infinity }
+    expect(await delays(2, { backoff, random: () => 0 })).toEqual([0, 0])
+  })
+
   test('begin anew after a connection that lasted, and only then', async () => {
     const server = await home()
     server.answers = [status(500), status(500)]
