@@ -133,7 +133,9 @@ type Sent = Message | Parcel
 
 /** @throws TypeError for what is no message */
 export function checkMessage(message: unknown): void {
-  if (typeof message === 'string' || message instanceof Uint8Array) return
+  if (typeof message === 'string') return
+  // The bytes may have been transferred: a look at them throws then.
+  if (message instanceof Uint8Array) return void (message.length || new Uint8Array(message.buffer))
   if (message instanceof Parcel) return // nobody else has these
   throw new TypeError(`Cannot send: expected a string or a Uint8Array, got ${describe(message)}`)
 }

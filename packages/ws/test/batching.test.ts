@@ -435,3 +435,61 @@ test('messages alone of a few connections never wait for each other', async () =
     await settle()
   }
 })
+
+async function* piecesOf<T>(all: readonly T[]): AsyncGenerator<T> {
+  yield* all
+}
+
+describe('what cannot be sent', () => {
+  const transferred = (bytes: Uint8Array<ArrayBuffer>): Uint8Array => {
+    structuredClone(bytes, { transfer: [bytes.buffer] })
+    return bytes
+  }
+
+  test('bytes that were transferred are refused at once', async () => {
+    const { conn } = await counted()
+    expect(thrownBy(() => conn.outgoing.send(transferred(new Uint8Array(5))))).toBeInstanceOf(TypeError)
+    expect(thrownBy(() => conn.outgoing.trySend(transferred(new Uint8Array(5))))).toBeInstanceOf(TypeError)
+    expect(conn.outgoing.trySend(new Uint8Array(0))).toBe(true)
+  })
+
+  test('bytes that are transferred after their send end that connection, and no other waits for them', async () => {
+    const { listener, url } = await listening()
+    const clients = [await dial(url), await dial(url)]
+    const [{ value: unlucky }, { value: other }] = [
+      await listener.connections.receive(),
+      await listener.connections.receive(),
+    ]
+    const bytes = new Uint8Array(5)
+    await unlucky!.outgoing.send(bytes)
+    transferred(bytes)
+    await other!.outgoing.send('in the same turn')
+    expect(await unlucky!.closed).toMatchObject({ code: 1006, unsent: 1 })
+    expect((unlucky!.ctx.cause as Error).cause).toBeInstanceOf(TypeError)
+    await other!.outgoing.send('in a later one')
+    await other!.flush()
+    expect((await clients[1]!.incoming.receive()).value).toBe('in the same turn')
+    expect((await clients[1]!.incoming.receive()).value).toBe('in a later one')
+    await Promise.all([...clients.map((client) => client.close()), listener.close()])
+  })
+
+  test.each<[string, (conn: Connection) => unknown]>([
+    ['a message', (conn) => conn.outgoing.trySend('one')],
+    ['a long message', (conn) => conn.outgoing.trySend(new Uint8Array(100_000))],
+    [
+      'a message in pieces',
+      (conn) => conn.sendStream(piecesOf([Uint8Array.of(1), Uint8Array.of(2)])).catch(() => {}),
+    ],
+    ['a ping', (conn) => conn.ping().catch(() => {})],
+    ['a close', (conn) => conn.close()],
+  ])('a stream that throws at %s ends its connection, and nothing else', async (_, act) => {
+    const { conn, stream } = await counted()
+    const error = new Error('of its own')
+    stream.write = () => {
+      throw error
+    }
+    await act(conn)
+    expect(await conn.closed).toMatchObject({ code: 1006 })
+    expect((conn.ctx.cause as Error).cause).toBe(error)
+  })
+})

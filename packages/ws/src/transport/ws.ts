@@ -123,15 +123,27 @@ export class WsTransport implements Transport {
   }
 
   send(message: Message): void {
-    this.#writer.send(message)
+    try {
+      this.#writer.send(message)
+    } catch (error) {
+      this.destroy(error as Error)
+    }
   }
 
   sendPrepared(message: PreparedMessage): void {
-    this.#writer.sendPrepared(message)
+    try {
+      this.#writer.sendPrepared(message)
+    } catch (error) {
+      this.destroy(error as Error)
+    }
   }
 
   sendFragment(fragment: MessageFragment): void {
-    this.#writer.sendFragment(fragment)
+    try {
+      this.#writer.sendFragment(fragment)
+    } catch (error) {
+      this.destroy(error as Error)
+    }
   }
 
   pause(): void {
@@ -216,8 +228,13 @@ export class WsTransport implements Transport {
 
   /** Has the library write something behind what was sent so far. */
   #behind(write: () => void): void {
-    if (this.#madeWriter === undefined) write()
-    else this.#madeWriter.behind(write)
+    try {
+      if (this.#madeWriter === undefined) write()
+      else this.#madeWriter.behind(write)
+    } catch (error) {
+      // A stream of somebody else's making may throw.
+      this.destroy(error as Error)
+    }
   }
 
   #opened(): void {

@@ -177,14 +177,23 @@ export class FrameWriter {
   /** Has the library write something behind what was sent so far, in one piece with it. */
   behind(write: () => void): void {
     this.#stream.cork()
-    this.flush()
-    write()
-    this.#stream.uncork()
+    try {
+      this.flush()
+      write()
+    } finally {
+      this.#stream.uncork()
+    }
   }
 
+  /** Must not throw: others wait for the end of this turn, too. */
   endTurn(): void {
     this.#loneTurns = this.#queue.length === 1 && !this.#hasWritten ? this.#loneTurns + 1 : 0
-    this.flush()
+    try {
+      this.flush()
+    } catch (error) {
+      // Bytes that were transferred after their send, or a stream that throws.
+      this.#stream.destroy(error as Error)
+    }
   }
 
   /** Gives the stream what was sent in this turn so far. */
