@@ -201,9 +201,10 @@ export const rows: Rows = {
     using ctx = withTimeout(p, ms, 'too slow')
     expect(ctx.cause).toBe('too slow')
   },
-  '`const stop = afterFunc(withTimeout(p, ms), f)`, `stop()`': async () => {
+  '`using later = withTimeout(p, ms)`, `const stop = afterFunc(later, f)`, `stop()`': async () => {
     const [ms, ran] = [1, channel<string>(2)]
-    const stop = afterFunc(withTimeout(p, 60_000), () => void ran.trySend('late'))
+    using later = withTimeout(p, 60_000)
+    const stop = afterFunc(later, () => void ran.trySend('late'))
     afterFunc(withTimeout(p, ms), () => void ran.trySend('ran'))
     expect([(await ran.receive()).value, stop(), ran.length]).toEqual(['ran', true, 0])
   },

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { background, channel, go, group, sleep, withCancel } from 'chansel'
+import { afterFunc, background, channel, go, group, sleep, withCancel } from 'chansel'
 import {
   fromEvents,
   fromReadableStream,
@@ -153,13 +153,24 @@ export const rows: Rows = {
     process.emit('SIGINT', 'SIGINT')
     expect((await signals.receive()).value).toBe('SIGINT')
   },
-  "`using ctx = withCancel(p)`, `process.once('SIGINT', ctx.cancel)`": async () => {
-    const process = new EventEmitter()
-    using ctx = withCancel(p)
-    process.once('SIGINT', ctx.cancel)
-    process.emit('SIGINT', 'SIGINT')
-    expect([ctx.err?.name, ctx.cause]).toEqual(['CanceledError', 'SIGINT'])
-  },
+  "`using ctx = withCancel(p)`, `process.once('SIGINT', ctx.cancel)`, `afterFunc(ctx, () => process.off('SIGINT', ctx.cancel))`":
+    async () => {
+      const process = new EventEmitter()
+      using ctx = withCancel(p)
+      process.once('SIGINT', ctx.cancel)
+      process.emit('SIGINT', 'SIGINT')
+      expect([ctx.err?.name, ctx.cause]).toEqual(['CanceledError', 'SIGINT'])
+      const other = withCancel(p)
+      process.once('SIGINT', other.cancel)
+      const off = channel<void>(1)
+      afterFunc(other, () => {
+        process.off('SIGINT', other.cancel)
+        off.trySend()
+      })
+      other.cancel()
+      await off.receive()
+      expect(process.listenerCount('SIGINT')).toBe(0)
+    },
   '`void go(f)`': async () => {
     const ran = channel<string>()
     void go(() => ran.send('ran'))

@@ -34,7 +34,10 @@ export interface Listener extends AsyncDisposable {
    *
    * @param options `graceMs`: 5,000
    */
-  close(options?: { graceMs?: number }): Promise<void>
+  close(options?: {
+    /** How long, in ms, connections, refusals and handlers may take to end: 5,000; `Infinity` for ever. */
+    graceMs?: number
+  }): Promise<void>
 }
 
 /**

@@ -31,7 +31,14 @@ export interface ConnectionOptions {
    * After how much silence, in ms, the peer is pinged, and how long it may take to answer before the connection
    * is cut with 1006: 30,000 and 30,000; `false` switches it off. A browser's WebSocket has no pings.
    */
-  heartbeat?: { intervalMs: number; timeoutMs: number } | false
+  heartbeat?:
+    | {
+        /** After how much silence, in ms, the peer is pinged. */
+        intervalMs: number
+        /** How long, in ms, it may take to answer. */
+        timeoutMs: number
+      }
+    | false
   /** Whether to offer and accept permessage-deflate (RFC 7692): false, for it costs much memory. */
   compression?: boolean
   /** Cancelling it closes the connection with 1001. */

@@ -16,7 +16,14 @@ export interface RedialOptions extends Omit<DialOptions, 'incomingStreams'> {
    * Before the n-th attempt in a row after the first it waits a random time, in ms, from 0 to
    * `minMs * factor ** (n - 1)`, at most `maxMs`: 250, 30,000 and 2. A `maxMs` of 0 does not wait.
    */
-  backoff?: { minMs?: number; maxMs?: number; factor?: number }
+  backoff?: {
+    /** The most, in ms, before the first attempt after a connection or a failure: 250. */
+    minMs?: number
+    /** The most, in ms, before any attempt: 30,000; 0 does not wait. */
+    maxMs?: number
+    /** By how much `minMs` grows with each attempt, up to `maxMs`: 2. */
+    factor?: number
+  }
   /** How long, in ms, a connection has to last for the waiting to begin anew from `minMs`: 5,000; 0: it has to open. */
   stableMs?: number
   /** How many messages wait for the network at most; then `send` waits: 1,024; `Infinity` never. */

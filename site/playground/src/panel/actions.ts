@@ -12,6 +12,8 @@ export class ActionPanel {
     this.elements = actions.map((action) => {
       const button = create('button', { type: 'button' }, action.label)
       button.addEventListener('click', () => {
+        // A second click comes before the button is seen to be disabled.
+        if (!action.can()) return
         action.run()
         say(action.said)
       })
