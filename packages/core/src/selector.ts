@@ -69,7 +69,7 @@ type OfKind<Case> =
       : never
 
 /**
- * A select that is prepared once for many rounds, for loops: a round costs what became ready, not what there is,
+ * A select that is prepared once for many rounds, for loops: a round costs what is ready, not what there is,
  * and allocates nothing but its result. The cases are those of `select`. The channels know of it until it is
  * disposed of.
  *

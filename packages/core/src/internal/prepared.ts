@@ -10,7 +10,7 @@ import { WatchedQueue, type Watcher } from './watched-queue.ts'
 /**
  * A select that is prepared for many rounds: its cases, and the operation that waits in a round.
  *
- * A round costs what became ready, not what there is. It looks at the suspects alone; if none is ready it waits, and
+ * A round costs what is ready, not what there is. It looks at the suspects alone; if none is ready it waits, and
  * then only those take a place in line that need one: see `WatchedQueue`.
  *
  * Invariants:
