@@ -1,6 +1,6 @@
 // The packages as their users get them: packed, installed into an empty folder, compiled against, run, bundled.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { SourceMap, type SourceMapPayload } from 'node:module'
 import { dirname, join } from 'node:path'
 import { publint } from 'publint'
@@ -135,6 +135,22 @@ describe('a program of a user', () => {
     const loads = specifiers().map((specifier) => `await import('${specifier}')\n`)
     writeFileSync(join(installed.folder, 'loads.mjs'), `${loads.join('')}console.log('loaded')\n`)
     expect(installed.execute('loads.mjs')).toBe('loaded\n')
+  })
+})
+
+describe('an example, copied beside the packages', () => {
+  test.each(['chat', 'dashboard'])('%s bundles as its own `npm start` does', (name) => {
+    const copy = join(installed.folder, name)
+    cpSync(join(root, 'examples', name), copy, { recursive: true, filter: (path) => !path.endsWith('dist') })
+    const { scripts } = readJson(join(copy, 'package.json')) as { scripts: Record<string, string> }
+    const commands = Object.values(scripts).flatMap((script) => script.split(' && '))
+    const bundles = commands.filter((command) => command.startsWith('rolldown '))
+    expect(bundles.length).toBeGreaterThan(0)
+    for (const bundle of bundles) {
+      const [, ...args] = bundle.split(' ')
+      run(copy, process.execPath, join(root, 'node_modules/rolldown/bin/cli.mjs'), ...args)
+      expect(existsSync(join(copy, args.at(-1)!))).toBe(true)
+    }
   })
 })
 

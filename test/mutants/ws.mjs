@@ -39,18 +39,23 @@ const asked = [
   ...inFile('transport/ws.ts', 'batching', [
     [
       'what a stream throws at a message is thrown in the send',
-      '      this.#writer.send(message)\n    } catch (error) {\n      this.destroy(error as Error)',
-      '      this.#writer.send(message)\n    } catch (error) {\n      throw error',
+      'this.#tries(() => this.#writer.send(message))',
+      'this.#writer.send(message)',
+    ],
+    [
+      'what a stream throws at a published message is thrown in the publish',
+      'this.#tries(() => this.#writer.sendPrepared(message))',
+      'this.#writer.sendPrepared(message)',
     ],
     [
       'what a stream throws at a fragment is thrown in the send',
-      '      this.#writer.sendFragment(fragment)\n    } catch (error) {\n      this.destroy(error as Error)',
-      '      this.#writer.sendFragment(fragment)\n    } catch (error) {\n      throw error',
+      'this.#tries(() => this.#writer.sendFragment(fragment))',
+      'this.#writer.sendFragment(fragment)',
     ],
     [
       'what a stream throws at a ping or a close is thrown there',
-      "      // A stream of somebody else's making may throw.\n      this.destroy(error as Error)",
-      '      throw error',
+      'this.#tries(writer === undefined ? write : () => writer.behind(write))',
+      'if (writer === undefined) write()\n    else writer.behind(write)',
     ],
   ]),
   ...inFile('transport/node.ts', 'compression', [

@@ -50,7 +50,7 @@ export interface Connection extends AsyncDisposable {
   readonly incomingStreams: ReceiveChannel<IncomingStream>
   /**
    * The write channel. Any number of tasks may send to it, in selects, too. A send waits while the peer does
-   * not read and `highWaterMarkBytes` are unsent. Bytes that were sent must not be changed afterwards.
+   * not read and `highWaterMarkBytes` are unsent. Bytes that were sent must not be changed or transferred.
    *
    * Closing: `close()` says "nothing more to say": what was sent is flushed, then the connection closes with
    * 1000; `close(error)` closes with 1011. Once the connection closes, from whichever side, `closed` is true, and

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { accept } from '@chansel/ws/server'
+import { Hub, accept } from '@chansel/ws/server'
 import { type Connection, type ConnectionOptions, dial } from '@chansel/ws'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { encodeFrame, readFrames } from './support/frames.ts'
@@ -475,6 +475,14 @@ describe('what cannot be sent', () => {
 
   test.each<[string, (conn: Connection) => unknown]>([
     ['a message', (conn) => conn.outgoing.trySend('one')],
+    [
+      'a published message',
+      (conn) => {
+        const hub = new Hub()
+        hub.join('room', conn)
+        hub.publish('room', new Uint8Array(5_000))
+      },
+    ],
     ['a long message', (conn) => conn.outgoing.trySend(new Uint8Array(100_000))],
     [
       'a message in pieces',

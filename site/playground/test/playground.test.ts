@@ -158,7 +158,8 @@ describe.skipIf(!executablePath)('the playground', () => {
     expect(await page.evaluate('channels.jobs.trySend(99)')).toBe(false)
     expect(await page.evaluate('channels.jobs.capacity')).toBe(3)
 
-    await press('Close the channel')
+    // The second click comes before the button is disabled.
+    await page.getByRole('button', { name: 'Close the channel', exact: true }).dblclick()
     const closed = await look()
     expect(statusOf(closed, 'sender')).toEqual(Array(4).fill('ClosedChannelError'))
     expect(closed.readouts).toMatchObject({ length: 3, 'senders-wait': 0 })

@@ -35,14 +35,14 @@ export abstract class Call<T> {
   }
 
   async #run(f: () => T | Promise<T>): Promise<void> {
-    if (runtime.observer !== null) runtime.observer.acquired(this, null, null)
+    runtime.observer?.acquired(this, null, null)
     let outcome: Outcome<T>
     try {
       outcome = { value: await this.#enter(f), hasFailed: false }
     } catch (error) {
       outcome = { error, hasFailed: true }
     }
-    if (runtime.observer !== null) runtime.observer.released(this, null)
+    runtime.observer?.released(this, null)
     this.outcome = outcome
     this.#ended()
     for (let waiter = this.#waiters.shift(); waiter; waiter = this.#waiters.shift())

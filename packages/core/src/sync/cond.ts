@@ -41,7 +41,7 @@ export class Cond {
       throw new TypeError(`Cannot make a condition: expected a Mutex, got ${describe(mutex)}`)
     }
     this.mutex = mutex
-    if (runtime.observer !== null) runtime.observer.made(this)
+    runtime.observer?.made(this)
   }
 
   /**
@@ -64,7 +64,7 @@ export class Cond {
     }
     const wait = new CondWait(this.mutex, guard)
     const told = wait.promise<void>()
-    if (runtime.observer !== null) runtime.observer.waits(wait, 'wait', [{ verb: 'wait', on: this }])
+    runtime.observer?.waits(wait, 'wait', [{ verb: 'wait', on: this }])
     this.#waiters.push(wait.place)
     if (cancellation !== null) cancellation.park(wait)
     return told

@@ -44,7 +44,7 @@ export class Mutex implements Holdable {
   readonly #waiters: WaitQueue = new WaitQueue()
 
   constructor() {
-    if (runtime.observer !== null) runtime.observer.made(this)
+    runtime.observer?.made(this)
   }
 
   /**
@@ -75,7 +75,7 @@ export class Mutex implements Holdable {
 
   #isHeldBy(guard: number, operation: Waiter | null): void {
     this.#holder = guard
-    if (runtime.observer !== null) runtime.observer.acquired(this, guard, operation)
+    runtime.observer?.acquired(this, guard, operation)
   }
 
   [RELEASE](guard: HeldGuard): void {
@@ -84,7 +84,7 @@ export class Mutex implements Holdable {
   }
 
   #handOver(): void {
-    if (runtime.observer !== null) runtime.observer.released(this, this.#holder)
+    runtime.observer?.released(this, this.#holder)
     this.#holder = NOBODY
     while (this.#holder === NOBODY) {
       const next = this.#waiters.shift()
@@ -110,7 +110,7 @@ export class Mutex implements Holdable {
 
   /** The waiter's operation commits once the guard that was lent, `waiter.value`, holds the mutex again. */
   [TAKE_BACK](waiter: Waiter): void {
-    if (runtime.observer !== null) runtime.observer.movedOn(waiter.operation, { verb: 'lock', on: this })
+    runtime.observer?.movedOn(waiter.operation, { verb: 'lock', on: this })
     this.#waiters.push(waiter)
     if (this.#holder === NOBODY) this.#handOver()
   }

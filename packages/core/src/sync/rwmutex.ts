@@ -35,7 +35,7 @@ export class RWMutex implements Holdable {
   readonly #waitingReaders: WaitQueue = new WaitQueue()
 
   constructor() {
-    if (runtime.observer !== null) runtime.observer.made(this)
+    runtime.observer?.made(this)
   }
 
   /**
@@ -96,12 +96,12 @@ export class RWMutex implements Holdable {
 
   #guard(amount: number, operation: Waiter | null): HeldGuard {
     const guard = new HeldGuard(this, amount)
-    if (runtime.observer !== null) runtime.observer.acquired(this, guard, operation)
+    runtime.observer?.acquired(this, guard, operation)
     return guard
   }
 
   [RELEASE](guard: HeldGuard): void {
-    if (runtime.observer !== null) runtime.observer.released(this, guard)
+    runtime.observer?.released(this, guard)
     if (guard.amount === READER) {
       if (--this.#readers === 0) this.#admitWriter()
       return

@@ -43,7 +43,7 @@ export class Semaphore implements Holdable {
     checkWhole('make a semaphore: size', size, 1)
     this.size = size
     this.#available = size
-    if (runtime.observer !== null) runtime.observer.made(this)
+    runtime.observer?.made(this)
   }
 
   /** How many permits nobody has. They may be kept for one who waits for more. */
@@ -98,12 +98,12 @@ export class Semaphore implements Holdable {
   #give(weight: number, operation: Waiter | null): HeldGuard {
     this.#available -= weight
     const guard = new HeldGuard(this, weight)
-    if (runtime.observer !== null) runtime.observer.acquired(this, guard, operation)
+    runtime.observer?.acquired(this, guard, operation)
     return guard
   }
 
   [RELEASE](guard: HeldGuard): void {
-    if (runtime.observer !== null) runtime.observer.released(this, guard)
+    runtime.observer?.released(this, guard)
     this.#available += guard.amount
     this.#grant()
   }

@@ -28,7 +28,7 @@ export class WaitGroup {
   readonly #waiters: WaitQueue = new WaitQueue()
 
   constructor() {
-    if (runtime.observer !== null) runtime.observer.made(this)
+    runtime.observer?.made(this)
   }
 
   /**
@@ -73,14 +73,14 @@ export class WaitGroup {
     checkType('start a task: f', f, 'function')
     this.add(1)
     const run = async (): Promise<void> => {
-      if (runtime.observer !== null) runtime.observer.acquired(this, run, null)
+      runtime.observer?.acquired(this, run, null)
       let failure: { readonly error: unknown } | undefined
       try {
         await f()
       } catch (error) {
         failure = { error }
       }
-      if (runtime.observer !== null) runtime.observer.released(this, run)
+      runtime.observer?.released(this, run)
       try {
         this.done()
       } catch (error) {

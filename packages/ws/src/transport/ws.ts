@@ -123,24 +123,21 @@ export class WsTransport implements Transport {
   }
 
   send(message: Message): void {
-    try {
-      this.#writer.send(message)
-    } catch (error) {
-      this.destroy(error as Error)
-    }
+    this.#tries(() => this.#writer.send(message))
   }
 
   sendPrepared(message: PreparedMessage): void {
-    try {
-      this.#writer.sendPrepared(message)
-    } catch (error) {
-      this.destroy(error as Error)
-    }
+    this.#tries(() => this.#writer.sendPrepared(message))
   }
 
   sendFragment(fragment: MessageFragment): void {
+    this.#tries(() => this.#writer.sendFragment(fragment))
+  }
+
+  /** A stream of somebody else's making may throw: that ends its connection, and nothing else. */
+  #tries(write: () => void): void {
     try {
-      this.#writer.sendFragment(fragment)
+      write()
     } catch (error) {
       this.destroy(error as Error)
     }
@@ -228,13 +225,8 @@ export class WsTransport implements Transport {
 
   /** Has the library write something behind what was sent so far. */
   #behind(write: () => void): void {
-    try {
-      if (this.#madeWriter === undefined) write()
-      else this.#madeWriter.behind(write)
-    } catch (error) {
-      // A stream of somebody else's making may throw.
-      this.destroy(error as Error)
-    }
+    const writer = this.#madeWriter
+    this.#tries(writer === undefined ? write : () => writer.behind(write))
   }
 
   #opened(): void {
