@@ -261,6 +261,13 @@ export const rows: Rows = {
     using beat = ticker(1)
     expect((await beat.receive()).ok).toBe(true)
   },
+  '`using permits = ticker(ms)`, `await permits.receive(ctx)`': async () => {
+    using permits = ticker(1)
+    using ctx = withCancel(p)
+    expect((await permits.receive(ctx)).ok).toBe(true)
+    ctx.cancel()
+    await expect(permits.receive(ctx)).rejects.toThrow(CanceledError)
+  },
   '`await yieldNow()`': async () => {
     let ran = false
     setImmediate(() => (ran = true))

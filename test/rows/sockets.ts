@@ -1,11 +1,21 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { background, withCancel } from 'chansel'
-import { CloseError, type Connection, MessageTooBigError, dial } from '@chansel/ws'
-import { accept, serve } from '@chansel/ws/server'
+import { background, isDeadlineExceeded, withCancel, withTimeout } from 'chansel'
+import {
+  CloseError,
+  type Connection,
+  DialError,
+  MessageTooBigError,
+  dial,
+  json,
+  withCodec,
+} from '@chansel/ws'
+import { Hub, accept, serve } from '@chansel/ws/server'
+import { collect, from } from 'chansel/pipeline'
 import { pipe } from '@chansel/ws/testing'
 import { expect } from 'vitest'
+import { z } from 'zod'
 import type { Rows } from './row.ts'
 
 const echo = async (conn: Connection): Promise<void> => {
@@ -79,5 +89,69 @@ export const rows: Rows = {
     void peer.close(4_001, 'why')
     const error: unknown = await conn.incoming.receive().catch((reason) => reason)
     expect(error instanceof CloseError && error.closeCode).toBe(4_001)
+  },
+  '`withCodec(conn, json(schema))`': async () => {
+    const schema = z.object({ n: z.number() })
+    const [conn, peer] = pipe()
+    const values = withCodec(conn, json(schema))
+    await values.outgoing.send({ n: 1 })
+    expect((await peer.incoming.receive()).value).toBe('{"n":1}')
+    await peer.outgoing.send('{"n":2}')
+    expect((await values.incoming.receive()).value).toEqual({ n: 2 })
+    await conn.close()
+  },
+  '`conn.incomingStreams`, `conn.sendStream(source)`': async () => {
+    const [conn, peer] = pipe({ incomingStreams: true, maxMessageBytes: 4 })
+    const source = from(['one ', 'two ', 'more'])
+    void peer.sendStream(source)
+    const { value: stream } = await conn.incomingStreams.receive()
+    expect(stream?.kind === 'text' && (await collect(stream.pieces)).join('')).toBe('one two more')
+    await conn.close()
+  },
+  '`new Hub()`: `hub.join(room, conn)`, `hub.publish(room, message)`': async () => {
+    const hub = new Hub()
+    const [conn, peer] = pipe()
+    hub.join('news', conn)
+    expect(hub.publish('news', 'hello')).toBe(1)
+    expect((await peer.incoming.receive()).value).toBe('hello')
+    await conn.close()
+  },
+  '`using limit = withTimeout(ctx, ms)`, `await conn.outgoing.send(message, limit)`': async () => {
+    const [conn, peer] = pipe({ highWaterMarkBytes: 1, incomingCapacity: 1 })
+    const ctx = background()
+    let error: unknown
+    while (error === undefined) {
+      using limit = withTimeout(ctx, 5)
+      await conn.outgoing.send('x'.repeat(100_000), limit).catch((reason) => (error = reason))
+    }
+    expect([isDeadlineExceeded(error), conn.ctx.err]).toEqual([true, undefined])
+    void peer.close()
+    await conn.close()
+  },
+  '`await conn.close(code, reason)`': async () => {
+    const [conn, peer] = pipe()
+    await conn.close(4_000, 'done')
+    expect(await peer.closed).toMatchObject({ code: 4_000, reason: 'done', wasClean: true, by: 'remote' })
+  },
+  '`origins`, `protocols`': async () => {
+    await using listener = await serve(
+      { port: 0, origins: ['https://example.com'], protocols: ['chat'] },
+      echo,
+    )
+    const url = `ws://127.0.0.1:${listener.address.port}`
+    await using conn = await dial(url, {
+      headers: { origin: 'https://example.com' },
+      protocols: ['other', 'chat'],
+    })
+    expect(conn.protocol).toBe('chat')
+    const refused: unknown = await dial(url, { headers: { origin: 'https://example.org' } }).catch((e) => e)
+    expect(refused instanceof DialError && refused.status).toBe(403)
+  },
+  '`await listener.close({ graceMs })`': async () => {
+    const listener = await serve({ port: 0 }, echo)
+    const conn = await dial(`ws://127.0.0.1:${listener.address.port}`)
+    const graceMs = 1_000
+    await listener.close({ graceMs })
+    expect(await conn.closed).toMatchObject({ code: 1_001, by: 'remote' })
   },
 }

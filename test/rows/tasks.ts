@@ -278,4 +278,38 @@ export const rows: Rows = {
     const values = await Promise.all([...together, load()])
     expect(values.map(({ value }) => value)).toEqual([1, 1, 2])
   },
+  '`new Map()`, a `let`': async () => {
+    const counts = new Map<string, number>()
+    let total = 0
+    const count = async (key: string): Promise<void> => {
+      await sleep(0)
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+      total++
+    }
+    await Promise.all(['a', 'b', 'a'].map(count))
+    expect([counts.get('a'), counts.get('b'), total]).toEqual([2, 1, 3])
+  },
+  '`using`, or `try { … } finally { f() }`': async () => {
+    const done: string[] = []
+    const later = (name: string): Disposable => ({ [Symbol.dispose]: () => void done.push(name) })
+    const f = (): void => void done.push('finally')
+    try {
+      using _first = later('first')
+      using _second = later('second')
+    } finally {
+      f()
+    }
+    expect(done).toEqual(['second', 'first', 'finally'])
+  },
+  '`try { … } catch (error) { … }`': async () => {
+    const caught: unknown[] = []
+    try {
+      await group(ctx, async (g) => {
+        void g.go(() => Promise.reject(new Error('panic')))
+      })
+    } catch (error) {
+      caught.push((error as Error).message)
+    }
+    expect(caught).toEqual(['panic'])
+  },
 }

@@ -15,8 +15,8 @@ export interface Programs {
 /** Where Debian puts the sources of Go's libraries; elsewhere GOPATH says it. */
 const GO_LIBRARIES = '/usr/share/gocode'
 
-/** Where `npm install` puts a Bun that is no dependency; see the page of this suite. */
-const OWN_BUN = '../../.runtimes/node_modules/@oven/bun-linux-x64/bin/bun'
+/** The one of `npm run test:runtimes`. */
+const OWN_BUN = '../../runtimes/node_modules/@oven/bun-linux-x64/bin/bun'
 
 /** @param sources the folder of the server in Go */
 export function findPrograms(modules: string, sources: string): Programs {
