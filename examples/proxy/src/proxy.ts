@@ -48,9 +48,11 @@ async function join(
   head: Buffer,
   parent: Context,
 ): Promise<void> {
+  const url = targetOf(options.backend, request)
+  if (url === undefined) return await refuse(request, socket, head, { status: 400 })
   let behind: Connection
   try {
-    behind = await dialBackend(options, request, socket, parent)
+    behind = await dialBackend(url, options, request, socket, parent)
   } catch (error) {
     return await refuse(request, socket, head, refusalFor(error))
   }
@@ -66,25 +68,34 @@ async function join(
   await bridge(client, behind)
 }
 
+/** `undefined` for a path that leads out of the backend's own, as `/../admin` does. */
+function targetOf(backend: URL, request: IncomingMessage): URL | undefined {
+  const [path = '/', query = ''] = request.url?.split(/(?=\?)/, 2) ?? []
+  const base = backend.pathname.replace(/\/$/, '')
+  const url = new URL(backend)
+  url.pathname = base + path
+  url.search = query
+  return url.pathname === base || url.pathname.startsWith(`${base}/`) ? url : undefined
+}
+
 async function dialBackend(
-  { backend, dialTimeoutMs = 10_000 }: ProxyOptions,
+  url: URL,
+  { dialTimeoutMs = 10_000 }: ProxyOptions,
   request: IncomingMessage,
   socket: Duplex,
   parent: Context,
 ): Promise<Connection> {
   using waiting = withCancel(parent)
   const leave = (): void => waiting.cancel()
-  // A client that leaves says so with the end of its stream; one that is lost is closed.
-  socket.once('end', leave).once('close', leave)
+  // A client that leaves ends its stream, or resets it: that is an error, and `accept` does not listen yet.
+  const events = ['end', 'error', 'close']
+  for (const event of events) socket.on(event, leave)
   try {
-    const url = new URL(backend)
-    url.pathname = `${url.pathname.replace(/\/$/, '')}${request.url?.split('?', 1)[0] ?? '/'}`
-    url.search = /\?.*/.exec(request.url ?? '')?.[0] ?? ''
     const protocols = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? []
     const headers = headersFor(request)
     return await dial(url, { protocols, headers, parent, handshakeTimeoutMs: dialTimeoutMs }, waiting)
   } finally {
-    socket.off('end', leave).off('close', leave)
+    for (const event of events) socket.off(event, leave)
   }
 }
 

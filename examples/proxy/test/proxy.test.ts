@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { type IncomingMessage, createServer } from 'node:http'
-import { type AddressInfo, type Socket, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, type Socket, connect, createServer as createTcpServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type CancelContext, background, withCancel } from 'chansel'
 import WebSocket, { type ClientOptions, WebSocketServer } from 'ws'
@@ -73,6 +73,18 @@ async function refusal(options: ClientOptions = {}): Promise<number | undefined>
   ]
   response.resume()
   return response.statusCode
+}
+
+/** Asks for a WebSocket by hand: no client sends a path like some of these, or resets its connection. */
+function ask(path: string): Socket {
+  const { port, host } = new URL(url)
+  const client = connect(Number(port), '127.0.0.1').on('error', () => {})
+  const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+  client.write(
+    `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+  )
+  return client
 }
 
 async function closeOf(socket: WebSocket): Promise<[number, string]> {
@@ -201,7 +213,10 @@ describe('no bridge', () => {
     await vi.waitFor(async () => void (await join()), DEADLINE)
   })
 
-  test('for a client that leaves while the backend is dialled: the dial is cancelled', async () => {
+  test.each([
+    { name: 'leaves', leave: (client: Socket) => client.destroy() },
+    { name: 'resets its connection', leave: (client: Socket) => client.resetAndDestroy() },
+  ])('for a client that $name while the backend is dialled: the dial is cancelled', async ({ leave }) => {
     // Takes the connection and never answers.
     const silent = createTcpServer((socket) => void socket.resume()).listen(0, '127.0.0.1')
     const reached = once(silent, 'connection')
@@ -209,12 +224,22 @@ describe('no bridge', () => {
     await stopProxy()
     const { port } = silent.address() as AddressInfo
     await startProxy({ backend: new URL(`ws://127.0.0.1:${port}`), dialTimeoutMs: Infinity })
-    const client = new WebSocket(url).on('error', () => {})
+    const client = ask('/echo')
     const [dialled] = (await reached) as [Socket]
-    client.terminate()
+    leave(client)
     await once(dialled, 'close')
     silent.close()
   })
+
+  test.each(['/../echo', '/%2e%2e/echo', '/a/../../echo', '/..'])(
+    'for a path that leads out of the backend: %s',
+    async (path) => {
+      const asked = vi.spyOn(backend, 'shouldHandle')
+      const [answer] = (await once(ask(path), 'data')) as [Buffer]
+      expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /)
+      expect(asked).not.toHaveBeenCalled()
+    },
+  )
 })
 
 describe('a slow reader stops the sender at the far end', () => {

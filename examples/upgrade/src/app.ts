@@ -6,7 +6,7 @@ import { serveLive } from './live.ts'
 /** What each of the four gives: a server that listens. */
 export interface App {
   readonly port: number
-  /** First the WebSockets, which hear 1001, then the pages: a server waits for all of its sockets. */
+  /** First the WebSockets, which hear 1001, then the other sockets: those that browsers open in case they need one, too. */
   close(): Promise<void>
 }
 
@@ -20,7 +20,7 @@ export async function share(server: Server, port: number): Promise<App> {
     async close() {
       await live.close()
       server.close()
-      server.closeIdleConnections()
+      server.closeAllConnections()
       await once(server, 'close')
     },
   }

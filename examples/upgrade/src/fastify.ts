@@ -5,7 +5,7 @@ import { serveLive } from './live.ts'
 import { cookieOf, logIn } from './session.ts'
 
 export async function start(port: number): Promise<App> {
-  const app = fastify()
+  const app = fastify({ forceCloseConnections: true })
   app.post('/login', async (request, reply) => {
     const token = logIn(request.headers.authorization)
     if (token === undefined) return reply.code(401).send()

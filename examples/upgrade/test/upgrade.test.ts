@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
+import { createConnection } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import WebSocket, { type ClientOptions } from 'ws'
 import type { App } from '../src/app.ts'
@@ -71,6 +72,19 @@ describe.each(Object.entries(frameworks))('behind %s', (_, start) => {
     await expect(logIn('ada:engine')).rejects.toThrow('fetch failed')
   })
 })
+
+test.each(Object.entries(frameworks))(
+  '%s: a socket that asks for nothing holds up no end',
+  async (_, start) => {
+    await begin(start)
+    const idle = createConnection(app.port, '127.0.0.1')
+    await once(idle, 'connect')
+    const closed = once(idle, 'close')
+    await app.close()
+    stop = async () => {}
+    await closed
+  },
+)
 
 describe('the token', () => {
   beforeEach(() => begin(frameworks['node-http']!))
