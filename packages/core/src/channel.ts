@@ -15,19 +15,19 @@ export interface ReceiveChannel<out T> extends AsyncIterable<T> {
    * Takes the next value, waiting for one if need be: `{ value, ok: true }`, or `{ value: undefined, ok: false }`
    * once the channel is closed and drained. Rejects with the error of `close(error)`, once drained.
    *
-   * Cancellation: rejects with the reason of `cancel`'s signal and takes nothing. A cancel that fired already
+   * Cancellation: rejects with the reason of `cancel`'s signal and takes nothing. A cancel that has already fired
    * wins over a value that is there; one that fires after a value was taken changes nothing.
    * Fairness: whoever waits longest is served first; selects wait in the same line.
    * Source: Go spec, "Receive operator".
    */
   receive(cancel?: Cancel): Promise<Received<T>>
   /**
-   * The same without waiting: `undefined` where `receive` would wait.
+   * Takes the next value if there is one: `receive` without waiting. `undefined` where `receive` would wait.
    *
    * @throws the error of `close(error)`, once drained
    */
   tryReceive(): Received<T> | undefined
-  /** How many values the buffer holds. Senders that wait do not count. */
+  /** How many values the buffer holds. Values of senders that wait do not count. */
   readonly length: number
   /** How many values the buffer can hold: 0 for an unbuffered channel, `Infinity` for an unbounded one. */
   readonly capacity: number
@@ -36,31 +36,33 @@ export interface ReceiveChannel<out T> extends AsyncIterable<T> {
 }
 
 /**
- * The half of a channel that values are sent to. Its methods that take a value are declared as properties, for
- * TypeScript checks the direction of only those: a channel of dogs is no channel to send any animal to.
+ * The half of a channel that values are sent to.
+ *
+ * What takes a value is declared as a property, not as a method: only of properties does TypeScript check the
+ * direction. A channel of dogs must not pass for one that any animal can be sent to.
  */
 export interface SendChannel<in T> {
   /**
    * Sends `value`; resolves when a receiver took it or the buffer holds it. Rejects with a `ClosedChannelError`
    * that carries the value if the channel is closed, or becomes closed while the send waits.
    *
-   * Cancellation: rejects with the reason of `cancel`'s signal, and the value was not sent. A cancel that fired
-   * already wins over room that is there; one that fires after the value was taken changes nothing.
+   * Cancellation: rejects with the reason of `cancel`'s signal, and the value was not sent. A cancel that has
+   * already fired wins over room that is there; one that fires after the value was taken changes nothing.
    * Fairness: whoever waits longest is served first; selects wait in the same line.
    * Source: Go spec, "Send statements".
    */
   readonly send: (value: T, cancel?: Cancel) => Promise<void>
   /**
-   * The same without waiting: false where `send` would wait.
+   * Sends `value` if that needs no waiting: true if it was sent, false where `send` would wait.
    *
    * @throws ClosedChannelError if the channel is closed
    */
   readonly trySend: (value: T) => boolean
   /**
-   * Nothing more will be sent. Values in the buffer stay to be received; senders that wait fail.
+   * Says that nothing more will be sent. Values in the buffer can still be received; senders that wait fail.
    *
-   * Without an error (`undefined`) this is the end: receivers get `ok: false`. With any other value, `null`
-   * included, it is a failure: receivers reject with that same value.
+   * Without an error (`undefined`) the channel has ended: receivers get `ok: false`. With any other value, `null`
+   * included, it has failed: receivers reject with that same value.
    *
    * Closing: a second close throws, as in Go.
    * @throws ClosedChannelError if the channel is closed already
@@ -82,7 +84,7 @@ export interface Channel<in out T> extends ReceiveChannel<T>, SendChannel<T>, Di
   readonly dropped: number
 }
 
-/** What `channel` may be told. */
+/** Options of `channel`. */
 export interface ChannelOptions {
   /** Shown in error texts and inspection. */
   name?: string
@@ -104,8 +106,8 @@ export type Overflow = 'wait' | 'drop-oldest' | 'drop-newest'
  *
  * @param capacity how many values the buffer holds: 0 (the default) hands each value from sender to receiver,
  *   `Infinity` never makes a sender wait. Storage is taken as values arrive.
- * @throws RangeError for a capacity that is no whole number from 0 on, or is 0 for a channel that drops
- * @throws TypeError for a capacity that is no number, or an option that it cannot have
+ * @throws RangeError for a capacity that is not a whole number from 0 on, or is 0 for a channel that drops
+ * @throws TypeError for a capacity that is not a number, or an option that is not valid
  * @example
  * const numbers = channel<number>(2)
  * await numbers.send(1)
@@ -145,13 +147,13 @@ export function checkName(name: string | undefined): void {
  * A queue of values between two queues of waiters.
  *
  * Invariants, after each call:
- * 1. Of senders and receivers one waits at most; but for a select that waits on both sides of this channel.
+ * 1. Senders and receivers never wait at the same time, except for a select that waits on both sides of this channel.
  * 2. While values are in the buffer, no receiver waits. While the buffer has room, no sender waits.
- * 3. Values leave in the order in which their sends were called; a value is in the buffer or with a sender
- *    that waits, never in both, and is let go of when it leaves.
+ * 3. Values leave in the order in which their sends were called. A value is in the buffer or with a sender that
+ *    waits, never in both; once it has left, no reference to it is kept.
  * 4. Closed: nobody waits, and nothing enters.
  *
- * (2 makes the order of the checks below right: a receiver that waits means an empty buffer.)
+ * (The order of the checks below relies on 2: a receiver that waits means an empty buffer.)
  */
 export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T> {
   readonly name: string | undefined
@@ -161,7 +163,7 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
   #values: Ring<T> | null = null
   #senders: Line = new WaitQueue()
   #receivers: Line = new WaitQueue()
-  /** What `close(error)` said; `undefined`: the channel ended; `OPEN`: it did neither. */
+  /** What `close(error)` was told: `undefined` if the channel ended, an error if it failed. `OPEN` before that. */
   #error: unknown = OPEN
   #dropped = 0
 
@@ -232,7 +234,7 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
   take(): T | typeof WOULD_WAIT | typeof CLOSED {
     if (this.length > 0) {
       const value = this.#values!.shift()
-      // The place that came free belongs to whoever waits for it longest, in the same step.
+      // The place that came free goes to the sender that waits longest, in the same step.
       const offered = this.#takeFromSender()
       if (offered !== WOULD_WAIT) this.#values!.push(offered)
       return value
@@ -244,14 +246,14 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
     return CLOSED
   }
 
-  /** Takes the value of the sender that waits longest, and tells it; `WOULD_WAIT`: none does. */
+  /** Takes the value of the sender that waits longest, and tells it so; `WOULD_WAIT` if none waits. */
   #takeFromSender(): T | typeof WOULD_WAIT {
     for (let sender = this.#senders.shift(); sender !== null; sender = this.#senders.shift()) {
       let value: T
       try {
         value = sender.value as T
       } catch {
-        // An adapter's sender that fails to make its value has told its own side: the next one's turn.
+        // A sender of an adapter that failed to make its value has told its own side so: on to the next.
         continue
       }
       sender.accept()
@@ -306,7 +308,7 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
     this.#senders.push(waiter)
   }
 
-  /** Lets prepared selects watch the channel: puts lines in place of these. Whoever waits has to be in those, too. */
+  /** Lets prepared selects watch the channel: puts other lines in place of its own, with all that wait in them. */
   exchangeLines(exchange: (senders: Line, receivers: Line) => readonly [Line, Line]): void {
     ;[this.#senders, this.#receivers] = exchange(this.#senders, this.#receivers)
   }
@@ -332,5 +334,5 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
   }
 }
 
-/** Not a value that anybody can close a channel with. */
+/** A value that nobody can close a channel with. */
 const OPEN: unique symbol = Symbol('open')

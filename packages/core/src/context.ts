@@ -12,21 +12,21 @@ import { NOTHING, Waiter } from './internal/waiter.ts'
 import { never } from './views.ts'
 
 /**
- * Carries a cancel signal, a deadline and values through a tree of calls. Wherever a `Cancel` is taken, a
- * context goes; wherever the platform takes `{ signal }`, it goes, too.
+ * Carries a cancel signal, a deadline and values through a tree of calls. A context can be passed wherever a
+ * `Cancel` is taken, and wherever the platform takes `{ signal }`.
  *
  * Source: Go package `context`.
  */
 export interface Context extends Cancel {
   /** Closes when the context is cancelled: a case for select. */
   readonly done: ReceiveChannel<never>
-  /** Why it was cancelled, `undefined` while it is not. Right the moment a deadline has passed. */
+  /** Why it was cancelled; `undefined` while it is not. Notices a deadline the moment that it has passed. */
   readonly err: CanceledError | DeadlineExceededError | undefined
-  /** What `cancel(cause)` or `withTimeout(…, cause)` said, else `err`. */
+  /** What `cancel(cause)` or `withTimeout(…, cause)` was told, else `err`. */
   readonly cause: unknown
   /** When it will be cancelled at the latest, in epoch ms. */
   readonly deadline: number | undefined
-  /** Follows the context for the platform's sake; made on first use. Its reason is `err`. */
+  /** A signal that follows the context, for the platform; made on first use. Its reason is `err`. */
   readonly signal: AbortSignal
   /** The value of the nearest `withValue` for `key`. */
   value<T>(key: ContextKey<T>): T | undefined
@@ -35,27 +35,28 @@ export interface Context extends Cancel {
 /** A context that can be cancelled. `using` cancels it at the end of the block: Go's `defer cancel()`. */
 export interface CancelContext extends Context, Disposable {
   /**
-   * Cancels this context and all below it before it returns; later calls do nothing. May be taken off the context.
+   * Cancels this context and all below it before it returns; later calls do nothing. It needs no receiver: it may be
+   * taken off the context, as Go's `cancel` is.
    *
    * @param cause kept as `cause` of the context and of its `err`; without it (`undefined`) `cause` is `err`
    */
   cancel(this: void, cause?: unknown): void
 }
 
-/** A key for `withValue`. Two keys are never the same, whatever their names. */
+/** A key for `withValue`. Two keys are never the same, even if their names are. */
 export interface ContextKey<in out T> {
-  /** For people: two keys of one name are two keys. */
+  /** For people only. */
   readonly name: string
-  /** Never there at run time: ties the key to the type of its value. */
+  /** Ties the key to the type of its value, for the compiler only: never there at run time. */
   readonly valueType?: (value: T) => T
 }
 
 /**
- * A new key, with a name for people.
+ * A new key for `withValue`, with a name for people.
  *
  * Source: Go, `context.WithValue`, whose keys have a type of their own.
  *
- * @throws TypeError if the name is no string
+ * @throws TypeError if the name is not a string
  * @example
  * const [one, other] = [contextKey<string>('user'), contextKey<string>('user')]
  * const ctx = withValue(background(), one, 'Ada')
@@ -95,8 +96,8 @@ export function withCancel(parent: Cancel): CancelContext {
 }
 
 /**
- * A child of `parent` that is cancelled after `ms` milliseconds, with a `DeadlineExceededError`. Where the
- * parent's deadline comes first that one counts, and `cause` is void.
+ * A child of `parent` that is cancelled after `ms` milliseconds, with a `DeadlineExceededError`. If the parent's
+ * deadline comes first, that one counts, and `cause` is not used.
  *
  * Source: Go, `context.WithTimeoutCause`.
  *
@@ -127,11 +128,11 @@ export function withTimeout(parent: Cancel, ms: number, cause?: unknown): Cancel
  * isDeadlineExceeded(ctx.err) // => true
  */
 export function withDeadline(parent: Cancel, at: Date | number, cause?: unknown): CancelContext {
-  // By its tag, for a date may come from another realm.
+  // By its tag: a date may come from another realm.
   const isDate = Object.prototype.toString.call(at) === '[object Date]'
   const epochMs = isDate ? Date.prototype.getTime.call(at) : (at as number)
   checkTime('make a context withDeadline: at', epochMs)
-  // When the wall clock shows it, undisturbed.
+  // When the wall clock will show it, unless somebody sets that meanwhile.
   const moment = runtime.now() + (epochMs - runtime.epochNow())
   return deadlineContext(parent, moment, epochMs, cause, `withDeadline(${epochMs})`)
 }
@@ -148,11 +149,11 @@ function deadlineContext(
 }
 
 /**
- * A child of `parent` with a value for `key`, which hides one further up, also when it is `undefined`.
+ * A child of `parent` with a value for `key`. It hides a value further up, even if it is `undefined` itself.
  *
  * Source: Go, `context.WithValue`.
  *
- * @throws TypeError for what is no key
+ * @throws TypeError for what is not a key
  * @example
  * const user = contextKey<string>('user')
  * const ctx = withValue(background(), user, 'gopher')
@@ -167,7 +168,7 @@ export function withValue<T>(parent: Cancel, key: ContextKey<T>, value: T): Cont
 }
 
 /**
- * The values of `parent` without its cancellation and deadline.
+ * A child of `parent` with its values, but without its cancellation and deadline.
  *
  * Source: Go, `context.WithoutCancel`.
  *
@@ -182,12 +183,12 @@ export function withoutCancel(parent: Context): Context {
 }
 
 /**
- * Runs `f` in a task of its own once `ctx` is cancelled. Returns a function that stops this: it says true if
- * `f` will not run because of this call, false if `f` was started or stopped before.
+ * Runs `f` in a task of its own once `ctx` is cancelled. Returns a function that prevents this: true if `f` will
+ * not run because of this call, false if it was started or prevented before.
  *
  * Source: Go, `context.AfterFunc`.
  *
- * @throws TypeError if `f` is no function
+ * @throws TypeError if `f` is not a function
  * @example
  * using ctx = withCancel(background())
  * const stop = afterFunc(ctx, () => console.log('never'))
@@ -205,7 +206,7 @@ export function afterFunc(ctx: Cancel, f: () => void): () => boolean {
     return () => false
   }
   const waiter = new Waiter(null, NOTHING)
-  // Not in the cancelling task but in one that begins here, so that it runs in the registrant's async context.
+  // In a task that begins here, not in the one that cancels: `f` runs in the async context of who registered it.
   void waiter.promise<void>().then(() => f())
   node.parkReceiver(waiter)
   return () => {
@@ -220,9 +221,7 @@ export function contextUnder(parent: Cancel, step: string): Context {
   return new TreeContext(contextNodeOf(parent), parent, step)
 }
 
-/**
- * A context: who cancels it is in its node (`null`: nobody), whose values it has is in its parents.
- */
+/** A context. Its node says who cancels it (`null`: nobody), its chain of parents what values it has. */
 class TreeContext implements Context {
   readonly #node: ContextNode | null
   readonly #parent: Cancel | null
@@ -240,7 +239,7 @@ class TreeContext implements Context {
     this.#value = value
   }
 
-  /** Nothing for what inherits from a context, and is another: that is followed through its own signal. */
+  /** `undefined` for an object that merely inherits from a context: that is followed through its own signal. */
   get [CANCELLATION](): ContextNode | null | undefined {
     return #node in this ? this.#node : undefined
   }
@@ -268,9 +267,9 @@ class TreeContext implements Context {
     return Math.min(own, above)
   }
 
-  // `#parent in at` is a context of this class itself; what only inherits from one is somebody else's.
+  // `#parent in at` holds for a context of this class; an object that merely inherits from one is somebody else's.
 
-  /** The context of somebody else's making that this one hangs on: it knows more than its signal tells. */
+  /** The context of somebody else's making that this one descends from: it knows more than its signal tells. */
   get #above(): Partial<Context> | null {
     if (this.#node === null) return null
     let at = this.#parent
@@ -282,7 +281,7 @@ class TreeContext implements Context {
     return this.#node?.signal ?? (neverAborted ??= new AbortController()).signal
   }
 
-  // A loop, for a tower of contexts may be higher than the stack.
+  // A loop: a tower of contexts may be higher than the stack.
   value<T>(key: ContextKey<T>): T | undefined {
     if (this.#key === key) return this.#value as T
     let at = this.#parent
@@ -314,7 +313,7 @@ class TreeContext implements Context {
 class TreeCancelContext extends TreeContext implements CancelContext {
   #cancel: ((cause?: unknown) => void) | undefined
 
-  // Bound, for Go's `ctx, cancel :=` and for `process.once('SIGINT', ctx.cancel)`; when asked for, for it takes memory.
+  // Bound, as `process.once('SIGINT', ctx.cancel)` needs it. Made only when it is asked for, since it takes memory.
   get cancel(): (cause?: unknown) => void {
     const node = this[CANCELLATION]!
     return (this.#cancel ??= (cause) => node.cancel(cause))

@@ -26,25 +26,26 @@ export interface InletOptions<T> {
   /** How many values should wait at most; reported as the channel's capacity. Holding back is the device's part. */
   capacity: number
   /**
-   * A value that waited was received. Part of the receive: MUST NOT throw, and MUST NOT call the channel or the
-   * inlet; may tell the device to go on.
+   * A value that waited in the buffer was received. Part of the receive: MUST NOT throw, and MUST NOT call the channel
+   * or the inlet; may tell the device to go on.
    */
   taken(value: T): void
-  /** How many more values the device has, and has not offered yet: the channel's length counts them. MUST NOT throw. */
+  /** How many more values the device has and has not offered yet: the channel's length counts them. MUST NOT throw. */
   behind?(): number
 }
 
-/** The device's side of a channel that the program receives from. Its methods are to be called on it. */
+/** The device's side of a channel that the program receives from. Call its methods on it: they need their receiver. */
 export interface Inlet<T> {
   /** The program's side. */
   readonly channel: ReceiveChannel<T>
   /**
-   * Hands over a value, to a receiver that waits or to the buffer: never refused, for a device cannot unread.
+   * Hands over a value, to a receiver that waits or to the buffer. An open channel never refuses it: a device cannot
+   * unread.
    *
    * @returns whether a receiver waited for it
    */
   offer(value: T): boolean
-  /** Ends the channel, after what waits in it; with an error (anything but `undefined`) it fails. */
+  /** Ends the channel, after what waits in it; with an error (anything but `undefined`) fails it. */
   close(error?: unknown): void
 }
 
@@ -68,7 +69,7 @@ export function inlet<T>(options: InletOptions<T>): Inlet<T> {
   return new InletChannel<T>(options)
 }
 
-/** Both sides in one object, for there may be one for each of very many connections. The program has a view of it. */
+/** Both sides in one object, since each of very many connections may have one. The program gets a view of it. */
 class InletChannel<T> extends BufferedChannel<T> implements Inlet<T> {
   readonly channel: ReceiveChannel<T>
   readonly #device: InletOptions<T>
@@ -92,7 +93,7 @@ class InletChannel<T> extends BufferedChannel<T> implements Inlet<T> {
   }
 }
 
-/** An inlet's channel, with what is behind it. */
+/** An inlet's channel, whose length counts what is still behind it. */
 class InletView<T> extends ReceiveView<T> {
   readonly #device: InletOptions<T>
 
@@ -120,8 +121,9 @@ export interface OutletOptions<T> {
   /** Throws for a value that can never be written: the caller of send hears of it at once. */
   check?(value: T): void
   /**
-   * A send, or a select with one, begins to wait. MUST NOT throw, and MUST NOT call the channel or the outlet; the
-   * same goes for what it returns, if anything: called when that wait is over, with whether its value was written.
+   * A send, or a select with one, begins to wait. MUST NOT throw, and MUST NOT call the channel or the outlet. May
+   * return a function, for which the same goes: it is called when that wait is over, with whether its value was
+   * written.
    */
   waits?(): ((isWritten: boolean) => void) | undefined
   /**
@@ -131,15 +133,15 @@ export interface OutletOptions<T> {
   closed(error: unknown): void
 }
 
-/** The device's side of a channel that the program sends to. Its methods are to be called on it. */
+/** The device's side of a channel that the program sends to. Call its methods on it: they need their receiver. */
 export interface Outlet<T> {
   /** The program's side. */
   readonly channel: SendChannel<T>
-  /** There is room again: sends that wait go on, longest first, until it is full. */
+  /** Says that there is room again: sends that wait go on, longest first, until the device is full. */
   ready(): void
   /**
-   * The device takes nothing more: sends that wait and all later ones fail, each with what `errorFor` makes of
-   * its value.
+   * Says that the device takes nothing more: sends that wait and all later ones fail, each with what `errorFor` makes
+   * of its value.
    */
   fail(errorFor: (value: T) => unknown): void
 }
@@ -233,7 +235,7 @@ class OutletChannel<T> implements SendChannel<T>, SendEnd<T>, Outlet<T> {
     return true
   }
 
-  /** There may be room of which the device has not told yet: it belongs to whoever waits for it. */
+  /** Also while somebody waits: room that the device has and has not told of yet is theirs. */
   get #isBusy(): boolean {
     return this.#device.isFull() || (this.#senders !== null && this.#senders.first !== null)
   }
@@ -250,7 +252,7 @@ class OutletChannel<T> implements SendChannel<T>, SendEnd<T>, Outlet<T> {
       try {
         value = sender.value as T
       } catch {
-        // An adapter's sender that fails to make its value has told its own side: the next one's turn.
+        // A sender of an adapter that failed to make its value has told its own side so: on to the next.
         this.#senders.waitIsOver(sender, false)
         continue
       }
@@ -306,10 +308,10 @@ class SenderQueue extends WaitQueue {
 /**
  * A view of a channel to send to that takes other values: `convert` makes of each what is sent. It runs in the
  * call that sends (`send`, `trySend`, `sendCase`), before anything is done with the channel; what it throws is the
- * outcome of that call, and nothing was sent. Under a cancel that has fired already it does not run. An error about a
+ * outcome of that call, and nothing was sent. Under a cancel that has already fired it does not run. An error about a
  * value that could not be sent carries the converted one.
  *
- * @throws TypeError for what cannot be sent to, or no function
+ * @throws TypeError for what cannot be sent to, or if `convert` is not a function
  * @example
  * import { channel } from 'chansel'
  * import { convertSends } from 'chansel/device'

@@ -3,7 +3,7 @@
  * when two copies of the package are loaded. Wrong arguments are plain `TypeError` and `RangeError`.
  */
 
-/** A send or a close that came too late. */
+/** A send to a closed channel, or a second close of one. */
 export class ClosedChannelError extends Error {
   override readonly name = 'ClosedChannelError'
   readonly code = 'ERR_CHANNEL_CLOSED'
@@ -69,7 +69,7 @@ export class DeadlineExceededError extends Error {
   }
 }
 
-/** A subscriber of a broadcast fell behind by more than it has room for, and does not hold up the others. */
+/** A subscriber of a broadcast fell behind by more than it has room for, and was disconnected. */
 export class SlowSubscriberError extends Error {
   override readonly name = 'SlowSubscriberError'
   readonly code = 'ERR_SLOW_SUBSCRIBER'
@@ -120,8 +120,8 @@ export function isDeadlineExceeded(error: unknown): boolean {
 }
 
 /**
- * Makes the error of a cancelled context without its stack: that is the canceller's, it says nothing of those who
- * wait, and it takes longer than all the rest of a cancel.
+ * Makes the error of a cancelled context, without a stack: that would be the canceller's, which says nothing about
+ * those who wait, and taking it takes longer than all the rest of a cancel.
  */
 export function withoutStack<E extends Error>(make: () => E): E {
   const limit = Error.stackTraceLimit
@@ -157,7 +157,7 @@ export function describe(value: unknown): string {
   }
 }
 
-// A revoked proxy is neither, and throws when it is asked.
+// A revoked proxy is no array; asked whether it is one, it throws.
 function isArray(value: object): boolean {
   try {
     return Array.isArray(value)
@@ -167,8 +167,9 @@ function isArray(value: object): boolean {
 }
 
 /**
- * Whether `error` is one with that `value`. Structural, for `instanceof Error` fails across realms and `instanceof` of
- * our own across two copies. Anything can be thrown, also what throws when it is looked at: that is no error of ours.
+ * Whether `error` is an object with that `value` as its `property`. Structural: `instanceof Error` fails across realms,
+ * and `instanceof` a class of ours across two copies of the package. Anything can be thrown, even what throws when it
+ * is looked at: that is no error of ours.
  */
 export function has(error: unknown, property: 'code' | 'name' | 'cause', value: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false

@@ -8,7 +8,7 @@ import { waitIn } from './internal/operation.ts'
 import { runtime } from './internal/runtime.ts'
 import { NOTHING, WaitQueue, Waiter } from './internal/waiter.ts'
 
-/** The promise of a task, and the moment at which it got its slot. */
+/** The promise of a task, which also tells when the task started. */
 export interface Task<T> extends Promise<T> {
   /** Resolves when the task starts. `await g.go(f).started` in a loop waits for a slot. */
   readonly started: Promise<void>
@@ -19,21 +19,21 @@ export interface Group {
   /** Cancelled by the first failure, with that error as its cause, by the parent, or at the end. */
   readonly ctx: Context
   /**
-   * Starts a task; while `limit` tasks run it is queued, first in, first out. Its promise settles as the task does. A
-   * task of a group that was cancelled runs, too, and finds `ctx` cancelled.
+   * Starts a task; while `limit` tasks run it is queued, first in, first out. Its promise settles as the task does. In
+   * a group that was cancelled a task still runs, and finds `ctx` cancelled.
    *
-   * @throws TypeError if `task` is no function, Error if the group has ended
+   * @throws TypeError if `task` is not a function, Error if the group has ended
    */
   go<T>(task: (ctx: Context) => T | Promise<T>): Task<T>
   /**
-   * The same without queueing: `undefined` while `limit` tasks run.
+   * Starts a task if fewer than `limit` run; else `undefined`, and nothing is queued.
    *
    * @throws TypeError, Error as `go` does
    */
   tryGo<T>(task: (ctx: Context) => T | Promise<T>): Task<T> | undefined
 }
 
-/** What `group` may be told. */
+/** Options of `group`. */
 export interface GroupOptions {
   /** How many tasks run at once; the body does not count. No limit unless told. */
   limit?: number
@@ -43,21 +43,21 @@ export interface GroupOptions {
 
 /**
  * Runs `body`, which starts tasks, and settles when all of them have: nothing outlives its group. Resolves to what the
- * body gives. The first failure, of a task or of the body, cancels `g.ctx` for the rest and is what the group rejects
+ * body returns. The first failure, of a task or of the body, cancels `g.ctx` for the rest and is what the group rejects
  * with, that same error.
  *
  * With `errors: 'all'` it rejects with an `AggregateError` of all failures in the order in which they happened, also of
  * one. What only repeats a failure is not counted: the error of a task that another one awaited, and the
  * `CanceledError` of the cancel that the first failure caused.
  *
- * A failure that the group has heard of is not an unhandled rejection. Who awaits the task hears of it as well.
+ * A failure of a task is not an unhandled rejection, since the group hears of it. Whoever awaits the task does as well.
  *
- * Cancellation: the parent's reaches `g.ctx`. Tasks end as they answer it, and so does the body. A body that goes on
- *   after a cancel when all tasks have ended is given one turn of the event loop and then not waited for: the group
- *   rejects with the first failure, or with the reason of `parent`'s signal.
+ * Cancellation: a cancel of the parent reaches `g.ctx`. It is for the tasks and the body to heed it. Once all tasks of a
+ *   cancelled group have ended, a body that still runs is given one turn of the event loop and then not waited for: the
+ *   group rejects with the first failure, or with the reason of `parent`'s signal.
  * Source: Go, `golang.org/x/sync/errgroup`.
  *
- * @throws TypeError, RangeError for a parent that cannot cancel anything, a body that is no function, wrong options
+ * @throws TypeError, RangeError for a parent that cannot cancel anything, a body that is not a function, wrong options
  * @example
  * const squares: number[] = []
  * const count = await group(background(), async (g) => {
@@ -88,7 +88,7 @@ export function group<R>(
  *
  * Source: Go spec, "Go statements".
  *
- * @throws TypeError if `task` is no function
+ * @throws TypeError if `task` is not a function
  * @example
  * const numbers = channel<number>()
  * void go(() => numbers.send(1))
@@ -125,17 +125,17 @@ class TaskGroup<R> implements Group {
   #tasks = 0
   /** Only the first, unless all are asked for. */
   readonly #failures: unknown[] = []
-  /** Those among the failures that can be told apart. */
+  /** Those of the failures that can be recognised: two equal strings may be two failures, one object is one. */
   readonly #known: Set<object> = new Set()
   /** Whether the first failure cancelled `ctx`: the error of `ctx` then says nothing new. */
   #hasCancelled = false
-  /** What the body gave, once it has. */
+  /** What the body returned, once it has. */
   #result: { readonly value: R } | null = null
   #isBodyOver = false
   #isBodyLeaving = false
   #hasEnded = false
   #stopWatching!: () => boolean
-  /** The wait of who called `group`. */
+  /** The wait of whoever called `group`. */
   readonly #join: Waiter = new Waiter(null, NOTHING)
   /** For reports. */
   readonly name: string = 'group'
@@ -180,7 +180,7 @@ class TaskGroup<R> implements Group {
     this.#tasks++
     const promise = new Promise<T>((resolve, reject) => {
       runtime.spawn(() => this.#run(task, resolve, reject, promise), 'group task', task, started)
-      // A plain promise with a property: to await one of a class of its own takes two more hops.
+      // A plain promise with a property: awaiting one of a subclass takes two more hops.
     }) as Promise<T> & { started: Promise<void> }
     promise.started = started
     return promise
@@ -227,7 +227,7 @@ class TaskGroup<R> implements Group {
     else next.accept()
   }
 
-  /** Keeps a failure that is news; says whether it is the first. */
+  /** Keeps a failure that is news; returns whether it is the first. */
   #record(error: unknown): boolean {
     const isFirst = this.#failures.length === 0
     if (isFirst) this.#hasCancelled = this.ctx.err === undefined
@@ -237,7 +237,10 @@ class TaskGroup<R> implements Group {
     return isFirst
   }
 
-  /** Whether it is a failure once more, or what answers its cancel: the error of `ctx`, or that of the host around it. */
+  /**
+   * Whether it is a known failure once more, or only answers the cancel of the first: the error of `ctx`, or an error of
+   * the host with that as its cause.
+   */
   #isRepeated(error: unknown): boolean {
     if (!isObject(error)) return false
     const { err } = this.ctx
@@ -273,17 +276,17 @@ class TaskGroup<R> implements Group {
     else this.#join.fail(this.#keepsAll ? this.#allFailures() : this.#failures[0])
   }
 
+  #allFailures(): AggregateError {
+    const { length } = this.#failures
+    return new AggregateError(this.#failures, `Cannot finish a group: ${length} failed`)
+  }
+
   static {
     inspectable(this, 'Group', (g) => ({
       running: g.#running,
       queued: countOf(g.#queue),
       err: g.ctx.err?.message,
     }))
-  }
-
-  #allFailures(): AggregateError {
-    const { length } = this.#failures
-    return new AggregateError(this.#failures, `Cannot finish a group: ${length} failed`)
   }
 }
 

@@ -14,13 +14,15 @@ export interface SendCase<out T> {
   readonly [SEND_CASE_END]: unknown
 }
 
-/** A read channel alone is a receive; false, null and undefined are Go's nil channel: never ready. */
+/**
+ * A case of a select. A read channel alone is a receive; false, null and undefined are Go's nil channel: never ready.
+ */
 export type SelectCase = ReceiveChannel<unknown> | SendCase<unknown> | false | null | undefined
 
-/** Cases by label, or in an array. */
+/** The cases of a select, by label or in an array. */
 export type SelectCases = { readonly [label: string]: SelectCase } | readonly SelectCase[]
 
-/** What one case of a select comes to: the union over all cases tells them apart by `case`. */
+/** What a select comes to: a union over its cases, told apart by `case`. */
 export type Selected<Cases extends SelectCases> = Cases extends readonly SelectCase[]
   ? { [I in keyof Cases]-?: SelectedCase<IndexOf<I>, Cases[I]> }[number]
   : { [L in keyof Cases]-?: SelectedCase<L extends number ? `${L}` : L, Cases[L]> }[keyof Cases]
@@ -48,7 +50,7 @@ type SelectedCase<Label, Case> =
  * outbox.tryReceive() // => { value: 'hello', ok: true }
  */
 export function sendCase<T>(ch: SendChannel<T>, value: NoInfer<T>): SendCase<T>
-/** The same where what is sent says nothing: Go's `struct{}{}`. */
+/** A case of a select that sends to `ch`, where the send is all that there is to say: Go's `struct{}{}`. */
 export function sendCase(ch: SendChannel<void>): SendCase<void>
 export function sendCase<T>(ch: SendChannel<T>, value?: any): SendCase<T> {
   const end: SendEnd<T> | undefined = sendEndOf(ch)
@@ -68,12 +70,12 @@ export function sendCase<T>(ch: SendChannel<T>, value?: any): SendCase<T> {
  * the same, with the index as `case`. No case, or only falsy ones: waits until cancelled. Rejects with the
  * error of the chosen case: `ClosedChannelError` of a send to a closed channel, the error of a failed channel.
  *
- * Cancellation: rejects with the reason of `cancel`'s signal, and no case happened. A cancel that fired
- *   already wins over ready cases; a context's `done` as a case has no such priority.
+ * Cancellation: rejects with the reason of `cancel`'s signal, and no case happened. A cancel that has
+ *   already fired wins over ready cases; a context's `done` as a case has no such priority.
  * Fairness: of the cases that are ready one is chosen at random, each as likely.
  * Source: Go spec, "Select statements".
  *
- * @throws TypeError for what is not a case, a promise in particular
+ * @throws TypeError for what is not a case, such as a promise
  * @example
  * const inbox = channel<string>(1)
  * inbox.trySend('hello')
@@ -89,7 +91,7 @@ export function select<const Cases extends SelectCases>(
 export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
   const cancellation = cancel === undefined ? null : cancellationOf(cancel)
   if (looksFirst && Array.isArray(cases)) {
-    // A copy, for each place is read once, whatever is there.
+    // A copy, so that each element is read only once: to read it may run the user's code (of a getter, of a proxy).
     cases = [...(cases as readonly SelectCase[])]
     const received = receiveReady(cases, cancellation)
     if (received !== null) return received
@@ -112,14 +114,14 @@ export function select(cases: SelectCases, cancel?: Cancel): Promise<unknown> {
   }
 }
 
-/** Whether the last select found a case ready. Where selects wait, to look twice would be for nothing. */
+/** Whether the last select found a case ready. In a program whose selects wait, a first look is wasted. */
 let looksFirst = true
-/** The indexes of the cases that are ready, from one look at all of them. */
+/** Scratch space of `receiveReady`: the indexes of the cases that one look found ready. */
 const ready: number[] = []
 
 /**
- * A first look at the cases of an array, before a choice is made of them, which takes as long again: receives from one
- * that is ready. `null` if none is, or if a case is no channel of ours.
+ * A first look at the cases of an array, before a `Choice` is made of them, which takes as long again: receives from a
+ * case that is ready. `null` if none is, or if one of them is not a channel of ours.
  */
 function receiveReady(
   cases: readonly SelectCase[],
@@ -167,7 +169,7 @@ export function trySelect(cases: SelectCases): unknown {
   }
 }
 
-/** All the user's code that a select can run (getters of the object) runs here, before anything is touched. */
+/** A choice of the cases. All user code that a select can run (getters of `cases`) runs here, before all else. */
 export function readCases(cases: SelectCases): Choice {
   const choice = Choice.take()
   if (Array.isArray(cases)) {
@@ -226,7 +228,7 @@ function whyNoCase(given: unknown): string {
   return `expected a channel, a sendCase, false, null or undefined, got ${describe(given)}`
 }
 
-/** An object of no class, of whichever realm. A context, say, has no cases: to select over it would wait for ever. */
+/** Whether it has no class, in any realm. A context, say, has no cases: a select over it would wait for ever. */
 function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null

@@ -17,19 +17,19 @@ import {
 /** A select that is prepared once for many rounds. `using` disposes of it. */
 export interface Selector<in out Cases extends SelectCases> extends Disposable {
   /**
-   * One round: what `select` over the cases does, as they are now. One round at a time.
+   * Runs one round: does what `select` does, over the cases as they are now. Rounds are run one at a time.
    *
-   * Cancellation: rejects with the reason of `cancel`'s signal, and no case happened. A cancel that fired
-   *   already wins over ready cases; a context's `done` as a case has no such priority.
-   * Fairness: of the cases that are ready one is chosen at random, each as likely; a round that waits stands in
-   *   line from when it was called.
+   * Cancellation: rejects with the reason of `cancel`'s signal, and no case happened. A cancel that has
+   *   already fired wins over ready cases; a context's `done` as a case has no such priority.
+   * Fairness: of the cases that are ready one is chosen at random, each as likely; a round that waits has its
+   *   place in line from when it was called.
    * Source: Go spec, "Select statements".
    *
    * @throws TypeError while another round is under way, and after disposal
    */
   select(cancel?: Cancel): Promise<Selected<Cases>>
   /**
-   * The same without waiting, Go's `default`: `undefined` where no case is ready.
+   * Runs one round without waiting, as with Go's `default`: `undefined` where no case is ready.
    *
    * @throws the error of the chosen case
    * @throws TypeError while another round is under way, and after disposal
@@ -69,13 +69,13 @@ type OfKind<Case> =
       : never
 
 /**
- * A select that is prepared once for many rounds, for loops: a round costs what is ready, not what there is,
- * and allocates nothing but its result. The cases are those of `select`. The channels know of it until it is
- * disposed of.
+ * Prepares a select for many rounds, in a loop: what a round costs depends on the cases that are ready, not on how
+ * many there are, and it allocates nothing but its result. The cases are those of `select`. The channels keep it in
+ * mind, and in memory, until it is disposed of.
  *
  * Source: Go spec, "Select statements".
  *
- * @throws TypeError for what is not a case, a promise in particular
+ * @throws TypeError for what is not a case, such as a promise
  * @example
  * import { channel, sendCase } from 'chansel'
  * import { selector } from 'chansel/selector'
@@ -133,7 +133,7 @@ class PreparedSelector<Cases extends SelectCases> implements Selector<Cases> {
     if (typeof key === 'symbol' || !choice.has(key)) {
       throw new TypeError(`Cannot set case ${describe(label)}: the selector was made without it`)
     }
-    // Of the cases it wants to know only whether they may be named in an error.
+    // All that `addCase` would learn from the cases is how to word an error; an array makes it name the case.
     addCase(choice, [], key, given)
   }
 
@@ -143,7 +143,7 @@ class PreparedSelector<Cases extends SelectCases> implements Selector<Cases> {
 
   #idle(verb: string, label?: PropertyKey): PreparedChoice {
     const choice = this.#choice
-    // Only here is the text made: to describe the label takes longer than to set it.
+    // The text is made only here: describing the label takes longer than setting the case.
     if (choice.isOver || choice.isUnderWay) {
       const what = label === undefined ? verb : `${verb} ${describe(label)}`
       const why = choice.isOver ? 'the selector is disposed of' : 'a select of the selector is under way'

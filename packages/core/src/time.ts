@@ -13,19 +13,19 @@ import { OwnedWaitQueue, type WaitQueueOwner, type Waiter } from './internal/wai
 /** A channel that gives one value: the epoch ms at which it fired. `using` stops it. */
 export interface Timer extends ReceiveChannel<number>, Disposable {
   /**
-   * Prevents the timer from firing: true if it had not fired, or nobody had received its value yet. No stale
-   * value is left behind. Receivers go on waiting, for a `reset`.
+   * Prevents the timer from firing. Returns true if it had not fired, or nobody had received its value yet. No stale
+   * value is left behind. Receivers keep waiting, for a `reset`.
    */
   stop(): boolean
-  /** Starts anew from now; says what `stop` would have said. */
+  /** Restarts the timer: it fires `ms` milliseconds from now. Returns what `stop` would have returned. */
   reset(ms: number): boolean
 }
 
 /** A channel that gives the epoch ms of each tick. At most one is kept for a slow receiver. `using` stops it. */
 export interface Ticker extends ReceiveChannel<number>, Disposable {
-  /** No more ticks; the channel stays open, and receivers go on waiting, for a `reset`. */
+  /** Ends the ticks. The channel stays open, and receivers keep waiting, for a `reset`. */
   stop(): void
-  /** Ticks each `ms` milliseconds from now on. */
+  /** Ticks every `ms` milliseconds from now on. */
   reset(ms: number): void
 }
 
@@ -35,7 +35,7 @@ export interface Ticker extends ReceiveChannel<number>, Disposable {
  * Cancellation: rejects with the reason of `cancel`'s signal, and its timer is gone.
  * Source: Go, `time.Sleep`.
  *
- * @param ms 0 or less: at once (`yieldNow` lets others run); `Infinity`: when cancelled
+ * @param ms 0 or less: at once (`yieldNow` lets others run); `Infinity`: not before it is cancelled
  * @throws RangeError if `ms` is NaN
  * @example
  * await sleep(1)
@@ -81,10 +81,9 @@ export function timer(ms: number): Timer {
 }
 
 /**
- * A ticker that ticks each `ms` milliseconds, the first time `ms` milliseconds from now.
+ * A ticker that ticks every `ms` milliseconds, the first time `ms` milliseconds from now.
  *
- * A receiver that comes late gets the first tick that it missed; the others are dropped and the phase is
- * kept.
+ * A receiver that comes late gets the first tick that it missed. The others are dropped, and the rhythm is kept.
  *
  * Source: Go, `time.NewTicker` as of Go 1.23.
  *
@@ -132,7 +131,7 @@ class ClockChannel
   sequence = 0
   /** Between two ticks, in ms; 0: fires once. */
   #period = 0
-  /** Whether a value was still to come, or was due and nobody had received it. */
+  /** Whether a value is still to come, or is due and nobody has received it. */
   protected isPending = true
   #receivers: OwnedWaitQueue | null = null
 
@@ -183,9 +182,9 @@ class ClockChannel
     return this.#receivers !== null && this.#receivers.first !== null
   }
 
-  /** The value that is due, and on to the next. */
+  /** Makes the value that is due, and goes on to the next. */
   #fire(now: number): number {
-    // Never earlier than the moment.
+    // Rounded up: never earlier than the moment itself.
     const firedAt = Math.ceil(runtime.epochNow() + (this.at - now))
     if (this.#period === 0) this.isPending = false
     const missed = Math.floor((now - this.at) / this.#period)
@@ -210,7 +209,7 @@ class ClockChannel
     this.isPending = false
   }
 
-  /** Gives what is due to who waits longest, and waits for the next with the others. */
+  /** Gives what is due to whoever waits longest, and sets the alarm for the others. */
   #serve(): void {
     const now = runtime.now()
     while (this.#hasReceiver && now >= this.at) this.#receivers!.shift()!.deliver(this.#fire(now))

@@ -38,7 +38,7 @@ class NeverChannel extends ReadChannel<never> implements ReceiveChannel<never>, 
     return WOULD_WAIT
   }
 
-  // In no queue: what waits here for ever must not be kept alive by it.
+  // Nobody is put into a queue: it would keep alive what waits here for ever.
   parkReceiver(): void {}
 
   static {
@@ -58,7 +58,7 @@ class NeverChannel extends ReadChannel<never> implements ReceiveChannel<never>, 
 export const never: ReceiveChannel<never> = /* @__PURE__ */ new NeverChannel()
 
 /**
- * A view of a channel that can only be received from, at run time, too: it has no `send` and no `close`.
+ * A view of a channel that can only be received from, at run time as well: it has no `send` and no `close`.
  *
  * Source: Go spec, "Channel types" (channel direction).
  *
@@ -80,7 +80,7 @@ export function receiveOnly<T>(ch: ReceiveChannel<T>): ReceiveChannel<T> {
 }
 
 /**
- * A view of a channel that can only be sent to and closed, at run time, too.
+ * A view of a channel that can only be sent to and closed, at run time as well.
  *
  * Source: Go spec, "Channel types" (channel direction).
  *
@@ -196,7 +196,7 @@ export class ConvertingView<T, U> extends SendView<any> implements SendChannel<T
   }
 
   override send(value: T, cancel?: Cancel): Promise<void> {
-    // One that has fired wins over what the conversion says.
+    // A cancel that has fired wins over what the conversion throws.
     const ended = optionalCancellationOf(cancel)?.poll()
     if (ended) return runtime.failed(ended.reason)
     let converted: U
@@ -236,7 +236,7 @@ class ConvertingEnd<U> implements SendEnd<U> {
     this.#end.check?.(converted)
   }
 
-  /** A prepared select has to know that it is the same channel. */
+  /** That of the channel itself: a prepared select has to see that cases on both are on one channel. */
   get exchangeLines(): Watchable['exchangeLines'] | undefined {
     const end: SendEnd<U> & Partial<Watchable> = this.#end
     return end.exchangeLines?.bind(end)

@@ -147,12 +147,12 @@ test.each([
   [
     'trySend',
     `inbox./*?*/trySend('x')`,
-    '(property) SendChannel<string>.trySend: (value: string) => booleanThe same without waiting',
+    '(property) SendChannel<string>.trySend: (value: string) => booleanSends `value` if that needs no waiting',
   ],
   [
     'close',
     'inbox./*?*/close()',
-    '(method) SendChannel<string>.close(error?: unknown): voidNothing more will be sent.',
+    '(method) SendChannel<string>.close(error?: unknown): voidSays that nothing more will be sent.',
   ],
   [
     'channel',
