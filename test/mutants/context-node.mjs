@@ -184,7 +184,7 @@ const links = inFile('internal/context-node.ts', [
   [
     'R3',
     'a receive from done whose signal cannot be listened to gets in line though it has failed',
-    '    const isFirst = this.#receivers.first === null\n    this.#receivers.push(waiter)\n    // Behind it, for to hold may show that it has ended.\n    if (isFirst) this.hold()\n',
+    '    const isFirst = this.#receivers.first === null\n    this.#receivers.push(waiter)\n    // After the push: holding may show that it has ended, and then the receiver has to be told.\n    if (isFirst) this.hold()\n',
     '    if (this.#receivers.first === null) this.hold()\n    this.#receivers.push(waiter)\n',
   ],
 ])

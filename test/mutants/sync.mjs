@@ -330,7 +330,7 @@ const waiting = inFile('internal/waiter.ts', [
   [
     'M15 R4',
     'those whom a cancel makes room for are told before it',
-    '    operation.commit(error)\n    // After the failure was told, for it comes before what it makes possible.\n    if (queue !== null) queue.left()\n',
+    '    operation.commit(error)\n    // Only after the failure was told: it comes before what it makes possible.\n    if (queue !== null) queue.left()\n',
     '    if (queue !== null) {\n      operation.withdraw()\n      queue.left()\n    }\n    operation.commit(error)\n',
   ],
   ['M15 M26', 'nobody learns that one gave up', '    if (queue !== null) queue.left()\n', ''],

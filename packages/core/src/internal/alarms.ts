@@ -57,7 +57,7 @@ export class Alarms {
     if (--this.#holds === 0) this.#keepAlive(false)
   }
 
-  // An arrow field, for the host calls it without a receiver.
+  // An arrow field: the host calls it without a receiver.
   readonly #ring = (): void => {
     this.#host = undefined
     this.#hostAt = Infinity
@@ -74,7 +74,7 @@ export class Alarms {
     const at = this.#heap[0]!.at
     if (at >= this.#hostAt) return
     clearTimeout(this.#host)
-    // Rounded up, for a host timer may fire up to one ms early; longer waits than the host can count are chained.
+    // Rounded up: a host timer may fire up to one ms early. Waits longer than the host can count are chained.
     const delay = Math.min(Math.max(0, Math.ceil(at - this.#now())), LONGEST_DELAY)
     this.#host = setTimeout(this.#ring, delay)
     this.#hostAt = at

@@ -13,8 +13,8 @@ export interface Ended {
  * 1. `ended` is set once and stays.
  * 2. One that ended has no wait.
  * 3. `#holds` counts what has to be told of the end in time, all waits as one. While it is above 0 the cancellation is
- *    busy. (Waits do not count where nothing would be held for them: most contexts end by a call, and to count would cost
- *    as much as the wait here does.)
+ *    busy. (Waits are not counted where nothing would be held for them: most contexts are ended by a call, and counting
+ *    would double what a wait costs here.)
  */
 export abstract class Cancellation<End extends Ended = Ended> implements CanceledBy {
   ended: End | null = null

@@ -5,7 +5,7 @@ import { takenAs } from './operation.ts'
 import { runtime } from './runtime.ts'
 import { NOTHING, type WaitQueue, Waiter, sentAs } from './waiter.ts'
 
-/** A send case: what it sends. */
+/** What a send case sends. */
 export interface Offer {
   readonly value: unknown
 }
@@ -16,8 +16,8 @@ export type AnyEnd = ReceiveEnd<unknown> | SendEnd<unknown>
 export type Rivals = Map<WaitQueue, Waiter[]>
 
 /**
- * Cases of one select on one channel stand side by side in its queue, for a select parks in one step. Each
- * must be as likely to be found first: so the newcomer changes places with a random one of them, or with none.
+ * Cases of one select on one channel stand side by side in its queue, since a select parks all in one step. Each must
+ * be as likely as the others to be first: so the newcomer changes places with a random one of them, or with none.
  */
 export function mix(rivals: Rivals, before: Waiter, newcomer: Waiter): void {
   const queue = newcomer.queue!
@@ -32,17 +32,17 @@ export function mix(rivals: Rivals, before: Waiter, newcomer: Waiter): void {
   newcomer.value = value
 }
 
-/** Where the cases of a select go as they are read, in their order. */
+/** What the cases of a select are added to as they are read, in their order. */
 export interface CaseList {
-  /** A case that receives, or sends what is offered; `null` for an end: one that is switched off. */
+  /** Adds a case that receives, or that sends what is offered. An end of `null`: it is switched off. */
   add(label: string | number, end: AnyEnd | null, offer?: Offer): void
 }
 
 /**
  * A select: its cases from the first look at them, and the operation that waits, until its caller is told.
  *
- * Used again for another select after that: to make a list and a waiter for each case costs more than the
- * rest of the select.
+ * Then it is used again for another select: making a list, and a waiter for each case, costs more than the rest of
+ * the select.
  *
  * Invariants:
  * 1. `#ends` and `#offers` have the cases by their index, and nothing elsewhere: a choice that is not in use
@@ -68,7 +68,7 @@ export class Choice extends Waiter implements CaseList {
     super(null, NOTHING)
   }
 
-  /** One that is not in use. */
+  /** A choice that is not in use. */
   static take(): Choice {
     return spares.pop() ?? new Choice()
   }
@@ -78,8 +78,8 @@ export class Choice extends Waiter implements CaseList {
   }
 
   /**
-   * Adds the cases of an array: itself those that are channels of `kind`, which most often all are and which one by one
-   * take twice as long, and the others by `addOther`. Reads each of them once.
+   * Adds the cases of an array, and reads each of them once. Channels of `kind`, which most often all of them are, it
+   * adds right here, in half the time that a call for each takes; the others by `addOther`.
    */
   addAll<Case>(
     cases: readonly Case[],
@@ -117,8 +117,8 @@ export class Choice extends Waiter implements CaseList {
       const count = this.#findReady()
       if (count === 0) return WOULD_WAIT
       const outcome = this.#performCase(this.#ready[count === 1 ? 0 : runtime.pick(count)]!)
-      // A look at a context notices that its deadline has passed, and waits end with it: with them, perhaps, what
-      // made another case ready before. Nothing has happened then; that context's own case is ready at the next look.
+      // A look at a context may notice that its deadline has passed. That ends waits, one of which may have been what
+      // made another case ready. Nothing has happened then; the context's own case is ready at the next look.
       if (outcome !== WOULD_WAIT) return outcome
     }
   }
@@ -210,7 +210,7 @@ export class Choice extends Waiter implements CaseList {
     this.release()
   }
 
-  /** Gives all cases to a select that is prepared. */
+  /** Gives all cases to a prepared select, and is released. */
   giveTo(list: CaseList): void {
     for (let i = 0; i < this.#count; i++) {
       list.add(this.#isArray ? i : this.#labels[i]!, this.#ends[i]!, this.#offers[i])

@@ -12,7 +12,8 @@ import { OwnedWaitQueue, type WaitQueueOwner, type Waiter } from './waiter.ts'
  * Invariants, besides those of a cancellation:
  * 1. The whole subtree is marked before anybody is told: no observer sees half a cancelled tree.
  * 2. A node that ended has no parent, child or receiver.
- * 3. It is held for all receivers of `done` as one, and for a signal that was made. While it is busy its deadline is held.
+ * 3. It is held for all receivers of `done` as one, and for a signal that was made. While it is busy its deadline is
+ *    held.
  */
 export class ContextNode
   extends Cancellation<ContextEnded>
@@ -32,7 +33,7 @@ export class ContextNode
   #receivers: OwnedWaitQueue | null = null
   #controller: AbortController | null = null
 
-  /** @param own a deadline of its own; void, with its cause, where one above comes first */
+  /** @param own a deadline of its own; not used, nor its cause, where one above comes first */
   constructor(parent: ContextNode | null, own?: Deadline, origin: ForeignCancellation | null = null) {
     const inherited = parent === null ? null : parent.deadline
     const isOwn = own !== undefined && (inherited === null || own.at <= inherited.at)
@@ -72,7 +73,7 @@ export class ContextNode
     this.tellAll(marked, signals)
   }
 
-  /** Parents before children, elder children first; a loop, for a tree may be deeper than the stack. */
+  /** Parents before children, elder children first. A loop: a tree may be deeper than the stack. */
   protected markTree(ended: ContextEnded): ContextNode[] {
     this.ended = ended
     const marked: ContextNode[] = [this]
@@ -91,8 +92,8 @@ export class ContextNode
   }
 
   /**
-   * Tells waits and receivers of the marked, then the signals that were made. The listeners of those are the user's code,
-   * and may call anything here: last, when all is final.
+   * Tells the waits and receivers of the marked nodes, then their signals. Those come last, when all is final: their
+   * listeners are the user's code, and may call anything here.
    */
   protected tellAll(marked: readonly ContextNode[], signals: 'now' | 'later'): void {
     for (const node of marked) node.#tell()
@@ -126,7 +127,7 @@ export class ContextNode
     this.#receivers ??= new OwnedWaitQueue(this)
     const isFirst = this.#receivers.first === null
     this.#receivers.push(waiter)
-    // Behind it, for to hold may show that it has ended.
+    // After the push: holding may show that it has ended, and then the receiver has to be told.
     if (isFirst) this.hold()
   }
 
@@ -174,7 +175,7 @@ export class ContextNode
     this.deadline?.release()
   }
 
-  /** Whether a child that nobody waits on counts: not here, for it asks when it is asked. */
+  /** Whether children have to be told even if nobody waits on them. Not here: a child finds out when it is asked. */
   protected get hasToTellChildren(): boolean {
     return false
   }

@@ -16,7 +16,7 @@ export function endedBy(make: () => CanceledError | DeadlineExceededError, cause
   return { reason, cause: cause === undefined ? reason : cause }
 }
 
-/** What a deadline ends; `signals` says when the signals that were made of it are told. */
+/** What a deadline ends; `signals` says when the signals that follow it are told. */
 export interface Expiring {
   expire(signals: 'now' | 'later'): void
 }
@@ -30,7 +30,7 @@ export interface Expiring {
 export class Deadline implements Alarm {
   slot = -1
   readonly sequence: number = alarms().nextSequence()
-  /** What it ends, once there is something; a deadline above that comes first leaves it without. */
+  /** What it ends, once that is made. There is nothing if a deadline further up comes first. */
   owner: Expiring | null = null
   readonly at: number
   readonly epochMs: number

@@ -17,8 +17,8 @@ export const CLOSED: unique symbol = Symbol.for('chansel.closed@1')
  */
 export interface ReceiveEnd<out T> {
   /**
-   * Whether `take` would take, end or throw now. MUST NOT change anything that can be observed, but for noticing
-   * that a deadline has passed.
+   * Whether `take` would take, end or throw now. MUST NOT change anything that can be observed, except that it may
+   * notice that a deadline has passed.
    */
   canReceive(): boolean
   /** Takes the next value if there is one. Throws the error that the channel failed with, once drained. */
@@ -26,15 +26,15 @@ export interface ReceiveEnd<out T> {
   /** Lets a receive wait. Only called right after `take` or `canReceive` said that it has to. */
   parkReceiver(waiter: Waiter): void
   /**
-   * Somebody tried, and found nothing. Where values are made on demand, one is made all the same, and held: who tries
-   * again finds it.
+   * Somebody tried and found nothing. An end that makes values on demand makes one all the same and holds it, so that
+   * the next to try finds it.
    */
   ask?(): void
 }
 
-/** The same for what can be sent to. */
+/** The same of anything that can be sent to. */
 export interface SendEnd<in T> {
-  /** Whether `put` would not say "would wait" now. MUST NOT change anything that can be observed. */
+  /** Whether `put` would hand over or throw now. MUST NOT change anything that can be observed. */
   canSend(): boolean
   /** Hands the value over if that is possible now; false: a send would wait. Throws if closed. */
   put(value: T): boolean
@@ -43,8 +43,8 @@ export interface SendEnd<in T> {
   /** Throws for a value that this end can never take. Called before anything else is done with it. */
   check?(value: T): void
   /**
-   * Makes of what the program sends what `check`, `put` and `parkSender` take. Runs the user's code, so it is
-   * called by whoever sends, before anything else is done.
+   * Converts what the program sends to what `check`, `put` and `parkSender` take. It runs the user's code, so whoever
+   * sends calls it before anything else is done.
    */
   convert?(value: unknown): unknown
 }

@@ -4,7 +4,7 @@ import { runtime } from './runtime.ts'
 
 /** Anything that can stop a wait: a `Context`, an `AbortController`, `{ signal }`. */
 export interface Cancel {
-  /** Aborted: the wait ends, and rejects with its `reason`. An `AbortSignal` alone is no cancel: pass `{ signal }`. */
+  /** When it aborts, the wait rejects with its `reason`. A bare `AbortSignal` is not a `Cancel`: pass `{ signal }`. */
   readonly signal: AbortSignal
 }
 
@@ -23,7 +23,7 @@ export function cancellationOf(cancel: Cancel): Cancellation | null {
   const given: { [CANCELLATION]?: Cancellation | null; signal?: unknown } | null | undefined = cancel
   const own = given?.[CANCELLATION]
   if (own !== undefined) return own
-  // The one place that runs the user's code (a getter, perhaps), before anything was touched.
+  // The one place where a cancel runs the user's code (a getter, perhaps), before anything is touched.
   const signal = given?.signal
   if (isAbortSignal(signal)) return foreignCancellation(signal)
   const hint = isAbortSignal(given) ? 'an AbortSignal: pass { signal }' : describe(given)
@@ -32,16 +32,16 @@ export function cancellationOf(cancel: Cancel): Cancellation | null {
   )
 }
 
-/** The same where a wait may be given no cancel. */
+/** The same for a cancel that need not be given. */
 export function optionalCancellationOf(cancel: Cancel | undefined): Cancellation | null {
   return cancel === undefined ? null : cancellationOf(cancel)
 }
 
 /**
- * What stands for a foreign signal, with one listener on it however many wait: the platform scans all listeners of a
- * signal for each that is added, which is quadratic for a listener per wait. Waits reject with the signal's reason.
+ * What stands for a foreign signal, with one listener on it however many wait: for each listener that is added the
+ * platform scans all that there are, so one per wait would be quadratic. Waits reject with the signal's reason.
  *
- * Invariant: the listener is there while a wait is, or something that its contexts have to tell, and only then.
+ * Invariant: the listener is there while somebody waits, or the contexts have something to tell, and only then.
  */
 export class ForeignCancellation extends Cancellation {
   /** The contexts under the signal, once there are any. */
@@ -77,8 +77,8 @@ export class ForeignCancellation extends Cancellation {
     contexts?.tell(signals)
   }
 
-  // What a signal of somebody else's making throws must not leave an operation half done: who cannot be listened to has
-  // ended for that reason.
+  // A signal of somebody else's making may throw, which must not leave an operation half done: one that cannot be
+  // listened to has ended, and what it threw is the reason.
   protected becameBusy(): void {
     try {
       this.#signal.addEventListener('abort', this.#aborted)
@@ -113,8 +113,8 @@ function foreignCancellation(signal: AbortSignal): ForeignCancellation {
   return made
 }
 
-// By its parts, for a signal may come from another realm.
-function isAbortSignal(value: unknown): value is AbortSignal {
+/** By its parts: a signal may come from another realm. */
+export function isAbortSignal(value: unknown): value is AbortSignal {
   const signal = value as Partial<AbortSignal> | null | undefined
   return typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function'
 }

@@ -1,8 +1,8 @@
 import type { Line } from './waiter.ts'
 
-// In a page nobody asks: `no-inspect.ts` stands here.
+// For a page `no-inspect.ts` takes the place of this file: nobody asks there.
 
-/** The method that Node, Deno and Bun ask what to print, and what says it to them without an import of any. */
+/** The method that Node, Deno and Bun call to print an object. Found by its symbol, it needs no import of theirs. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 /** Lets the objects of a class be printed, by `console.log` for example, as `kind { …state }`, on one line. */
@@ -34,7 +34,7 @@ export function inspectableAs<T extends object>(
   Object.defineProperty(prototype, INSPECT, { value: shown })
 }
 
-/** What of a line is counted. */
+/** A line, as far as counting needs it. */
 interface Counted extends Pick<Line, 'first'> {
   /** How many wait besides those in the line, while there are any in it. */
   readonly besides?: number

@@ -8,8 +8,8 @@ interface Visible {
 }
 
 /**
- * The `toJSON` of channels. Each has it as a property of its own: that is what makes `structuredClone` and
- * `postMessage` refuse a channel, where they would copy what they see of it and call it a channel.
+ * The `toJSON` of channels. Each has it as a property of its own: a function there makes `structuredClone` and
+ * `postMessage` refuse the channel, where else they would pass on a dead copy of it.
  */
 export function asJson(this: Visible): object {
   const { name, length, capacity, closed, dropped } = this

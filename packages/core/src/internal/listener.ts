@@ -2,8 +2,8 @@ import type { Cancellation } from './cancellation.ts'
 import { NOTHING, Waiter } from './waiter.ts'
 
 /**
- * Someone who waits and is no task: a call that gets the outcome in the very step that fixes it, for what must not
- * change its mind between the two (a stream's read, a foreign select).
+ * Someone who waits and is not a task, but is called with the outcome in the very step that fixes it: a stream's read
+ * or a foreign select, which must not change its mind between the two.
  *
  * What it is told to do is part of another operation: it MUST NOT throw, or call the end it waits in.
  */
@@ -15,8 +15,10 @@ export interface Listening {
 }
 
 /**
- * Invariant: in the step in which it is told it leaves its queue or its cancellation before it listens, as any waiter
- * does; so it can be parked again.
+ * A waiter that is listened to.
+ *
+ * Invariant: like any waiter it leaves its queue and its cancellation in the step in which it is told, before the call.
+ * So it can be parked again.
  */
 export class Listener extends Waiter {
   readonly #listening: Listening

@@ -1,6 +1,6 @@
 /**
- * Who watches the library at work: `chansel/testing`, where it was loaded, and otherwise nobody. `runtime.observer` is
- * then null, and that look at it is all that the engine pays.
+ * Who watches the library at work: `chansel/testing` where it was loaded, otherwise nobody. Then `runtime.observer` is
+ * null, and to look at that is all that the engine pays.
  *
  * Each call is part of the step of an operation: it MUST NOT run the user's code, and MUST NOT throw.
  */

@@ -37,7 +37,7 @@ export function awaitFrom(end: ReceiveEnd<unknown>, cancel: Cancel | undefined):
   return beginReceive(end, cancel, NOTHING) as Promise<void>
 }
 
-/** A receive that resolves to `form`. `asker`, if given, is told the waiter of one that has to wait. */
+/** A receive that resolves to `form`. `asker`, if given, is told of the waiter if the receive has to wait. */
 function beginReceive<T>(
   end: ReceiveEnd<T>,
   cancel: Cancel | undefined,
@@ -104,7 +104,8 @@ export function sendTo<T>(end: SendEnd<T>, value: T, cancel: Cancel | undefined)
 }
 
 /**
- * Waits in `queue` for whoever owns it. Only right after it was found that neither is over.
+ * Waits in `queue` until its owner commits the wait. Only right after it was found that the operation has to wait, and
+ * that `cancellation` has not ended.
  *
  * @param verb what the operation is called
  * @param on what it waits for
@@ -129,15 +130,15 @@ export function waitIn<T>(
  * that are values, and cannot withdraw a receive that waits.
  *
  * Invariants:
- * 1. A value is taken only for a `next` that was asked for.
- * 2. The newest `next` that waited is `#newest`. Of those before it `#earlier` has every one that still waits (and
- *    perhaps some that were settled since): none in a loop, which asks for one value at a time.
+ * 1. A value is taken only for a `next` that was called.
+ * 2. `#newest` is the last `next` that had to wait. `#earlier` has all others that still wait, and perhaps some that
+ *    have settled since: none in a loop, which asks for one value at a time.
  */
 export class ReceiveIterator<T> implements AsyncIterableIterator<T> {
   readonly #end: ReceiveEnd<T>
   #newest: Waiter | null = null
   #earlier: Waiter[] | null = null
-  /** The length at which `#earlier` is looked through for what was settled. */
+  /** The length at which `#earlier` is rid of what has settled. */
   #mostEarlier = 2
   #isOver = false
 

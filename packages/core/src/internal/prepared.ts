@@ -10,8 +10,8 @@ import { WatchedQueue, type Watcher } from './watched-queue.ts'
 /**
  * A select that is prepared for many rounds: its cases, and the operation that waits in a round.
  *
- * A round costs what is ready, not what there is. It looks at the suspects alone; if none is ready it waits, and
- * then only those take a place in line that need one: see `WatchedQueue`.
+ * What a round costs depends on what is ready, not on how many cases there are. It looks at the suspects alone; if none
+ * of them is ready it waits, and then only those cases take a place in line that need one: see `WatchedQueue`.
  *
  * Invariants:
  * 1. Between two rounds each case that may be ready is among `#suspects`: it watches its channel, which alerts it. A
@@ -39,7 +39,7 @@ export class PreparedChoice extends Waiter implements CaseList {
     return this.#cases.has(label)
   }
 
-  /** Adds a case, or sets one that it has to what it is now. */
+  /** Adds a case, or sets the one with that label anew. */
   add(label: string | number, end: AnyEnd | null, offer?: Offer): void {
     let one = this.#cases.get(label)
     if (one === undefined) this.#cases.set(label, (one = new PreparedCase(this, label)))
@@ -65,7 +65,7 @@ export class PreparedChoice extends Waiter implements CaseList {
         const one = this.#suspects[at]!
         const outcome = one.perform()
         if (one.isWatched && !one.isReady()) this.#acquit(one, at)
-        // A look at a context may end waits, and with them what made another case ready. See `Choice.perform`.
+        // A look at a context may end the wait that had made this case ready. See `Choice.perform`.
         if (outcome !== WOULD_WAIT) return outcome
       }
     } finally {
@@ -90,14 +90,14 @@ export class PreparedChoice extends Waiter implements CaseList {
     return found
   }
 
-  /** It is not ready, and tells when that changes. The last suspect takes its place. */
+  /** A suspect turned out not to be ready, and will tell when that changes. The last one takes its place in the list. */
   #acquit(one: PreparedCase, at: number): void {
     one.rest()
     const last = this.#suspects.pop()!
     if (at < this.#suspects.length) this.#suspects[at] = last
   }
 
-  /** See `Choice.ask`: who can be asked cannot be watched, and stays a suspect. */
+  /** See `Choice.ask`. Only suspects: an end that can be asked cannot be watched, so its case always is one. */
   ask(): void {
     for (const one of this.#suspects) one.ask()
   }
@@ -149,9 +149,9 @@ export class PreparedChoice extends Waiter implements CaseList {
  * A case of a prepared select.
  *
  * Invariants:
- * 1. It watches `#end` through `#queue` from when it is first switched on until it gets another end: to be switched
- *    off for a round costs nothing. `#queue` is null where the end cannot be watched.
- * 2. `waiter` tells `label` and has the value of the send, but while it stands in line among rivals (see `mix`).
+ * 1. It watches `#end` through `#queue` from when it is first switched on until it gets another end: switching it off
+ *    for a round costs nothing. `#queue` is null where the end cannot be watched.
+ * 2. `waiter` tells `#label` and has the value of the send, except while it stands in line among rivals (see `mix`).
  */
 class PreparedCase implements Watcher {
   readonly waiter: Waiter
@@ -272,7 +272,7 @@ class PreparedCase implements Watcher {
   }
 }
 
-/** To set the length of a list costs more than all the rest of a round. */
+/** Setting `length` costs more than all the rest of a round. */
 function shorten(list: unknown[], length: number): void {
   while (list.length > length) list.pop()
 }

@@ -3,7 +3,7 @@ import type { Cancel } from './foreign.ts'
 import { asJson } from './json.ts'
 import { type Received, ReceiveIterator, receiveFrom, tryReceiveFrom } from './operation.ts'
 
-/** A read channel without a buffer, whose values come from nobody who sends: from the clock, for example. */
+/** A read channel without a buffer, whose values nobody sends: they come from the clock, for example. */
 export abstract class ReadChannel<T> {
   readonly length = 0
   readonly capacity = 0

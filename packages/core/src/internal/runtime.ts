@@ -14,15 +14,15 @@ export interface Settleable {
  * Invariants:
  * 1. Callers are told in the order in which their operations committed, across channels and kinds of
  *    operation. Every outcome reaches its caller in the same number of microtask hops: one.
- * 2. Without timers and I/O having had their turn, operations commit and tell, and tasks start, for at most about
- *    `SLICE_MS` plus the time of `BUDGET` of them. What comes after that is told, or starts, in the next turn of
- *    the event loop, in order (1 still holds).
+ * 2. Between two turns of timers and I/O, operations commit and tell, and tasks start, for at most about `SLICE_MS`
+ *    plus the time of `BUDGET` of them. What comes after that is told, or starts, in the next turn of the event
+ *    loop, in order (1 still holds).
  *
  * The second is needed because microtasks starve the event loop: two tasks that hand a value back and
  * forth would never let a timer fire. A macrotask for each operation would do, at ten times the cost.
  */
 export class Runtime {
-  /** Asked for through `alarms()`, which makes them. */
+  /** `alarms()` is the way to them: it makes them on first use. */
   alarms: Alarms | null = null
   observer: Observer | null = null
   #budget = BUDGET
@@ -73,11 +73,11 @@ export class Runtime {
    * unhandled rejection.
    *
    * @param _kind what to call the task in a report
-   * @param _f the user's function that it runs, whose name is better, if it has one
+   * @param _f the user's function that it runs: if that has a name, it says more
    * @param start when it starts, if not at once
    */
   spawn(task: () => unknown, _kind?: string, _f?: Function, start?: Promise<void>): void {
-    // The promise has to be there now, for it is what carries the async context.
+    // `then` is called now, whenever the task starts: that is what captures the async context.
     void (start ?? this.done()).then(task)
   }
 
@@ -111,8 +111,8 @@ export class Runtime {
     return false
   }
 
-  // Apart from where they are called: a function whose arguments a closure captures takes memory for them at each call,
-  // also where it makes no closure. In `wake` that was 48 bytes of the 830 that a hand-over allocates.
+  // Kept apart from their callers: a function whose arguments a closure captures allocates room for them at each call,
+  // even if it makes no closure then. In `wake` that was 48 bytes of the 830 that a hand-over allocates.
 
   #settleLater(operation: Settleable, outcome: unknown): void {
     this.#untold.push(() => operation.settle(outcome))

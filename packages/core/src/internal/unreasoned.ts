@@ -1,5 +1,5 @@
 /**
- * What a failure is called that came without a reason. A channel that is closed with `undefined` ends, and a
+ * The reason of a failure, also of one that came without any. A channel that is closed with `undefined` ends, and a
  * failure must not look like an end.
  */
 export function reasonOf(reason: unknown, what: string): unknown {

@@ -18,9 +18,9 @@ export const CLOSED_RESULT: { readonly value: undefined; readonly ok: false } = 
 /**
  * Someone who waits: a plain operation, or one case of a select.
  *
- * All that stand in queues are of this one class, for the queues are fast only while they hold one shape of
- * object. A plain operation is its own `operation`. That of a select is its `Choice`, which is in no queue and has
- * one waiter for each case.
+ * All that stand in queues are of this one class, because the queues are fast only while they hold one shape of
+ * object. A plain operation is its own `operation`. The `operation` of a select is its `Choice`, which is in no queue
+ * and has one waiter for each case.
  *
  * Invariants:
  * 1. A waiter is in at most one queue (`queue`, `next`, `previous`), an operation among the waits of at most
@@ -47,16 +47,16 @@ export class Waiter {
   /** `null` once the outcome is fixed: `#resolve` is then what tells it. */
   #reject: ((error: unknown) => void) | null = null
 
-  /** @param operation that of the select of which this is a case; `null`: this is an operation itself */
+  /** @param operation the select of which this is a case; `null`: this is an operation itself */
   constructor(operation: Waiter | null, form: Form, value?: unknown) {
     this.operation = operation ?? this
     this.form = form
     this.value = value
   }
 
-  /** The promise that this operation settles. Asked for once for each wait, before it. */
+  /** The promise that this operation settles. To be asked for once for each wait, before the wait begins. */
   promise<T>(): Promise<T> {
-    // In place: V8 then makes no closure. What a shared function stores in variables costs it a tenth of the wait.
+    // Written in place, V8 makes no closure of it. A shared function, storing in variables, costs a tenth of the wait.
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -83,7 +83,7 @@ export class Waiter {
     const { operation, queue } = this
     operation.#resolve = operation.#reject
     operation.commit(error)
-    // After the failure was told, for it comes before what it makes possible.
+    // Only after the failure was told: it comes before what it makes possible.
     if (queue !== null) queue.left()
   }
 
@@ -92,7 +92,7 @@ export class Waiter {
     return this.#reject !== null
   }
 
-  /** Whether its cancel has happened, and is about to tell it: nothing may be granted to it any more. */
+  /** Whether its cancel has happened and is about to tell it: it may not be granted anything any more. */
   get isCanceled(): boolean {
     return this.cancellation !== null && this.cancellation.ended !== null
   }
@@ -198,7 +198,7 @@ export class WaitQueue implements Line {
     this.unlink(waiter)
   }
 
-  /** One who waited here failed, and has been told. */
+  /** Called when one who waited here has failed and been told. */
   left(): void {}
 
   protected unlink(waiter: Waiter): void {
@@ -219,7 +219,7 @@ export class WaitQueue implements Line {
   }
 }
 
-/** The same for an owner that holds resources, such as an armed alarm, only while somebody waits. */
+/** A queue of an owner that holds resources, such as an armed alarm, only while somebody waits. */
 export class OwnedWaitQueue extends WaitQueue {
   readonly #owner: WaitQueueOwner
 
@@ -234,7 +234,7 @@ export class OwnedWaitQueue extends WaitQueue {
   }
 }
 
-/** The same for an owner that may serve others once somebody gave up: those behind a large claim, for example. */
+/** A queue of an owner that may serve others once somebody gave up: those behind a large claim, for example. */
 export class SharedWaitQueue extends WaitQueue {
   readonly #serve: () => void
 

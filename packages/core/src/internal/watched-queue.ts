@@ -22,19 +22,20 @@ export interface Watchable {
 type Lines<L extends Line = Line> = readonly [senders: L, receivers: L]
 
 /**
- * One side of a channel while prepared selects watch it: stands where the plain queue stood, and gives way to that
- * again when the last of them leaves. So a channel that nobody watches has no trace of all this.
+ * One side of a channel while prepared selects watch it. It stands where the plain queue stood, and gives way to that
+ * again when the last watcher leaves: a channel that nobody watches has no trace of all this.
  *
  * A watcher behind which nobody stands needs no place in line. So a select over many channels begins to wait on all of
- * them in one step: `first` finds its case here because the select waits. When somebody comes after it, or another
- * watcher, there are places to be kept: then its waiter stands in line like any other, at each wait.
+ * them in one step: `first` finds its case here because the select waits. Once somebody comes after it, or another
+ * watcher, there is an order to be kept: from then on its waiter stands in line like any other, at each wait.
  *
- * That something became ready shows in two ways. Someone begins to wait on the opposite side; or the channel asks for
- * the first in line, to hand over a value, a place in the buffer or its end, and there is nobody.
+ * There are two signs that a side has become ready. Someone begins to wait on the opposite side; or the channel asks
+ * for the first in line, to hand over a value, a place in the buffer or its end, and there is nobody.
  *
  * Invariants:
  * 1. `#line` is the plain queue of the channel: who waits stands in it, but for the sole watcher.
- * 2. `#sole` is the only watcher of the channel, on both sides; while its select waits, who is in this line came before.
+ * 2. `#sole` is the only watcher of the channel, on either side. Whoever is in `#line` while its select waits came
+ *    before it.
  * 3. A watcher rests here, or its select will look at it before it waits. If it rests, its side is not ready or its
  *    case is switched off.
  */
@@ -51,7 +52,7 @@ export class WatchedQueue implements Line {
     this.#line = line
   }
 
-  /** For a watcher that its select has to look at first; `null` for what cannot be watched. */
+  /** For a watcher that its select has yet to look at; `null` for an end that cannot be watched. */
   static joinSenders(end: object): WatchedQueue | null {
     return isWatchable(end) ? WatchedQueue.#join(end, 0) : null
   }
@@ -129,7 +130,7 @@ export class WatchedQueue implements Line {
     return true
   }
 
-  /** A watcher that does not wait for now is not to be found here. */
+  /** A watcher that was switched off must not be found here when its select waits. */
   dismiss(watcher: Watcher): void {
     if (this.#sole === watcher) this.#sole = null
   }
@@ -167,7 +168,7 @@ export class WatchedQueue implements Line {
     return sole !== null && sole.waiter.operation.isWaiting ? sole.waiter : null
   }
 
-  /** Whoever comes next stands behind it, if it waits. */
+  /** Gives the sole watcher a place in line if it waits: whoever comes next stands behind it. */
   seatSole(): void {
     const sole = this.#sole
     if (sole === null) return
