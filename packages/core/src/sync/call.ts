@@ -8,8 +8,8 @@ export type Outcome<T> =
   | { readonly error: unknown; readonly hasFailed: true }
 
 /**
- * One run of a function that several wait for. The function runs in a task of its own, in the async context of who
- * made the call. Who waits may stop waiting; the run goes on, and its outcome is for those who are left, if any.
+ * One run of a function that several wait for. The function runs in a task of its own, in the async context of whoever
+ * made the call. Those who wait may stop waiting; the run goes on, and its outcome is for those who are left, if any.
  *
  * Invariant: nobody waits once there is an outcome.
  */

@@ -6,8 +6,8 @@ import { NOTHING, WaitQueue, Waiter } from '../internal/waiter.ts'
 import { LEND, Mutex, TAKE_BACK } from './mutex.ts'
 
 /**
- * A place to wait until something that a mutex protects has changed. Who waits gives the mutex away and has it again,
- * under the same guard, when the wait ends. A channel is mostly the simpler tool.
+ * A place to wait until something that a mutex protects has changed. A wait gives the mutex away, and has it again
+ * under the same guard when it ends. A channel is usually the simpler tool.
  *
  * Source: Go, `sync.Cond`.
  *
@@ -35,7 +35,7 @@ export class Cond {
   readonly mutex: Mutex
   readonly #waiters: WaitQueue = new WaitQueue()
 
-  /** @throws TypeError for what is no `Mutex` of this copy of the package */
+  /** @throws TypeError for what is not a `Mutex` of this copy of the package */
   constructor(mutex: Mutex) {
     if (!(mutex instanceof Mutex)) {
       throw new TypeError(`Cannot make a condition: expected a Mutex, got ${describe(mutex)}`)
@@ -45,13 +45,13 @@ export class Cond {
   }
 
   /**
-   * Gives the mutex away and waits for a signal, in one step; has the mutex again before it resolves or rejects. Ask
-   * for what you wait for in a loop: others may have held the mutex in between. Rejects with an `Error` if nobody
-   * holds the mutex.
+   * Gives the mutex away and waits for a signal, in one step; has the mutex again before it resolves or rejects. Call
+   * it in a loop that checks what you wait for: others may have held the mutex in between. Rejects with an `Error` if
+   * nobody holds the mutex.
    *
-   * Cancellation: rejects with the reason of `cancel`'s signal, once it has the mutex again. A cancel that fired
-   *   already does so at once, and the mutex was never given away. One that fires after the signal changes nothing:
-   *   no signal is lost.
+   * Cancellation: rejects with the reason of `cancel`'s signal, once it has the mutex again. If the cancel has already
+   *   fired it rejects at once, and the mutex is never given away. One that fires after the signal changes nothing: no
+   *   signal is lost.
    * Fairness: whoever waits longest is signalled first, and gets the mutex in the order of the signals.
    */
   wait(cancel?: Cancel): Promise<void> {
@@ -75,7 +75,7 @@ export class Cond {
     this.#waiters.shift()?.accept()
   }
 
-  /** Ends all waits that there are, and no later ones. */
+  /** Ends all waits that have begun, and none that begin later. */
   broadcast(): void {
     for (let place = this.#waiters.shift(); place; place = this.#waiters.shift()) place.accept()
   }
@@ -86,8 +86,8 @@ export class Cond {
 }
 
 /**
- * A wait for a condition, in two stages: for the signal or the cancel, whose outcome it keeps, then for the mutex, in
- * whose line nothing can cancel it.
+ * A wait for a condition, in two stages: first for the signal or the cancel, the outcome of which it keeps; then for the
+ * mutex, where nothing can cancel it.
  */
 class CondWait extends Waiter {
   /** Stands in the line of the condition, then in that of the mutex. */

@@ -1,8 +1,9 @@
 /**
- * What is held: a lock, or permits of a semaphore. `using` gives it back at the end of the block, `release` does
- * earlier. Giving it back twice is once.
+ * Holds a lock, or permits of a semaphore. `using` gives back what it holds at the end of the block, `release` does so
+ * earlier.
  */
 export interface Guard extends Disposable {
+  /** Gives back what the guard holds. Only the first release counts, `using` included. */
   release(): void
 }
 
@@ -13,7 +14,7 @@ export interface Holdable {
   [RELEASE](guard: HeldGuard): void
 }
 
-/** Every guard there is: `amount` says what it holds, in its owner's terms. */
+/** The guard of every lock and semaphore: `amount` says what it holds, in its owner's terms. */
 export class HeldGuard implements Guard {
   readonly amount: number
   #owner: Holdable | null

@@ -10,8 +10,8 @@ export const LEND: unique symbol = Symbol('lend')
 export const TAKE_BACK: unique symbol = Symbol('take back')
 
 /**
- * A lock that one task holds at a time. JavaScript needs one only around an `await`: what stands between two of them
- * cannot be interrupted.
+ * A lock that one task holds at a time. JavaScript needs one only around an `await`: code between two of them cannot be
+ * interrupted.
  *
  * There is no `unlock`: whoever has the guard releases it, once, whichever task that is.
  *
@@ -33,9 +33,9 @@ export class Mutex implements Holdable {
   /*
    * Invariants, after each call:
    * 1. Nobody waits while nobody holds it: a release makes whoever waits longest the holder, in the same step.
-   * 2. `#holder` is the number of the guard that holds it. The guard of one who lent it has no say until then.
+   * 2. `#holder` is the number of the guard that holds it. A guard that lent it has no say until it has it back.
    *
-   * A number, for to store a new guard in an old mutex costs a quarter of the hand-over.
+   * (A number, because storing a new guard in an old mutex costs a quarter of the hand-over.)
    */
   #holder = NOBODY
   #guards = NOBODY
@@ -50,8 +50,8 @@ export class Mutex implements Holdable {
   /**
    * Waits until nobody else holds the lock, and holds it until the guard is released.
    *
-   * Cancellation: rejects with the reason of `cancel`'s signal, and does not hold the lock. A cancel that fired
-   *   already wins over a free lock; one that fires after the lock was handed over changes nothing.
+   * Cancellation: rejects with the reason of `cancel`'s signal, and does not hold the lock. A cancel that has
+   *   already fired wins over a free lock; one that fires after the lock was handed over changes nothing.
    * Fairness: first in, first out. A release hands the lock over at once: nobody gets in between.
    */
   lock(cancel?: Cancel): Promise<Guard> {
@@ -62,12 +62,12 @@ export class Mutex implements Holdable {
     return runtime.succeeded(this.#hold(null))
   }
 
-  /** The same without waiting: `undefined` where `lock` would wait. */
+  /** Takes the lock if nobody holds it: `lock` without waiting. `undefined` where `lock` would wait. */
   tryLock(): Guard | undefined {
     return this.#holder === NOBODY ? this.#hold(null) : undefined
   }
 
-  /** @param operation that of the one who waited for it */
+  /** @param operation the one that waited for it, if it had to be waited for */
   #hold(operation: Waiter | null): HeldGuard {
     this.#isHeldBy(++this.#guards, operation)
     return new HeldGuard(this, this.#holder)
@@ -100,7 +100,7 @@ export class Mutex implements Holdable {
     }
   }
 
-  /** Goes on to the next in line, and says which guard held it; `null`: none. */
+  /** Hands the mutex to the next in line, and returns the guard that held it; `null` if none did. */
   [LEND](): number | null {
     const holder = this.#holder
     if (holder === NOBODY) return null

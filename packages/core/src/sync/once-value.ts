@@ -5,14 +5,14 @@ import type { Waiter } from '../internal/waiter.ts'
 import { Call, type Outcome } from './call.ts'
 
 /**
- * A function that gives the value of `f`, which runs once, when it is first asked for. If it fails, everybody gets
- * the same error. (A promise that `f` returns is awaited.) It runs for who asks first, in their async context and, in a
- * test, their simulation.
+ * A function that gives the value of `f`, which runs once, when the value is first asked for. If it fails, everybody
+ * gets the same error. (A promise that `f` returns is awaited.) `f` runs in the async context of whoever asks first and,
+ * in a test, in their simulation.
  *
  * Cancellation: the function takes a `cancel`, and rejects with the reason of its signal. The run goes on.
  * Source: Go, `sync.OnceValue`.
  *
- * @throws TypeError if `f` is no function
+ * @throws TypeError if `f` is not a function
  * @example
  * import { onceValue } from 'chansel/sync'
  *
@@ -34,7 +34,7 @@ export function onceValue<T>(f: () => T | Promise<T>): (cancel?: Cancel) => Prom
   }
 }
 
-/** What a value travels in as far as the library carries it, which never looks into one. */
+/** What a value travels in while the library carries it: a bare value would be looked into for a `then`. */
 interface Box<T> {
   readonly value: T
 }

@@ -24,13 +24,13 @@ export class Once {
 
   /**
    * Runs `f` in a task of its own if this is the first call; resolves when the one run is over. A run that fails is
-   * over, too: it rejects for its own caller, and for nobody else. `f` may not call `do` itself: it would wait for its
-   * own end. Before its first `await` that is found and rejects with an `Error`.
+   * over, too: it rejects for its own caller, and for nobody else. `f` must not call `do` itself: it would wait for its
+   * own end. If it does so before its first `await`, that is noticed, and rejects with an `Error`.
    *
    * Cancellation: rejects with the reason of `cancel`'s signal. The run goes on; its failure, if its caller no longer
-   *   waits, is dropped. A cancel that fired already starts no run.
+   *   waits, is dropped. A cancel that has already fired starts no run.
    *
-   * @throws TypeError if `f` is no function
+   * @throws TypeError if `f` is not a function
    */
   do(f: () => unknown, cancel?: Cancel): Promise<void> {
     checkType('run once: f', f, 'function')
@@ -49,7 +49,7 @@ export class Once {
   }
 }
 
-/** Marks the wait of the one whose function runs. */
+/** Marks the wait of the caller whose function runs. */
 const CALLER = 'caller'
 
 class OnceCall extends Call<unknown> {

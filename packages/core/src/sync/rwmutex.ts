@@ -9,8 +9,8 @@ import { type Guard, HeldGuard, type Holdable, RELEASE } from './guard.ts'
  * A lock that one writer holds at a time, or any number of readers. Writers and readers take turns, so neither can
  * keep the other out for ever.
  *
- * A task that reads must not ask to read again before it released: a writer that came in between would wait for the
- * first, and keep out the second.
+ * A task that reads must not ask to read again before it has released: a writer that came in between would wait for
+ * the first read, and keep out the second.
  *
  * Source: Go, `sync.RWMutex`.
  *
@@ -41,8 +41,8 @@ export class RWMutex implements Holdable {
   /**
    * Waits until nobody else reads or writes, and keeps all others out until the guard is released.
    *
-   * Cancellation: rejects with the reason of `cancel`'s signal, and does not hold the lock. A cancel that fired
-   *   already wins over a free lock; one that fires after the lock was handed over changes nothing. If no other
+   * Cancellation: rejects with the reason of `cancel`'s signal, and does not hold the lock. A cancel that has
+   *   already fired wins over a free lock; one that fires after the lock was handed over changes nothing. If no other
    *   writer waits, the readers that waited behind this one enter.
    * Fairness: first in, first out among writers. While one waits, no new reader enters.
    */
@@ -55,7 +55,7 @@ export class RWMutex implements Holdable {
     return runtime.succeeded(guard)
   }
 
-  /** The same without waiting: `undefined` where `lock` would wait. */
+  /** Takes the lock for writing if nobody holds it: `lock` without waiting. `undefined` where `lock` would wait. */
   tryLock(): Guard | undefined {
     if (this.#hasWriter || this.#readers > 0) return undefined
     return this.#write(null)
@@ -64,8 +64,8 @@ export class RWMutex implements Holdable {
   /**
    * Waits until nobody writes, and keeps writers out until the guard is released.
    *
-   * Cancellation: rejects with the reason of `cancel`'s signal, and does not hold the lock. A cancel that fired
-   *   already wins over a free lock; one that fires after the lock was given changes nothing.
+   * Cancellation: rejects with the reason of `cancel`'s signal, and does not hold the lock. A cancel that has
+   *   already fired wins over a free lock; one that fires after the lock was given changes nothing.
    * Fairness: when a writer releases, all readers that wait at that moment enter together, before the next writer.
    */
   rlock(cancel?: Cancel): Promise<Guard> {
@@ -77,13 +77,13 @@ export class RWMutex implements Holdable {
     return runtime.succeeded(guard)
   }
 
-  /** The same without waiting: `undefined` where `rlock` would wait, also because a writer waits. */
+  /** Takes the lock for reading, without waiting. `undefined` where `rlock` would wait, be it because a writer waits. */
   tryRLock(): Guard | undefined {
     if (this.#hasWriter || this.#waitingWriters.first !== null) return undefined
     return this.#read(null)
   }
 
-  /** @param operation that of the one who waited to */
+  /** @param operation the one that waited for it, if it had to be waited for */
   #write(operation: Waiter | null): HeldGuard {
     this.#hasWriter = true
     return this.#guard(WRITER, operation)
@@ -118,7 +118,7 @@ export class RWMutex implements Holdable {
 
   #admitReaders(): void {
     for (let reader = this.#waitingReaders.shift(); reader; reader = this.#waitingReaders.shift()) {
-      // One whose cancel is under way hears of it in a moment, out of line or not.
+      // One whose cancel is under way hears of that in a moment, and need not stand in line for it.
       if (reader.isCanceled) continue
       reader.commit(this.#read(reader))
     }

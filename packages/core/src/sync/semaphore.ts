@@ -37,7 +37,7 @@ export class Semaphore implements Holdable {
 
   /**
    * @param size how many permits there are
-   * @throws RangeError unless it is a whole number from 1 on, TypeError for what is no number
+   * @throws RangeError unless it is a whole number from 1 on, TypeError for what is not a number
    */
   constructor(size: number) {
     checkWhole('make a semaphore: size', size, 1)
@@ -46,21 +46,22 @@ export class Semaphore implements Holdable {
     runtime.observer?.made(this)
   }
 
-  /** How many permits nobody has. They may be kept for one who waits for more. */
+  /** How many permits are free. They may be reserved for somebody who waits for more. */
   get available(): number {
     return this.#available
   }
 
   /**
-   * Waits for `weight` permits, and has them until the guard is released.
+   * Waits for `weight` permits, and holds them until the guard is released.
    *
-   * Cancellation: rejects with the reason of `cancel`'s signal, and takes no permit. A cancel that fired already wins
-   *   over permits that are there; one that fires after they were granted changes nothing. If the one who gives up
+   * Cancellation: rejects with the reason of `cancel`'s signal, and takes no permit. A cancel that has already fired
+   *   wins over permits that are there; one that fires after they were granted changes nothing. If the one who gives up
    *   was the first in line, those behind are served with what is there.
    * Fairness: first in, first out: a large claim is not overtaken by small ones.
    *
    * @param weight how many permits; 0 waits its turn and takes none
-   * @throws RangeError for more than `size` permits, or no whole number from 0 on; TypeError for no number
+   * @throws RangeError for more than `size` permits, or if `weight` is not a whole number from 0 on; TypeError if it is
+   *   not a number
    */
   acquire(weight = 1, cancel?: Cancel): Promise<Guard> {
     this.#check(weight)
@@ -73,7 +74,7 @@ export class Semaphore implements Holdable {
   }
 
   /**
-   * The same without waiting: `undefined` where `acquire` would wait, also because others wait already.
+   * Takes `weight` permits, without waiting. `undefined` where `acquire` would wait, be it because others wait already.
    *
    * @throws RangeError, TypeError as `acquire` does
    */
@@ -94,7 +95,7 @@ export class Semaphore implements Holdable {
     return this.#give(weight, null)
   }
 
-  /** @param operation that of the one who waited for them */
+  /** @param operation the one that waited for them, if they had to be waited for */
   #give(weight: number, operation: Waiter | null): HeldGuard {
     this.#available -= weight
     const guard = new HeldGuard(this, weight)

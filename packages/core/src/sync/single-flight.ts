@@ -5,7 +5,7 @@ import { runtime } from '../internal/runtime.ts'
 import type { Waiter } from '../internal/waiter.ts'
 import { Call, type Outcome } from './call.ts'
 
-/** What a flight brought. */
+/** What a flight brought back. */
 export interface Flown<V> {
   /** What the call came to. */
   readonly value: V
@@ -14,7 +14,7 @@ export interface Flown<V> {
 }
 
 /**
- * Runs one function at a time for each key: who asks while it runs waits for the same outcome.
+ * Runs one function at a time for each key: whoever asks while it runs waits for the same outcome.
  *
  * Source: Go, `golang.org/x/sync/singleflight`.
  *
@@ -37,14 +37,14 @@ export class SingleFlight<K, V> {
 
   /**
    * Runs `f` in a task of its own, unless a call for `key` is under way; resolves to its value, or rejects with its
-   * error, the same for all who asked. `f` may not ask for its own key: it would wait for its own end. Before its
-   * first `await` that is found and rejects with an `Error`.
+   * error, the same for all who asked. `f` must not ask for its own key: it would wait for its own end. If it does so
+   * before its first `await`, that is noticed, and rejects with an `Error`.
    *
    * Cancellation: rejects with the reason of `cancel`'s signal. The call goes on for the others; an outcome that
-   *   nobody waits for any more is dropped. A cancel that fired already starts no call.
+   *   nobody waits for any more is dropped. A cancel that has already fired starts no call.
    *
    * @param key told apart as a `Map` does
-   * @throws TypeError if `f` is no function
+   * @throws TypeError if `f` is not a function
    */
   do(key: K, f: () => V | Promise<V>, cancel?: Cancel): Promise<Flown<V>> {
     checkType('start a flight: f', f, 'function')
@@ -61,7 +61,7 @@ export class SingleFlight<K, V> {
     return flight.wait(cancellation)
   }
 
-  /** The next `do` for `key` starts a new call. Who waits for the one that is under way goes on waiting for it. */
+  /** Lets the next `do` for `key` start a new call. Those who wait for the one that is under way keep waiting for it. */
   forget(key: K): void {
     this.#flights.delete(key)
   }

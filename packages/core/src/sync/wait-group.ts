@@ -21,8 +21,8 @@ import { WaitQueue } from '../internal/waiter.ts'
  */
 export class WaitGroup {
   /*
-   * Invariant, after each call: nobody waits while the counter is 0. Who was released is released: a later `add` does
-   * not hold them back.
+   * Invariant, after each call: nobody waits while the counter is 0. Who was released stays released: a later `add`
+   * does not hold them back.
    */
   #counter = 0
   readonly #waiters: WaitQueue = new WaitQueue()
@@ -32,11 +32,11 @@ export class WaitGroup {
   }
 
   /**
-   * Adds to the counter. When it comes to 0, all who wait are released.
+   * Adds `delta` to the counter. When it comes to 0, all who wait are released.
    *
    * @param delta a whole number, may be negative
-   * @throws RangeError if the counter would fall below 0 or exceed `Number.MAX_SAFE_INTEGER`, or for no whole number;
-   *   TypeError for no number
+   * @throws RangeError if the counter would fall below 0 or exceed `Number.MAX_SAFE_INTEGER`, or if `delta`
+   *   is not a whole number; TypeError if it is not a number
    */
   add(delta = 1): void {
     checkType('add to a wait group: delta', delta, 'number')
@@ -53,7 +53,7 @@ export class WaitGroup {
   }
 
   /**
-   * One task is done.
+   * Says that one task is done: takes 1 from the counter.
    *
    * @throws RangeError if the counter is 0
    */
@@ -62,12 +62,12 @@ export class WaitGroup {
   }
 
   /**
-   * Runs `f` in a task of its own, and is done with it when it ends, however it ends. A failure is nobody's to handle:
-   * it is an unhandled rejection, as a panic ends a Go program.
+   * Runs `f` in a task of its own, which counts until it ends, however it ends. A failure is nobody's to handle: it is
+   * an unhandled rejection, as a panic ends a Go program.
    *
    * Source: Go, `sync.WaitGroup.Go` as of Go 1.25.
    *
-   * @throws TypeError if `f` is no function
+   * @throws TypeError if `f` is not a function
    */
   go(f: () => unknown): void {
     checkType('start a task: f', f, 'function')
