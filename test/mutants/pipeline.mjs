@@ -52,7 +52,7 @@ export default [
     [
       'J9',
       'a silent stage does not hear of its cancel',
-      'this.#cancellation.park(this.#watch)',
+      'this.cancellation.park(this.#watch)',
       'void this.#watch',
     ],
     [

@@ -1,24 +1,24 @@
 import type { ReceiveChannel } from '../channel.ts'
+import { checkLeast, checkType, checkWhole } from '../internal/check.ts'
 import { receiveEndOf } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { timer } from '../time.ts'
-import { checkLeast, checkType, checkWhole } from '../internal/check.ts'
 import { endOf } from './from.ts'
 import { Intake } from './intake.ts'
 import { type Source, checkSource } from './source.ts'
 import { Stage } from './stage.ts'
 
-/** What `batch` is told. */
+/** Options of `batch`. */
 export interface BatchOptions {
-  /** How many items make a batch. `Infinity`: as many as come in `ms`. */
+  /** How many items make a batch. `Infinity`: as many as come within `ms`. */
   size: number
-  /** How long after its first item a batch is handed on, in milliseconds, full or not. No limit unless told. */
+  /** How long after its first item a batch is handed on, full or not, in milliseconds. No limit unless told. */
   ms?: number
 }
 
 /**
- * The items in arrays of `size`, or fewer where `ms` milliseconds have passed since the first of them, or where
- * the source ended. No batch is empty.
+ * The items in arrays of `size`, or of fewer once `ms` milliseconds have passed since the first of them, or once the
+ * source has ended. No batch is empty.
  *
  * It reads on its own, one batch ahead. A batch whose time is up while nobody receives goes on growing until it is
  * full or somebody takes it (of size `Infinity` it is full then). After that the source waits.
@@ -27,8 +27,8 @@ export interface BatchOptions {
  * Closing: ends and fails with the source, after the last batch.
  * Source: no counterpart in Go; a loop that selects between a channel and a timer.
  *
- * @throws TypeError for what is no source, or no option
- * @throws RangeError for a size below 1, or ms below 0
+ * @throws TypeError for what is not a source, or an option that is not valid
+ * @throws RangeError for a `size` below 1, or `ms` below 0
  * @example
  * import { batch, collect } from 'chansel/pipeline'
  *
@@ -46,7 +46,7 @@ export function batch<T>(source: Source<T>, options: BatchOptions, cancel?: Canc
     [intake],
     cancel,
     async (stage) => {
-      // While the stage holds it, it grows on.
+      // It goes on growing while the stage holds it.
       let items: T[] = []
       stage.onTaken = () => {
         items = []
@@ -82,5 +82,5 @@ export function batch<T>(source: Source<T>, options: BatchOptions, cancel?: Canc
   )
 }
 
-/** The timer's place in the intake: a batch that is due is not held up by what is ready. */
+/** The timer's place in the intake. It is looked at first: items that are ready do not hold up a batch that is due. */
 const LATE = 0

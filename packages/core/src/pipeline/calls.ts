@@ -1,6 +1,7 @@
 import { Ring } from '../internal/ring.ts'
 import { NOTHING, Waiter } from '../internal/waiter.ts'
 import type { Stage } from './stage.ts'
+import { isThenable } from './thenable.ts'
 
 /** A call, and what came of it. */
 interface Call {
@@ -14,7 +15,7 @@ interface Call {
  *
  * Invariants:
  * 1. Calls under way, results that wait for their turn and values that the stage holds are `limit` at most.
- * 2. Ordered, the first of `#queue` is under way: whatever is done before it was emitted.
+ * 2. If they are ordered, the first of `#queue` is under way: whatever came before it has been emitted.
  */
 export class Calls<T, R> {
   readonly #stage: Stage<Awaited<R>>
@@ -22,7 +23,7 @@ export class Calls<T, R> {
   readonly #limit: number
   /** In the order of the items; `null` if that does not matter. */
   readonly #queue: Ring<Call> | null
-  /** How many calls have not come to an emitted result. */
+  /** How many calls have begun whose result was not emitted. */
   #open = 0
   #room: Waiter | null = null
   #end: Waiter | null = null
@@ -88,7 +89,7 @@ export class Calls<T, R> {
   }
 
   #emit({ state, outcome }: Call): void {
-    // What comes after a failure finds the stage over.
+    // A result that comes after a failure finds the stage over, which drops it.
     if (state === 'failed') {
       this.#stage.fail(outcome)
       return
@@ -102,9 +103,4 @@ export class Calls<T, R> {
     this.#room.accept()
     this.#room = null
   }
-}
-
-export function isThenable(value: unknown): boolean {
-  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false
-  return typeof (value as { then?: unknown }).then === 'function'
 }

@@ -9,7 +9,7 @@ import type { Source } from './source.ts'
  * Closing: rejects with the error of a source that fails.
  * Source: Go, `slices.Collect`.
  *
- * @throws TypeError for what is no source
+ * @throws TypeError for what is not a source
  * @example
  * import { collect } from 'chansel/pipeline'
  *

@@ -1,9 +1,9 @@
 import type { ReceiveChannel } from '../channel.ts'
+import { checkLeast } from '../internal/check.ts'
 import { receiveEndOf } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import type { Received } from '../internal/operation.ts'
 import { timer } from '../time.ts'
-import { checkLeast } from '../internal/check.ts'
 import { endOf } from './from.ts'
 import { Intake } from './intake.ts'
 import { type Source, checkSource } from './source.ts'
@@ -18,9 +18,9 @@ import { Stage } from './stage.ts'
  * Closing: ends and fails with the source, after the last item, which then does not wait for its silence.
  * Source: no counterpart in Go; a loop that selects between a channel and a timer that it resets.
  *
- * @param ms 0: the last item of what is there at once
- * @throws TypeError for what is no source, or no number
- * @throws RangeError for ms below 0
+ * @param ms 0: the last of the items that are there at once
+ * @throws TypeError for what is not a source, or not a number
+ * @throws RangeError for `ms` below 0
  * @example
  * import { collect, debounce } from 'chansel/pipeline'
  *
@@ -43,7 +43,7 @@ export function debounce<T>(source: Source<T>, ms: number, cancel?: Cancel): Rec
       for (;;) {
         let got
         try {
-          // The source first: where both are ready there was no silence, only nobody who looked.
+          // The source first: if both are ready there was no silence, only nobody who looked.
           got = intake.take(SOURCE) ?? (await intake.receive(SOURCE))
         } catch (error) {
           tell()

@@ -6,16 +6,16 @@ import { checkSource, inputOf, type Source } from './source.ts'
 import { PASS, Transform } from './transform.ts'
 
 /**
- * `n` channels that share the items: each goes to one of them, to whichever is waited on longest. For every item to
- * every receiver there is `broadcast`.
+ * `n` channels that share the items: each item goes to one of them, to whichever is waited on longest. To give every
+ * item to every receiver there is `broadcast`.
  *
  * Cancellation: the channels fail with the reason of `cancel`'s signal, and the source is released.
  * Closing: all end and fail with the source, which is released when all of them were left.
  * Source: Go blog, "Pipelines and cancellation", "Fan-out, fan-in".
  *
  * @param n a whole number from 1 on
- * @throws TypeError for what is no source, or no number
- * @throws RangeError for a number that is no count
+ * @throws TypeError for what is not a source, or not a number
+ * @throws RangeError for a number that `n` cannot be
  * @example
  * import { fanOut } from 'chansel/pipeline'
  *
@@ -29,7 +29,7 @@ export function fanOut<T>(source: Source<T>, n: number, cancel?: Cancel): Receiv
   const shared = new Transform<T, T>(inputOf(source), cancel, PASS)
   return Array.from({ length: n }, () => {
     const intake = new Intake<T>([shared])
-    // Now, and not with its first receive: the source is not over before this one was left, too.
+    // Now, and not with its first receive: the source must not be released before this one was left, too.
     intake.enter()
     return new Transform<T, T>(intake, cancel, PASS)
   })

@@ -1,17 +1,17 @@
 import type { ReceiveChannel } from '../channel.ts'
-import type { Cancel } from '../internal/foreign.ts'
 import { checkType } from '../internal/check.ts'
+import type { Cancel } from '../internal/foreign.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { SKIP, Transform } from './transform.ts'
 
 /**
- * The items for which `f` says true, in their order. A promise of `f` is awaited, before the next item is taken.
+ * The items for which `f` says true, in their order. A promise of `f` is awaited before the next item is taken.
  *
  * Cancellation: the channel fails with the reason of `cancel`'s signal, and the source is released.
  * Closing: ends and fails with the source; fails with what `f` throws or rejects with.
  * Source: Go blog, "Pipelines and cancellation": a stage that sends some of what it receives.
  *
- * @throws TypeError for what is no source, or no function
+ * @throws TypeError for what is not a source, or not a function
  * @example
  * import { collect, filter } from 'chansel/pipeline'
  *

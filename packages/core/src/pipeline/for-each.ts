@@ -1,26 +1,26 @@
-import type { Cancel } from '../internal/foreign.ts'
-import { CLOSED, WOULD_WAIT } from '../internal/end.ts'
-import { runtime } from '../internal/runtime.ts'
-import { isThenable } from './calls.ts'
 import { checkType } from '../internal/check.ts'
+import { CLOSED, WOULD_WAIT } from '../internal/end.ts'
+import type { Cancel } from '../internal/foreign.ts'
+import { runtime } from '../internal/runtime.ts'
 import { type Input, PATIENCE } from './intake.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { Stage } from './stage.ts'
+import { isThenable } from './thenable.ts'
 
 /**
- * Calls `f` for each item, one after the other, and resolves once the source has ended. A promise of `f` is awaited,
+ * Calls `f` for each item, one after the other, and resolves once the source has ended. A promise of `f` is awaited
  * before the next item is taken.
  *
  * It does what a `for await` over the source does, at a fraction of the cost: items that are at hand are handed over
  * in a row, where the loop takes a promise for each.
  *
  * Cancellation: rejects with the reason of `cancel`'s signal, and the source is released. A call that is under way
- *   goes on, for nothing can stop it but a cancel of its own; its outcome is dropped.
+ *   goes on, since only a cancel of its own could stop it; its outcome is dropped.
  * Closing: rejects with the error of a source that fails, and with what `f` throws or rejects with, once the source
  *   was released.
  * Source: Go spec, "For statements with range clause", over a channel.
  *
- * @throws TypeError for what is no source, or no function
+ * @throws TypeError for what is not a source, or not a function
  * @example
  * import { forEach } from 'chansel/pipeline'
  *
@@ -72,7 +72,7 @@ class Loop<T> extends Stage<never> {
     }
   }
 
-  /** Of errors the first counts: what `f` failed with, and not how its source then ended. */
+  /** The first error counts: what `f` failed with, and not how its source then ended. */
   async ended(): Promise<void> {
     await this.receive().catch((error: unknown) => (this.#failure ??= { error }))
     if (this.#failure !== null) throw this.#failure.error

@@ -12,7 +12,7 @@ import { PASS, Transform } from './transform.ts'
  * Closing: ends and fails with the source. A loop over it that is left early ends the source.
  * Source: no counterpart in Go; a goroutine that sends what a `range` over an iterator gives.
  *
- * @throws TypeError for what is no iterable
+ * @throws TypeError for what is not iterable
  * @example
  * import { from } from 'chansel/pipeline'
  *

@@ -6,17 +6,17 @@ import type { Output } from './output.ts'
 
 /** A source as a stage reads it. Only a stage's task calls `pull` and `receive`: they may run the user's code. */
 export interface Input<T> {
-  /** How many items were taken from the source, told or not. */
+  /** How many items were taken from the source, whether or not the stage was told of them yet. */
   readonly taken: number
-  /** That of the deepest output that it reads, or 0. */
+  /** The `depth` of the deepest output that it reads, or 0. */
   readonly depth: number
   /** The next item if it can be had without waiting. Throws what the source failed with. */
   pull(): T | typeof WOULD_WAIT | typeof CLOSED
-  /** The next item. Not called again before it settled; settles no more once released. */
+  /** The next item. Not called again before it has settled; never settles once the input was released. */
   receive(): Promise<Received<T>>
-  /** Takes back a receive that waits: nobody wants its value. */
+  /** Takes back a receive that waits: nobody wants its value for now. */
   suspend(): void
-  /** Somebody does, again. */
+  /** Lets a receive that was taken back wait again. */
   resume(): void
   /** Nothing more is read. A promise tells when the source has ended, or how it failed to. */
   release(): Promise<void> | undefined
@@ -71,8 +71,8 @@ export class Intake<T> extends Waiter implements Input<T> {
   }
 
   /**
-   * What `receive` would resolve to, where it need not wait, and is not to be told later than a sender whose value it
-   * is. Throws what the source failed with.
+   * What `receive` would resolve to, if it would not wait: for a stage that must not be told later than the sender whose
+   * value it takes. Throws what the source failed with.
    */
   take(first = 0): Taken<T> | undefined {
     if (!this.#mayRead()) return undefined
@@ -84,7 +84,7 @@ export class Intake<T> extends Waiter implements Input<T> {
 
   /** @param first the end that is looked at first */
   receive(first = 0): Promise<Taken<T>> {
-    if (this.#state === 'released') return never()
+    if (this.#state === 'released') return neverSettling()
     let outcome
     try {
       outcome = this.take(first)
@@ -102,7 +102,7 @@ export class Intake<T> extends Waiter implements Input<T> {
     this.#ends[i] = null
   }
 
-  /** From the first receive on it counts among the loops of its outputs; or from now on. */
+  /** Counts among the loops of its outputs from now on, and not only from its first receive. */
   enter(): void {
     if (this.#state !== 'new') return
     this.#state = 'entered'
@@ -128,7 +128,7 @@ export class Intake<T> extends Waiter implements Input<T> {
     return undefined
   }
 
-  /** What has to be asked before it is ready would never be, beside what always is. */
+  /** Asks the outputs that were looked at before: else they would have no turn beside an end that is always ready. */
   #askBefore(steps: number): void {
     for (let step = 0; step < steps; step++) {
       const end = this.#ends[(this.#first + step) % this.#ends.length]
@@ -174,7 +174,7 @@ export class Intake<T> extends Waiter implements Input<T> {
   }
 
   release(): Promise<void> | undefined {
-    // Also one that never read: what is above it was made for it, and ends with the last that leaves.
+    // Even if it never read it enters first: what is above was made for it, and ends with the last that leaves.
     if (!this.#mayRead()) return undefined
     this.#state = 'released'
     this.suspend()
@@ -183,7 +183,7 @@ export class Intake<T> extends Waiter implements Input<T> {
   }
 }
 
-/** Also one of another copy of the package. */
+/** Also for an output of another copy of the package. */
 function isOutput(end: ReceiveEnd<unknown>): end is Output<unknown> {
   return 'leave' in end
 }
@@ -191,7 +191,7 @@ function isOutput(end: ReceiveEnd<unknown>): end is Output<unknown> {
 /** Items that may pass in a row, with nothing to wait for, before others have their turn. */
 export const PATIENCE = 16
 
-/** What comes of an input that was released. A new promise each time, for a shared one would keep all who await it. */
-export function never(): Promise<never> {
+/** What a released input gives. A new promise each time: a shared one would keep alive all who await it. */
+export function neverSettling(): Promise<never> {
   return new Promise(() => {})
 }

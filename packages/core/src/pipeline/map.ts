@@ -1,36 +1,36 @@
 import type { ReceiveChannel } from '../channel.ts'
+import { describe } from '../errors.ts'
+import { checkType, checkWhole } from '../internal/check.ts'
 import { CLOSED, WOULD_WAIT } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { runtime } from '../internal/runtime.ts'
-import { describe } from '../errors.ts'
 import { Calls } from './calls.ts'
-import { checkType, checkWhole } from '../internal/check.ts'
 import { PATIENCE } from './intake.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { Stage } from './stage.ts'
 import { Transform } from './transform.ts'
 
-/** What `map` may be told. */
+/** Options of `map`. */
 export interface MapOptions {
   /** How many calls may be under way at a time; 1 unless told. `Infinity`: no bound. */
   concurrency?: number
-  /** Whether results come in the order of their items (the default) or as they are there. */
+  /** Whether results come in the order of their items (the default) or as they are done. */
   ordered?: boolean
 }
 
 /**
  * What `f` makes of each item. A promise of `f` is awaited: its value is the result, its rejection a failure.
  *
- * With a `concurrency` above 1 so many calls may be under way, and the stage reads ahead: items whose calls are
+ * With a `concurrency` above 1 that many calls may be under way, and the stage reads ahead: items whose calls are
  * under way and results that nobody has received are never more than that, together. `f` needs no lock.
  *
  * Cancellation: the channel fails with the reason of `cancel`'s signal, and the source is released. Calls that are
- *   under way go on, for nothing can stop them but a cancel of their own; their results are dropped.
+ *   under way go on, since only a cancel of their own could stop them; their results are dropped.
  * Closing: ends and fails with the source, after the results of the items before. Fails with what `f` throws or
- *   rejects with: in order after the results before it, unordered at once. Then `f` is not called again.
+ *   rejects with: after the results before it if they are ordered, else at once. Then `f` is not called again.
  * Source: Go blog, "Pipelines and cancellation", "Bounded parallelism".
  *
- * @throws TypeError for what is no source, no function, or no option
+ * @throws TypeError for what is not a source, not a function, or an option that is not valid
  * @throws RangeError for a concurrency below 1
  * @example
  * import { collect, map } from 'chansel/pipeline'

@@ -1,9 +1,8 @@
 import type { ReceiveChannel } from '../channel.ts'
-import { describe } from '../errors.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { endOf } from './from.ts'
 import { Intake } from './intake.ts'
-import { type Source, checkSource } from './source.ts'
+import { type Source, checkedSources } from './source.ts'
 import { Stage } from './stage.ts'
 
 /** The item type of any of the sources. */
@@ -11,15 +10,15 @@ export type Merged<Sources extends readonly Source<unknown>[]> =
   Sources[number] extends Source<infer T> ? T : never
 
 /**
- * The items of all sources, each as it comes: fan-in. Of sources that are ready each has its turn, and the items of
- * one source keep their order. As in a select, nothing is taken from the channels that lose; of a source that has to
- * be computed one item may be taken ahead. An item costs time linear in the number of sources.
+ * The items of all sources, each as it comes: fan-in. Sources that are ready take turns, and the items of one source
+ * keep their order. As in a select, nothing is taken from the channels that lose; of a source that makes its items on
+ * demand one may be taken ahead. An item costs time linear in the number of sources.
  *
  * Cancellation: the channel fails with the reason of `cancel`'s signal, and the sources are released.
  * Closing: ends when all sources have; fails with the first that fails, and the others are released.
  * Source: Go blog, "Pipelines and cancellation", "Fan-out, fan-in".
  *
- * @throws TypeError for what is no iterable of sources
+ * @throws TypeError for what is not an iterable of sources
  * @example
  * import { collect, merge } from 'chansel/pipeline'
  *
@@ -32,7 +31,7 @@ export function merge<Sources extends readonly Source<unknown>[]>(
 ): ReceiveChannel<Merged<Sources>>
 export function merge<T>(sources: Iterable<Source<T>>, cancel?: Cancel): ReceiveChannel<T>
 export function merge<T>(sources: Iterable<Source<T>>, cancel?: Cancel): ReceiveChannel<T> {
-  const intake = new Intake<T>(listOf('merge', sources).map(endOf), true)
+  const intake = new Intake<T>(checkedSources('merge', sources).map(endOf), true)
   return new Stage<T>([intake], cancel, async (stage) => {
     let open = intake.size
     for (let first = 0; open > 0;) {
@@ -47,14 +46,4 @@ export function merge<T>(sources: Iterable<Source<T>>, cancel?: Cancel): Receive
       }
     }
   })
-}
-
-/** The sources, each of them checked. */
-export function listOf<T>(verb: string, sources: Iterable<Source<T>>): Source<T>[] {
-  if (typeof (sources as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] !== 'function') {
-    throw new TypeError(`Cannot ${verb} sources: expected an iterable of them, got ${describe(sources)}`)
-  }
-  const list = [...sources]
-  for (const source of list) checkSource(verb, source)
-  return list
 }

@@ -11,45 +11,45 @@ import { OwnedWaitQueue, type WaitQueueOwner, type Waiter } from '../internal/wa
 /**
  * A read channel whose values are made when somebody asks for them: what the operators of this folder return.
  *
- * Its loops count: when the last of them is left, and no other receiver waits, nobody wants the rest. `over` is
- * where the output then lets go of what it makes its values from.
+ * It counts the loops over it: when the last of them is left, and no other receiver waits, nobody wants the rest. In
+ * `over` the output then lets go of what it makes its values from.
  *
- * Its state is `private` by name, not `#private`: there are five classes of outputs, and of so many V8 looks a private name
- * up each time, which takes longer than all the rest of an item.
+ * Its state is `private`, not `#private`: there are five classes of outputs, and over so many V8 looks up a private name
+ * anew at each use, which takes longer than all the rest of an item.
  *
  * Invariants, after each call:
  * 1. While a value is held, no receiver waits. Values are held in the order in which they were emitted.
- * 2. It is open, then over, for good: ended or failed. Over, nobody waits, and nothing is emitted.
- * 3. Cancelled or left, nothing is held. Ended or failed by its source, what is held can still be received, until a
- *    cancel.
+ * 2. It is open, then over for good: ended or failed. Once it is over, nobody waits, and nothing is emitted.
+ * 3. After a cancel, or when it was left, nothing is held. After the end or failure of its source, what is held can
+ *    still be received, until a cancel.
  */
 export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, WaitQueueOwner {
   readonly name: string | undefined = undefined
   readonly capacity: number = 0
   readonly toJSON: () => object = asJson
-  /** How many stages above a call from below goes through. A pipeline may be longer than the stack: so it lands now and then. */
+  /** How many stages up from here a call runs through before it lands: a pipeline may be longer than the stack. */
   readonly depth: number
-  private readonly cancellation: Cancellation | null
+  protected readonly cancellation: Cancellation | null
   private readonly receivers: OwnedWaitQueue = new OwnedWaitQueue(this)
   private values: Ring<T> | null = null
   private state: 'open' | 'ended' | 'failed' = 'open'
   private error: unknown
-  /** Somebody looked and found nothing: the next value is made all the same, and held. */
+  /** Whether somebody looked and found nothing: the next value is then made all the same, and held. */
   private isAsked = false
   private loops = 0
 
-  /** @param above what is above it, as far as one call goes through all of it */
+  /** @param above the deepest of what it is made from */
   constructor(cancellation: Cancellation | null, above: { readonly depth: number }) {
     this.cancellation = cancellation
     this.depth = (above.depth + 1) % LANDING
   }
 
-  /** Whether a call that goes up the pipeline, from each stage to the next, goes on from here in a microtask. */
+  /** Whether a call that goes up the pipeline, from stage to stage, lands here: it goes on in a microtask. */
   protected get isLanding(): boolean {
     return this.depth === 0
   }
 
-  /** Somebody began to wait. Part of the receive: runs no code of the user. */
+  /** Somebody began to wait. Part of the receive: runs none of the user's code. */
   protected abstract wanted(): void
   /** Nobody waits any more. */
   protected abstract unwanted(): void
@@ -76,7 +76,7 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
     return this.values === null ? 0 : this.values.length
   }
 
-  /** Hands a value to whoever waits longest, or holds it. What comes after the end is dropped. */
+  /** Hands a value to whoever waits longest, or holds it. A value that comes after the end is dropped. */
   emit(value: T): void {
     if (!this.observe()) return
     this.isAsked = false
@@ -86,7 +86,7 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
     if (!this.isWanted) this.unwanted()
   }
 
-  /** The same for a value that takes the place of one that nobody received. */
+  /** Emits a value in place of one that is held. */
   replace(value: T): void {
     if (this.held > 0) this.dropOldest()
     this.emit(value)
@@ -109,7 +109,7 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
 
   /** The same with an error, any value, at the end. */
   fail(error: unknown): void {
-    // What cannot be released is not told: the first error is the result, as with `try` and `finally`.
+    // How the release fails is not told: the first error is the result.
     if (this.state === 'open') this.#finish('failed', error)?.catch(() => {})
   }
 
@@ -131,7 +131,7 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
     return this.over()
   }
 
-  /** Notices a cancel, until all was received; whether this is still open. */
+  /** Notices a cancel, as long as there is anything to receive. Returns whether this is still open. */
   observe(): boolean {
     if (this.cancellation !== null && (this.state === 'open' || this.held > 0)) {
       const ended = this.cancellation.poll()
@@ -147,12 +147,12 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
     this.error = reason
   }
 
-  /** One more loop, or stage, that receives. */
+  /** One more loop, or stage, begins to receive. */
   enter(): void {
     this.loops++
   }
 
-  /** It stops; a promise tells when what that ends has ended. */
+  /** A loop, or stage, stops. A promise tells when what that ends has ended. */
   leave(): Promise<void> | undefined {
     if (--this.loops > 0 || this.hasReceiver) return undefined
     return this.isLanding ? Promise.resolve().then(() => this.abandon()) : this.abandon()
@@ -168,7 +168,7 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
     return received
   }
 
-  /** The next value is made though nobody waits for it. */
+  /** Lets the next value be made though nobody waits for it. */
   ask(): void {
     if (!this.isOpen || this.isWanted || this.held > 0) return
     this.isAsked = true
@@ -228,10 +228,10 @@ export abstract class Output<T> implements ReceiveChannel<T>, ReceiveEnd<T>, Wai
   }
 }
 
-/** Each so many stages a call lands: few enough for any stack, many enough to cost nothing. */
+/** After so many stages a call lands: few enough for any stack, many enough for the landing to cost nothing. */
 const LANDING = 64
 
-/** The iterator behind `for await`, whose end is the loop's: see `Output`. */
+/** The iterator behind `for await`: a loop that the output counts. */
 class OutputIterator<T> extends ReceiveIterator<T> {
   readonly #output: Output<T>
   #hasLeft = false

@@ -11,7 +11,7 @@ type Step<A, B> = (source: A) => B
  *
  * Source: no counterpart in Go, which nests the calls: `sq(sq(gen(2, 3)))`.
  *
- * @throws TypeError for what is no source, or no function
+ * @throws TypeError for what is not a source, or not a function
  * @example
  * import { collect, filter, map, pipe } from 'chansel/pipeline'
  *
@@ -66,7 +66,7 @@ export function pipe<S extends Source<unknown>, A, B, C, D, E, F, G>(
   f: Step<E, F>,
   g: Step<F, G>,
 ): G
-/** Any number of stages that keep the type of their items. */
+/** Stages one after the other, any number of them, all of which keep the type of their items. */
 export function pipe<T>(
   source: Source<T>,
   ...stages: ((source: Source<T>) => ReceiveChannel<T>)[]

@@ -1,18 +1,18 @@
 import type { ReceiveChannel } from '../channel.ts'
-import type { Cancel } from '../internal/foreign.ts'
 import { checkType } from '../internal/check.ts'
+import type { Cancel } from '../internal/foreign.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { Transform } from './transform.ts'
 
 /**
- * For each item what `f` makes of it and of the result before, beginning with `initial`, which is not a result
- * itself. A promise of `f` is awaited, before the next item is taken.
+ * What `f` makes of each item and of the result before it: a running fold. The first is given `initial`, which is not
+ * a result itself. A promise of `f` is awaited before the next item is taken.
  *
  * Cancellation: the channel fails with the reason of `cancel`'s signal, and the source is released.
  * Closing: ends and fails with the source; fails with what `f` throws or rejects with.
  * Source: no counterpart in Go; a stage with a variable.
  *
- * @throws TypeError for what is no source, or no function
+ * @throws TypeError for what is not a source, or not a function
  * @example
  * import { collect, scan } from 'chansel/pipeline'
  *

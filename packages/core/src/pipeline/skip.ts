@@ -1,6 +1,6 @@
 import type { ReceiveChannel } from '../channel.ts'
-import type { Cancel } from '../internal/foreign.ts'
 import { checkWhole } from '../internal/check.ts'
+import type { Cancel } from '../internal/foreign.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { SKIP, Transform } from './transform.ts'
 
@@ -12,8 +12,8 @@ import { SKIP, Transform } from './transform.ts'
  * Source: no counterpart in Go; a stage that receives `n` times before its loop.
  *
  * @param n a whole number from 0 on, or `Infinity`
- * @throws TypeError for what is no source, or no number
- * @throws RangeError for a number that is no count
+ * @throws TypeError for what is not a source, or not a number
+ * @throws RangeError for a number that `n` cannot be
  * @example
  * import { collect, skip } from 'chansel/pipeline'
  *

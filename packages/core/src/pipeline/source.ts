@@ -3,17 +3,27 @@ import { CLOSED, WOULD_WAIT, receiveEndOf } from '../internal/end.ts'
 import type { Received } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { CLOSED_RESULT } from '../internal/waiter.ts'
-import { type Input, Intake, PATIENCE, never } from './intake.ts'
+import { type Input, Intake, PATIENCE, neverSettling } from './intake.ts'
 
 /** What a pipeline reads from: a channel, an async generator, a stream, an array, a set. */
 export type Source<T> = AsyncIterable<T> | Iterable<T>
 
-/** @throws TypeError for what is no source */
+/** @throws TypeError for what is not a source */
 export function checkSource(verb: string, source: unknown): void {
   if (isSource(source)) return
   throw new TypeError(
     `Cannot ${verb} a source: expected a channel, an async iterable or an iterable, got ${describe(source)}`,
   )
+}
+
+/** @throws TypeError for what is not an iterable of sources */
+export function checkedSources<T>(verb: string, sources: Iterable<Source<T>>): Source<T>[] {
+  if (typeof (sources as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`Cannot ${verb} sources: expected an iterable of them, got ${describe(sources)}`)
+  }
+  const list = [...sources]
+  for (const source of list) checkSource(verb, source)
+  return list
 }
 
 function isSource(source: unknown): boolean {
@@ -35,8 +45,8 @@ export function inputOf<T>(source: Source<T>): Input<T> {
  * An iterator of somebody else's.
  *
  * Invariants:
- * 1. `return` is called once at most, and not for an iterator that ended or failed by itself, or was never asked for.
- * 2. Over, nothing of the source is kept alive.
+ * 1. `return` is called once at most, and never for an iterator that ended or failed by itself, or was not begun.
+ * 2. Once it is over, nothing of the source is kept alive.
  */
 abstract class IteratorInput<T, S, I extends Iterator<T> | AsyncIterator<T>> implements Input<T> {
   /** `null` once it is over. */
@@ -66,7 +76,7 @@ abstract class IteratorInput<T, S, I extends Iterator<T> | AsyncIterator<T>> imp
     const iterator = this.iterator
     this.close()
     if (iterator === null) return undefined
-    // Where a `next` is under way, a generator answers only after it: that may be never.
+    // While a `next` is under way, a generator answers only after that: perhaps never.
     if (this.isPending) {
       runtime.spawn(() => iterator.return?.())
       return undefined
@@ -84,19 +94,19 @@ abstract class IteratorInput<T, S, I extends Iterator<T> | AsyncIterator<T>> imp
   }
 }
 
-/** @throws TypeError for what is no iterator */
+/** @throws TypeError for what is not an iterator */
 function checkedIterator<I extends { next: unknown }>(iterator: I): I {
   if (typeof (iterator as I | null | undefined)?.next === 'function') return iterator
   throw new TypeError(`Cannot read a source: expected an iterator with a next, got ${describe(iterator)}`)
 }
 
-/** @throws TypeError for what no iterator may give: it would be read as `undefined`, for ever */
+/** @throws TypeError for a result that an iterator must not give: it would be read as `undefined`, for ever */
 function checkedResult<R>(result: R): R {
   if ((typeof result === 'object' && result !== null) || typeof result === 'function') return result
   throw new TypeError(`Cannot read a source: expected the result of an iterator, got ${describe(result)}`)
 }
 
-/** Of a stream one whose `return` ends a read that is under way: that of its own iterator waits for it, perhaps for ever. */
+/** For a stream one of ours: the `return` of the stream's own waits for a read that is under way, perhaps for ever. */
 function asyncIteratorOf<T>(source: AsyncIterable<T>): AsyncIterator<T> {
   return isStream<T>(source) ? streamIterator(source) : source[Symbol.asyncIterator]()
 }
@@ -151,7 +161,7 @@ class SyncInput<T> extends IteratorInput<T, Iterable<T>, Iterator<T>> {
     } catch (error) {
       return runtime.failed(error)
     }
-    if (item === WOULD_WAIT) return never()
+    if (item === WOULD_WAIT) return neverSettling()
     return runtime.succeeded(item === CLOSED ? CLOSED_RESULT : { value: item, ok: true })
   }
 }
@@ -164,9 +174,9 @@ class AsyncInput<T> extends IteratorInput<T, AsyncIterable<T>, AsyncIterator<T>>
   }
 
   async receive(): Promise<Received<T>> {
-    // A source that has all at hand must not starve the event loop, whatever its stage does with the items.
+    // A source that has its items at hand must not starve the event loop, whatever the stage does with them.
     if (++this.#row % PATIENCE === 0) await runtime.done()
-    if (this.source === null) return never()
+    if (this.source === null) return neverSettling()
     let result
     this.isPending = true
     try {

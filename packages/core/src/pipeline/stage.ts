@@ -1,5 +1,4 @@
-import { type Cancel, cancellationOf } from '../internal/foreign.ts'
-import type { Cancellation } from '../internal/cancellation.ts'
+import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
 import { NOTHING, Waiter } from '../internal/waiter.ts'
 import type { Input } from './intake.ts'
 import { Output } from './output.ts'
@@ -9,8 +8,8 @@ export type Program<T> = (stage: Stage<T>) => Promise<void>
 
 export interface StageOptions {
   /**
-   * Whether it goes on reading while nobody waits, its program seeing to it that this has a bound: from the first
-   * demand on, or on its own, from when it is made.
+   * Whether it goes on reading while nobody waits: from the first demand on, or on its own, from when it is made. Its
+   * program sees to it that this has a bound.
    */
   readonly readsAhead?: 'on-demand' | 'on-its-own'
 }
@@ -22,20 +21,20 @@ export interface StageOptions {
  * promise that only the stage knows. A stage that is over leaves it there, and both are garbage.
  *
  * Invariants:
- * 1. Inputs are read by the program, or by a transform that is pulled by the program of another stage: the code of the
- *    user runs in a task, in the async context in which its stage, or the one that pulls, was made.
- * 2. While nobody waits, no receive of an input does, unless it reads ahead; where calls land, a microtask later.
- * 3. The cancellation is watched from the start until the stage is over. Before, it is looked at.
+ * 1. Inputs are read by the program, or by a transform that is pulled by the program of another stage: the user's code
+ *    runs in a task, in the async context in which its stage, or the one that pulls, was made.
+ * 2. While nobody waits, no receive of an input does, unless the stage reads ahead. (Where calls land it may wait a
+ *    microtask longer.)
+ * 3. The cancellation is watched from the start until the stage is over. Before the start it is only looked at.
  */
 export class Stage<T> extends Output<T> {
-  readonly #cancellation: Cancellation | null
   readonly #inputs: readonly Input<unknown>[]
   readonly #readsAhead: boolean
   /** The program rests here until it is woken; the first time starts it. */
   #demand: Waiter | null
   #watch: Waiter | null = null
   #hasStarted = false
-  /** For a program that counts what is held. */
+  /** Called when a value that was held is received: for a program that counts these. */
   onTaken: (() => void) | null = null
 
   constructor(
@@ -44,9 +43,9 @@ export class Stage<T> extends Output<T> {
     program: Program<T>,
     options: StageOptions = {},
   ) {
-    const cancellation = cancel === undefined ? null : cancellationOf(cancel)
-    super(cancellation, { depth: inputs.reduce((deepest, { depth }) => Math.max(deepest, depth), 0) })
-    this.#cancellation = cancellation
+    super(optionalCancellationOf(cancel), {
+      depth: inputs.reduce((deepest, { depth }) => Math.max(deepest, depth), 0),
+    })
     this.#inputs = inputs
     this.#readsAhead = options.readsAhead !== undefined
     this.#demand = new Waiter(null, NOTHING)
@@ -86,7 +85,7 @@ export class Stage<T> extends Output<T> {
     for (const input of this.#inputs) input.resume()
   }
 
-  /** Without a demand. Its program runs in a task, as ever. */
+  /** Starts without a demand. The program runs in a task all the same. */
   protected startNow(): void {
     if (this.observe()) this.wanted()
   }
@@ -107,10 +106,10 @@ export class Stage<T> extends Output<T> {
   protected start(): void {
     if (this.#hasStarted) return
     this.#hasStarted = true
-    if (this.#cancellation === null) return
+    if (this.cancellation === null) return
     this.#watch = new Waiter(null, NOTHING)
     void this.#watch.promise<void>().catch(() => this.observe())
-    this.#cancellation.park(this.#watch)
+    this.cancellation.park(this.#watch)
   }
 
   protected unwanted(): void {

@@ -7,27 +7,27 @@ import { Output } from './output.ts'
 /** What a subscriber that has no room does: holds up the source, drops its oldest value, or is disconnected. */
 export type Slow = 'wait' | 'drop-oldest' | 'disconnect'
 
-/** What `subscribe` may be told. */
+/** Options of `subscribe`. */
 export interface SubscribeOptions {
-  /** How many values it may be behind. */
+  /** How many values the subscriber may be behind. */
   capacity?: number
   /** What happens when it is behind by more: `'wait'` unless told. */
   slow?: Slow
 }
 
-/** A read channel of one's own. Disposing it, or leaving a loop over it, ends it and holds up nobody any more. */
+/** A read channel of one subscriber. Disposing of it, or leaving a loop over it, ends it: then it holds up nobody. */
 export interface Subscription<T> extends ReceiveChannel<T>, Disposable {
   /** How many values `'drop-oldest'` dropped. */
   readonly dropped: number
 }
 
 const SLOW: readonly Slow[] = ['wait', 'drop-oldest', 'disconnect']
-/** Values that a dropping or disconnecting subscriber may be behind: a burst, and no backlog. */
+/** How many values a dropping or disconnecting subscriber may be behind: enough for a burst, too few for a backlog. */
 const LOSSY_CAPACITY = 16
 
 /**
- * @throws TypeError for what is no option
- * @throws RangeError for a capacity that is none, or is 0 for a subscriber that does not wait
+ * @throws TypeError for an option that is not valid
+ * @throws RangeError for a capacity that is not valid, or is 0 for a subscriber that does not wait
  */
 export function checkSubscribe(options: SubscribeOptions, waitCapacity: number): Required<SubscribeOptions> {
   checkType('subscribe: options', options, 'object')
@@ -43,7 +43,7 @@ export function checkSubscribe(options: SubscribeOptions, waitCapacity: number):
 /** The subscribers of one key. */
 export class Topic<T> {
   readonly #subscribers = new Set<Subscriber<T>>()
-  /** The same in a row, for a set is slow to go through; `null`: to be made anew. */
+  /** The same as an array, since a set is slow to go through; `null`: to be made anew. */
   #row: readonly Subscriber<T>[] | null = null
   /** How many of them have not accepted the last value. */
   full = 0
@@ -65,9 +65,9 @@ export class Topic<T> {
   }
 }
 
-/** What a subscriber tells the one who feeds it. */
+/** What feeds subscribers, as they see it. */
 export interface Feeder<T> {
-  /** That of its output. */
+  /** The `depth` of its output. */
   readonly depth: number
   /** Its `isHungry` or `isFull` may have changed. */
   changed(subscriber: Subscriber<T>): void
@@ -80,7 +80,7 @@ export interface Feeder<T> {
  * Invariants, after each call:
  * 1. It holds `capacity` values at most, and under `'wait'` one more: the one that holds up its topic until there
  *    is room.
- * 2. `wasHungry` and `wasFull` are what its feeder has counted it as.
+ * 2. `wasHungry` and `wasFull` are what its feeder last counted it as.
  */
 export class Subscriber<T> extends Output<T> implements Subscription<T> {
   override readonly capacity: number
@@ -93,7 +93,6 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
   wentSlow = false
   wasHungry = false
   wasFull = false
-
   /** How many items its source had given when it subscribed: none of them is for it. */
   readonly since: number
 
@@ -140,7 +139,7 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
     this.emit(value)
   }
 
-  // Most values change nothing that the feeder counts, and then two comparisons are all that they cost here.
+  // Most values change nothing that the feeder counts; these checks spare it the call.
 
   protected wanted(): void {
     if (!this.wasHungry) this.#feeder.changed(this)

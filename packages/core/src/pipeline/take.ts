@@ -1,20 +1,20 @@
 import type { ReceiveChannel } from '../channel.ts'
-import type { Cancel } from '../internal/foreign.ts'
 import { checkWhole } from '../internal/check.ts'
+import type { Cancel } from '../internal/foreign.ts'
 import { type Source, checkSource, inputOf } from './source.ts'
 import { PASS, Transform } from './transform.ts'
 
 /**
- * The first `n` items. With the last of them it ends, and so does its source, which is not asked for one more; a
- * channel as the source is left as it is.
+ * The first `n` items. With the last of them it ends and releases its source, which is not asked for one more. A
+ * channel that is the source is left as it is.
  *
  * Cancellation: the channel fails with the reason of `cancel`'s signal, and the source is released.
  * Closing: ends after `n` items or with the source; fails with the source.
  * Source: Go blog, "Pipelines and cancellation": a stage that stops receiving, with its `defer cancel()`.
  *
  * @param n a whole number from 0 on, or `Infinity`
- * @throws TypeError for what is no source, or no number
- * @throws RangeError for a number that is no count
+ * @throws TypeError for what is not a source, or not a number
+ * @throws RangeError for a number that `n` cannot be
  * @example
  * import { collect, take } from 'chansel/pipeline'
  *

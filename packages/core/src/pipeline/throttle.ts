@@ -1,20 +1,20 @@
 import type { ReceiveChannel } from '../channel.ts'
+import { checkLeast } from '../internal/check.ts'
 import { receiveEndOf } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import type { Received } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
 import { timer } from '../time.ts'
-import { checkLeast } from '../internal/check.ts'
 import { endOf, from } from './from.ts'
 import { Intake } from './intake.ts'
 import { type Source, checkSource } from './source.ts'
 import { Stage } from './stage.ts'
 
 /**
- * The first item at once, then at most one each `ms` milliseconds: the latest there is; the others are dropped.
+ * The first item at once, then at most one every `ms` milliseconds, the latest there is; the others are dropped.
  *
  * It reads on its own and never makes its source wait. A value that nobody has received is replaced when the next is
- * due: who comes late gets the latest, and the next one `ms` after that.
+ * due: whoever comes late gets the latest, and the next one `ms` after that.
  *
  * Cancellation: the channel fails with the reason of `cancel`'s signal, and the source is released.
  * Closing: ends and fails with the source, after the last item, which waits for its time.
@@ -22,8 +22,8 @@ import { Stage } from './stage.ts'
  *   drops nothing.)
  *
  * @param ms 0: all items
- * @throws TypeError for what is no source, or no number
- * @throws RangeError for ms below 0
+ * @throws TypeError for what is not a source, or not a number
+ * @throws RangeError for `ms` below 0
  * @example
  * import { collect, throttle } from 'chansel/pipeline'
  *
@@ -44,7 +44,7 @@ export function throttle<T>(source: Source<T>, ms: number, cancel?: Cancel): Rec
       let end: { readonly error: unknown } | 'ended' | undefined
       const pauseFrom = (now: number): void => {
         nextAt = now + ms
-        // Without an item that waits for it a pause needs no timer.
+        // A pause that no item waits for needs no timer.
         if (latest !== undefined) pause.reset(ms)
       }
       const tell = ({ value }: { readonly value: T }, now: number): void => {

@@ -1,11 +1,10 @@
-import type { Cancellation } from '../internal/cancellation.ts'
 import { CLOSED, WOULD_WAIT } from '../internal/end.ts'
-import { type Cancel, cancellationOf } from '../internal/foreign.ts'
+import type { Cancel } from '../internal/foreign.ts'
 import { runtime } from '../internal/runtime.ts'
 import type { Input } from './intake.ts'
-import { isThenable } from './calls.ts'
 import { Stage } from './stage.ts'
 import { type Feeder, Subscriber, type SubscribeOptions, Topic } from './subscription.ts'
+import { isThenable } from './thenable.ts'
 
 /**
  * The stage behind `broadcast` and `route`: emits to subscribers, and is over when its source is.
@@ -13,16 +12,15 @@ import { type Feeder, Subscriber, type SubscribeOptions, Topic } from './subscri
  * Invariants, after each call:
  * 1. `#hungry` counts the subscribers that are hungry, `#full` those that are full, `full` of a topic those of its own.
  * 2. A topic has a subscriber: one without costs nothing.
- * 3. Over, there is no subscriber; those that come get the end, or the error, at once.
+ * 3. Once it is over there is no subscriber; those that still come get the end, or the error, at once.
  */
 export class Topics<K, T> extends Stage<never> implements Feeder<T> {
   readonly #input: Input<T>
-  readonly #cancellation: Cancellation | null
   /** `null`: all have the one key `undefined`. */
   readonly #keyOf: ((item: T) => K | Promise<K>) | null
   readonly #byKey = new Map<K, Topic<T>>()
   readonly #subscribers = new Map<Subscriber<T>, K>()
-  /** Without a subscriber items are taken, and dropped. */
+  /** Whether items are taken and dropped while nobody subscribes. */
   readonly #dropsIdle: boolean
   #hungry = 0
   #full = 0
@@ -30,7 +28,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
   #lossy = 0
   #isPublishing = false
   #wasWanted = false
-  /** The last of its subscribers was disconnected: it was not to hold up the source, and does not by its absence. */
+  /** Whether its last subscriber was disconnected: it was not to hold up the source, nor is its absence. */
   #wentSlow = false
   #failure: { readonly error: unknown } | null = null
 
@@ -44,7 +42,6 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
     this.#input = input
     this.#keyOf = keyOf
     this.#dropsIdle = dropsIdle
-    this.#cancellation = cancel === undefined ? null : cancellationOf(cancel)
     if (dropsIdle) this.startNow()
   }
 
@@ -68,7 +65,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
       if (isThenable(key)) key = await key
       while (this.#isFull(key as K)) await this.demand()
       this.#publish(key as K, item)
-      // A source that has all at hand must not be too fast for a subscriber that receives one after the other.
+      // A source that has its items at hand must not be too fast for a subscriber that receives one after the other.
       if (isAtHand && (this.#lossy > 0 || run % RUN === 0)) await runtime.done()
     }
   }
@@ -85,7 +82,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
     const { taken } = this.#input
     this.#isPublishing = true
     for (const subscriber of topic.subscribers) {
-      // Who came after the value was taken gets the next.
+      // Whoever subscribed after the value was taken gets the next.
       if (subscriber.since < taken) subscriber.offer(value)
     }
     this.#isPublishing = false
@@ -93,7 +90,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
   }
 
   subscribe(key: K, options: Required<SubscribeOptions>): Subscriber<T> {
-    const subscriber = new Subscriber<T>(options, this.#cancellation, this, this.#input.taken)
+    const subscriber = new Subscriber<T>(options, this.cancellation, this, this.#input.taken)
     if (!this.observe()) {
       if (this.#failure === null) subscriber.end()
       else subscriber.fail(this.#failure.error)
@@ -129,7 +126,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
   #tell(): void {
     if (this.#isPublishing) return
     const { isWanted } = this
-    // Told once, but for a program that rests: what it waits for may be another thing.
+    // Once, unless the program rests: what it waits for may be something else.
     if (isWanted === this.#wasWanted && !(isWanted && this.isResting)) return
     this.#wasWanted = isWanted
     if (isWanted) this.wanted()
@@ -137,7 +134,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
   }
 
   left(subscriber: Subscriber<T>): void {
-    // No longer open, it is neither hungry nor full.
+    // It is no longer open, and so neither hungry nor full.
     this.changed(subscriber)
     const { topic } = subscriber
     if (topic === null) return

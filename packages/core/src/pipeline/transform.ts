@@ -1,15 +1,15 @@
 import { CLOSED, WOULD_WAIT } from '../internal/end.ts'
 import type { Cancel } from '../internal/foreign.ts'
 import { runtime } from '../internal/runtime.ts'
-import { isThenable } from './calls.ts'
 import { type Input, PATIENCE } from './intake.ts'
 import { Stage } from './stage.ts'
+import { isThenable } from './thenable.ts'
 
 /** What a transform does with each item. */
 export interface Work<T, R> {
-  /** A function of the user's; what it returns is awaited. */
+  /** A function of the user's; a promise that it returns is awaited. */
   readonly call: ((item: T) => unknown) | null
-  /** What is emitted for an item, of what its call came to; `null`: that itself. */
+  /** Makes what is emitted for an item of what its call came to; `null`: that is emitted itself. */
   readonly result: ((outcome: unknown, item: T) => R | typeof SKIP) | null
   /** After how many items it ends. */
   readonly limit?: number
@@ -18,23 +18,23 @@ export interface Work<T, R> {
 /** Nothing is emitted for this item. */
 export const SKIP: unique symbol = Symbol('skip')
 
-/** The work of a stage that hands its items on as they are. */
+/** The work of a stage that hands on its items as they are. */
 export const PASS: Work<any, any> = { call: null, result: (_, item) => item }
 
 /**
- * A stage that makes of each item one value at most, on demand.
+ * A stage that makes at most one value of each item, on demand.
  *
- * Where the demand is another stage's, whose task runs already, the value is made in that task, by a call: a row of
- * stages costs one task for each value, and a promise only where something has to wait. What waits goes on in the
- * stage's own task.
+ * If the demand comes from another stage, whose task runs already, the value is made in that task, by a call. So a row
+ * of stages costs one task for each value, and a promise only where something has to wait. What has to wait goes on in
+ * the stage's own task.
  *
- * Invariant: of its task and those that pull, one is at work at a time: who pulls finds the task at rest, and wakes it
- * to go on with what has to wait.
+ * Invariant: of its own task and those that pull, one is at work at a time. Whoever pulls finds the task at rest, and
+ * wakes it to go on with what has to wait.
  */
 export class Transform<T, R> extends Stage<R> {
   readonly #input: Input<T>
   readonly #work: Work<T, R>
-  /** How many items until it ends. Below 0: it does not; a whole number, for to count down from `Infinity` is slow. */
+  /** How many items until it ends; below 0, it does not. (Not `Infinity`: counting down from that is slow.) */
   #left: number
   /** A call that `pull` began and the task waits for. */
   #call: { readonly outcome: unknown; readonly item: T } | null = null
@@ -71,7 +71,7 @@ export class Transform<T, R> extends Stage<R> {
       if (isThenable(outcome)) {
         const settled = Promise.resolve(outcome)
         this.#call = { outcome: settled, item }
-        // It may have ended its own stage, whose task then does not come to wait for it.
+        // The call may have ended this very stage, whose task then never comes to await it.
         if (!this.isOpen) settled.catch(() => {})
         break
       }
@@ -93,8 +93,8 @@ export class Transform<T, R> extends Stage<R> {
           await this.demand()
           if (this.#call !== null || this.#left === 0) continue
         }
-        // Also where the demand was taken back meanwhile, by a select for example: the next one finds the value, or
-        // what is made on demand would lose to its kind for ever. Only nothing waits at a channel then.
+        // Even if the demand was taken back meanwhile, by a select for example: the next one has to find the value, or
+        // of two outputs in a select one could lose for ever. But then no receive is left waiting at a channel.
         let item = this.#input.pull()
         if (item === WOULD_WAIT) {
           const told = this.#input.receive()

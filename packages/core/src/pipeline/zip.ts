@@ -1,9 +1,8 @@
 import type { ReceiveChannel } from '../channel.ts'
-import type { Received } from '../internal/operation.ts'
 import type { Cancel } from '../internal/foreign.ts'
+import type { Received } from '../internal/operation.ts'
 import type { Input } from './intake.ts'
-import { listOf } from './merge.ts'
-import { type Source, inputOf } from './source.ts'
+import { type Source, checkedSources, inputOf } from './source.ts'
 import { Stage } from './stage.ts'
 
 /** The item type of each source. */
@@ -12,14 +11,14 @@ export type Zipped<Sources extends readonly Source<unknown>[]> = {
 }
 
 /**
- * Rows of one item of each source: the first of all, the second of all, and so on. All are asked at once.
+ * Rows of one item from each source: the first of all, the second of all, and so on. All are asked at once.
  *
  * Cancellation: the channel fails with the reason of `cancel`'s signal, and the sources are released.
  * Closing: ends as soon as one source has; items that others gave for that row are dropped. Fails with the first
  *   source that fails. Without sources it ends at once.
  * Source: no counterpart in Go; a stage that receives from each of several channels in turn.
  *
- * @throws TypeError for what is no iterable of sources
+ * @throws TypeError for what is not an iterable of sources
  * @example
  * import { collect, zip } from 'chansel/pipeline'
  *
@@ -31,7 +30,7 @@ export function zip<Sources extends readonly Source<unknown>[]>(
 ): ReceiveChannel<Zipped<Sources>>
 export function zip<T>(sources: Iterable<Source<T>>, cancel?: Cancel): ReceiveChannel<T[]>
 export function zip(sources: Iterable<Source<unknown>>, cancel?: Cancel): ReceiveChannel<unknown[]> {
-  const inputs = listOf('zip', sources).map(inputOf)
+  const inputs = checkedSources('zip', sources).map(inputOf)
   return new Stage<unknown[]>(inputs, cancel, async (stage) => {
     if (inputs.length === 0) return
     for (;;) {
@@ -43,7 +42,7 @@ export function zip(sources: Iterable<Source<unknown>>, cancel?: Cancel): Receiv
   })
 }
 
-/** `null` as soon as one has ended: to wait for all others could be to wait for ever. */
+/** `null` as soon as one source has ended: to wait for the others could be to wait for ever. */
 function nextRow(inputs: readonly Input<unknown>[]): Promise<unknown[] | null> {
   return new Promise((resolve, reject) => {
     const row: unknown[] = Array.from({ length: inputs.length })
