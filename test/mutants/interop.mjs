@@ -266,8 +266,8 @@ const rest = [
     [
       'X14',
       'anything passes for a signal',
-      "typeof given?.aborted !== 'boolean' || typeof",
-      "typeof given !== 'object' || typeof",
+      'if (!isAbortSignal(signal)) {',
+      "if (typeof signal !== 'object') {",
     ],
   ]),
   ...inFile('interop/disposable-view.ts', [

@@ -10,7 +10,7 @@ export class DisposableView<T> extends ReceiveView<T> implements Disposable {
     this.#stop = stop
   }
 
-  /** A value that came for a receive that was taken back is held besides. */
+  /** A value that came for a receive that was taken back is held beyond the capacity. */
   override get length(): number {
     return Math.min(super.length, this.capacity)
   }

@@ -1,7 +1,7 @@
 import { type Channel, type ReceiveChannel, channel } from '../channel.ts'
 import { describe } from '../errors.ts'
 import { checkType } from '../internal/check.ts'
-import { type Cancel, cancellationOf } from '../internal/foreign.ts'
+import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
 import { onCancel } from '../internal/listener.ts'
 import { runtime } from '../internal/runtime.ts'
 import { reasonOf } from '../internal/unreasoned.ts'
@@ -13,15 +13,16 @@ export interface EventChannel<out T> extends ReceiveChannel<T>, Disposable {
   readonly dropped: number
 }
 
-/** An event cannot wait for room, so `'wait'` is not among these. */
+/** Which event is dropped when there is no room. An event cannot wait for it, so `'wait'` is not among these. */
 export type EventOverflow = 'drop-oldest' | 'drop-newest'
 
+/** Options of `fromEvents`. */
 export interface EventOptions {
   /** Shown in error texts and inspection. */
   name?: string
-  /** How many events wait to be received at most; 64. `Infinity` keeps all, whatever memory that takes. */
+  /** How many events at most wait to be received; 64. `Infinity` keeps all, whatever memory that takes. */
   capacity?: number
-  /** Which event is dropped where one more comes: `'drop-oldest'`, the default, keeps the latest. */
+  /** Which event is dropped when one more comes: `'drop-oldest'`, the default, keeps the latest. */
   overflow?: EventOverflow
 }
 
@@ -36,14 +37,14 @@ export interface EventEmitterLike {
  * are kept from now on, up to `capacity`; what is dropped beyond that counts in `dropped`.
  *
  * An emitter's `'error'` event fails the channel with that error, after what waits in it, unless it is the type
- * asked for. So it no longer crashes the process: look at the channel.
+ * asked for. It then no longer crashes the process: it is the receivers that hear of it.
  *
  * Cancellation: removes the listener and fails the channel with the reason of `cancel`'s signal. Disposing of the
  *   channel removes the listener, too, and ends the channel. What waits in it can be received either way.
  * Source: DOM, "EventTarget"; Node, `events.on`.
  *
  * @param options.capacity in events
- * @throws TypeError for what is no source of events, for a type that is none, and for an overflow that waits
+ * @throws TypeError for what is not a source of events, for a type that is not one, and for an overflow that waits
  * @throws RangeError for a capacity below 1 or not whole
  * @example
  * import { fromEvents } from 'chansel/interop'
@@ -82,7 +83,7 @@ export function fromEvents<T>(
     throw new TypeError(`Cannot listen for events: type must be a string, got ${describe(type)}`)
   }
   const events = eventBuffer<T>(options)
-  const cancellation = cancel === undefined ? null : cancellationOf(cancel)
+  const cancellation = optionalCancellationOf(cancel)
   const ended = cancellation?.poll()
   if (ended) {
     events.close(ended.reason)
@@ -124,7 +125,7 @@ export function fromEvents<T>(
   if (cancellation) {
     detach = onCancel(cancellation, (reason) => {
       events.close(reason)
-      // In a task, for an emitter tells its own listeners of one that goes.
+      // In a task: an emitter tells listeners of its own, the user's code, of one that is taken off.
       runtime.spawn(unlisten)
     })
   }
@@ -155,10 +156,10 @@ function eventBuffer<T>(options: EventOptions): Channel<T> {
   return channel<T>(capacity, { overflow, ...(name !== undefined && { name }) })
 }
 
-/** Enough for a burst between two turns of a receiver, little enough to be forgotten. */
+/** Enough for a burst between two turns of a receiver, little enough to forget. */
 const CAPACITY = 64
 
-/** What has both faces, as a `MessagePort` of Node, is a target: its events say more than their first argument. */
+/** What is both, as a `MessagePort` of Node, counts as a target: its events say more than their first argument. */
 function kindOf(source: unknown): 'target' | 'emitter' | undefined {
   const given = source as Partial<EventTarget & EventEmitterLike> | null | undefined
   if (typeof given?.addEventListener === 'function' && typeof given.removeEventListener === 'function')

@@ -2,7 +2,7 @@ import { BufferedChannel, type ReceiveChannel, checkCapacity, checkName } from '
 import { describe } from '../errors.ts'
 import { checkType } from '../internal/check.ts'
 import { type CLOSED, WOULD_WAIT } from '../internal/end.ts'
-import { type Cancel, cancellationOf } from '../internal/foreign.ts'
+import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
 import { onCancel } from '../internal/listener.ts'
 import { runtime } from '../internal/runtime.ts'
 import { reasonOf } from '../internal/unreasoned.ts'
@@ -11,6 +11,7 @@ import { DisposableView } from './disposable-view.ts'
 /** A read channel fed by a stream. `using` cancels the stream and lets go of it. */
 export interface StreamChannel<out T> extends ReceiveChannel<T>, Disposable {}
 
+/** Options of `fromReadableStream`. */
 export interface FromReadableStreamOptions {
   /** Shown in error texts and inspection. */
   name?: string
@@ -18,7 +19,7 @@ export interface FromReadableStreamOptions {
   capacity?: number
 }
 
-/** A stream as Node's `Readable.toWeb` gives it, whose type is another than that of the platform's. */
+/** A stream as Node's `Readable.toWeb` gives it, the type of which is not the platform's. */
 export interface NodeReadableStream<out T> extends AsyncIterable<T> {
   readonly locked: boolean
   cancel(reason?: unknown): Promise<void>
@@ -27,19 +28,19 @@ export interface NodeReadableStream<out T> extends AsyncIterable<T> {
 
 /**
  * A channel of the chunks of `stream`, which it locks. A receive that finds none asks the stream for one; with a
- * `capacity` up to that many are read ahead. `tryReceive` and `trySelect` ask for the next one, too: who tries again
- * finds it.
+ * `capacity` up to that many are read ahead. `tryReceive` and `trySelect` ask for the next one, too, so that a later
+ * try finds it.
  *
  * Cancellation: cancels the stream with the reason of `cancel`'s signal and fails the channel with it. Disposing of
  *   the channel cancels the stream, too, and ends the channel. Chunks in the channel can still be received; what is
  *   in the stream, or on its way from it, is discarded, as whenever a stream is cancelled.
  *   A loop that is left early leaves the channel and the stream as they are: `using` is what ends them.
- * Fairness: one read of the stream is under way at a time, and its chunk goes to whoever waits longest. Of a
- *   receive that was cancelled, or a case that lost, the chunk stays for the next receiver.
+ * Fairness: one read of the stream is under way at a time, and its chunk goes to whoever waits longest. If the receive
+ *   that asked for it was cancelled, or its case lost, the chunk stays for the next receiver.
  * Closing: the end of the stream closes the channel, an error fails it with that same error; the stream is unlocked.
  * Source: WHATWG Streams, "ReadableStreamDefaultReader".
  *
- * @throws TypeError for what is no stream, or is locked
+ * @throws TypeError for what is not a stream, or is locked
  * @throws RangeError, TypeError for a capacity that a channel cannot have
  * @example
  * import { fromReadableStream } from 'chansel/interop'
@@ -60,7 +61,7 @@ export function fromReadableStream<T>(
     )
   }
   const { capacity, name } = checkChannel(options)
-  const cancellation = cancel === undefined ? null : cancellationOf(cancel)
+  const cancellation = optionalCancellationOf(cancel)
   if (stream.locked) throw new TypeError('Cannot make a channel of a stream: it is locked')
   const source = new StreamSource<T>((stream as ReadableStream<T>).getReader(), capacity, name)
   const ended = cancellation?.poll()
@@ -108,7 +109,7 @@ class StreamSource<T> extends BufferedChannel<T> {
   demand(): void {
     if (this.#isReading || this.closed) return
     this.#isReading = true
-    // In a task, for a read runs the code of the stream's source.
+    // In a task: a read runs the code of the stream's source.
     runtime.spawn(this.#read)
   }
 
@@ -140,7 +141,7 @@ class StreamSource<T> extends BufferedChannel<T> {
     this.detach?.()
     this.close(reason)
     runtime.spawn(async () => {
-      // What a source has to say of its own cancelling has nobody left to hear it: the channel has its end.
+      // Nobody is left to hear how the cancelling goes: the channel has its end already.
       await this.#reader.cancel(reason).catch(() => {})
       this.#reader.releaseLock()
     })

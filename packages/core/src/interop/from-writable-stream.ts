@@ -2,7 +2,7 @@ import type { SendChannel } from '../channel.ts'
 import { outlet } from '../device.ts'
 import { ClosedChannelError, describe } from '../errors.ts'
 import { checkType } from '../internal/check.ts'
-import { type Cancel, cancellationOf } from '../internal/foreign.ts'
+import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
 import { onCancel } from '../internal/listener.ts'
 import { runtime } from '../internal/runtime.ts'
 import { reasonOf } from '../internal/unreasoned.ts'
@@ -10,16 +10,16 @@ import { reasonOf } from '../internal/unreasoned.ts'
 /** A write channel that a stream drains. `using` closes it, if it is not closed yet. */
 export interface WritableStreamChannel<in T> extends SendChannel<T>, Disposable {
   /**
-   * Resolves when the channel was closed and the stream has taken everything and closed; rejects with the stream's
-   * error, or with what it was aborted with. Nobody has to look at it: only a failure that no send can tell of any
-   * more, after `close()`, is an unhandled rejection if nobody did.
+   * Resolves once the channel was closed and the stream has taken everything and closed; rejects with the stream's
+   * error, or with what it was aborted with. Nobody has to look at it; but a failure after `close()`, which no send can
+   * tell of any more, is an unhandled rejection if nobody did.
    */
   readonly finished: Promise<void>
 }
 
 /**
- * A channel whose values are written to `stream`, which it locks. A send waits while the stream has as much as it
- * wants and a write is under way.
+ * A channel whose values are written to `stream`, which it locks. A send waits while a write is under way and the stream
+ * has as much as it wants.
  *
  * Cancellation: aborts the stream with the reason of `cancel`'s signal, also after `close()` while it still writes;
  *   sends fail with a `ClosedChannelError` that has it as cause.
@@ -30,7 +30,7 @@ export interface WritableStreamChannel<in T> extends SendChannel<T>, Disposable 
  *   `finished` tells, or, if nobody looks at it, an unhandled rejection. The stream is unlocked at the end.
  * Source: WHATWG Streams, "WritableStreamDefaultWriter".
  *
- * @throws TypeError for what is no stream, or is locked
+ * @throws TypeError for what is not a stream, or is locked
  * @example
  * import { fromWritableStream } from 'chansel/interop'
  *
@@ -53,7 +53,7 @@ export function fromWritableStream<T>(
   }
   checkType('make a channel of a stream: options', options, 'object')
   const { name } = options
-  const cancellation = cancel === undefined ? null : cancellationOf(cancel)
+  const cancellation = optionalCancellationOf(cancel)
   if (stream.locked) throw new TypeError('Cannot make a channel of a stream: it is locked')
 
   /** Values that were sent and not written yet. */
@@ -67,8 +67,8 @@ export function fromWritableStream<T>(
   const target = outlet<T>({
     ...(name !== undefined && { name }),
     length: () => unwritten,
-    // One may always be under way: a stream with a high-water mark of 0 never wishes for anything.
-    // `null`: it has failed, and is about to tell.
+    // One may always be under way: a stream with a high-water mark of 0 never wishes for any.
+    // A desired size of `null`: it has failed, and is about to tell.
     isFull: () =>
       mayBeClosed ||
       writer.desiredSize === null ||
@@ -76,19 +76,19 @@ export function fromWritableStream<T>(
     write(value) {
       unwritten++
       isHandingOver = true
-      // In a task, for a write runs the code of the stream's sink. Tasks begin in the order of their spawning.
+      // In a task: a write runs the code of the stream's sink. Tasks begin in the order in which they are spawned.
       runtime.spawn(() => write(value))
     },
     closed(error) {
       if (error !== undefined) return abort(error)
-      // What comes of it is told by `finished`. A cancel may still end the writing of what was sent.
+      // `finished` tells what comes of it. A cancel may still end the writing of what was sent.
       runtime.spawn(() => writer.close().catch(() => {}))
       finished.catch(report)
     },
   })
   // Only now, when nothing is left that could be refused.
   const writer = stream.getWriter()
-  /** It wishes for nothing. Whether that is because it is closed is told in a microtask. */
+  /** Whether the stream wishes for nothing from the start: a microtask later it will have told if it is closed. */
   let mayBeClosed = writer.desiredSize === 0
 
   async function write(value: T): Promise<void> {
@@ -116,7 +116,7 @@ export function fromWritableStream<T>(
     })
   }
 
-  /** Nothing more is sent that could fail: a failure that nobody looks at must not pass in silence. */
+  /** After `close()` no send is left to fail: a failure that nobody looks at must not pass in silence. */
   function report(error: unknown): void {
     if (!isHeard) throw error
   }

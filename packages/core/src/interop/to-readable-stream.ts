@@ -4,11 +4,11 @@ import { CLOSED, WOULD_WAIT, receiveEndOf } from '../internal/end.ts'
 import { Listener } from '../internal/listener.ts'
 
 /**
- * A stream of what is sent to `ch`. Nothing is taken from the channel that a reader of the stream has not asked
- * for, and what was asked for goes to the stream in the step in which it leaves the channel.
+ * A stream of what is sent to `ch`. Nothing is taken from the channel before a reader of the stream asks for it, and a
+ * value goes to the stream in the very step in which it leaves the channel.
  *
  * Cancellation: cancelling the stream withdraws what it asked for and closes `ch` with the reason, so that senders
- *   hear of it. A channel without `close` is disposed of, if it can be; the result of a pipeline is left, as by a loop,
+ *   hear of it. A channel without `close` is disposed of, if it can be. The result of a pipeline is left, as by a loop,
  *   and its source released. Pass `receiveOnly(ch)` to leave `ch` open.
  * Fairness: readers wait in the same line as all receivers of the channel.
  * Closing: the stream closes when `ch` is closed and drained; `close(error)` is an error of the stream, the same one.
@@ -40,7 +40,7 @@ export function toReadableStream<T>(ch: ReceiveChannel<T>): ReadableStream<T> {
       if (taken === CLOSED) controller.close()
       else if (taken !== WOULD_WAIT) controller.enqueue(taken as T)
       else {
-        // As long as this is pending the stream does not pull again.
+        // While this is pending the stream does not pull again.
         return new Promise<void>((resolve, reject) => {
           waiting = new Listener({
             value: (value) => {
@@ -67,8 +67,8 @@ export function toReadableStream<T>(ch: ReceiveChannel<T>): ReadableStream<T> {
 }
 
 /**
- * Tells the senders of a channel that its receiver is gone, as far as the channel has a way to. A promise tells when what
- * that ends has ended.
+ * Tells the senders of a channel that its receiver is gone, if the channel has a way to. A promise tells when all that
+ * this ends has ended.
  */
 function abandon(
   ch: ReceiveChannel<unknown> & Partial<SendChannel<never> & Disposable>,
@@ -84,7 +84,7 @@ function abandon(
   return undefined
 }
 
-/** The end of a loop is that of a pipeline; to a channel it does nothing. */
+/** Ends a loop over it: to a pipeline that is the end, to a channel it does nothing. */
 async function leave(ch: ReceiveChannel<unknown>): Promise<void> {
   await ch[Symbol.asyncIterator]().return?.()
 }

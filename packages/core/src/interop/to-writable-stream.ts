@@ -39,7 +39,7 @@ export function toWritableStream<T>(ch: SendChannel<T>): WritableStream<T> {
       if (!ch.closed) ch.close()
     },
     abort() {
-      // The signal's reason and not the argument, which may be `undefined`: an abort must not look like an end.
+      // The signal's reason, not the argument: that may be `undefined`, and an abort must not look like an end.
       if (!ch.closed) ch.close(signal.reason)
     },
   }

@@ -11,17 +11,17 @@ import type { Chan, MadeOf, ReceiverCallback, SenderCallback } from './protocol.
 
 /**
  * A channel of ts-chan as one of ours: for receive and send, `for await` and select. Both libraries wait in one line,
- * and a case that loses has taken nothing: the value stays in `chan`. What `toTsChan` made gives the channel that it
- * was made of.
+ * and a case that loses has taken nothing: the value stays in `chan`. Given what `toTsChan` made, it returns the channel
+ * that that was made of.
  *
  * Fairness: whoever waits longest is served first, of either library. A select of ours that both receives from and
- *   sends to the same `chan` sends only if it can at once: else it waits with its receive alone, for ts-chan would let
- *   it hand a value to itself.
+ *   sends to the same `chan` sends only if it can at once: else it waits with its receive alone, because ts-chan would
+ *   let it hand a value to itself.
  * Closing: `close()` closes `chan`, and the other way round. ts-chan has no errors to close with: after
  *   `close(error)` receivers on our side reject with the error, those of ts-chan see the end.
  * Source: ts-chan 0.6, "Chan".
  *
- * @throws TypeError for what is no `Chan`
+ * @throws TypeError for what is not a `Chan`
  * @example
  * import { Chan } from 'ts-chan'
  * import { select } from 'chansel'
@@ -50,8 +50,8 @@ export function fromTsChan<T>(chan: object): unknown {
   return ours
 }
 
-// By its parts, for its class is another one in each copy and each format of ts-chan. The bare protocol of receivers
-// and senders is not enough: a select has to know what is ready before it takes anything.
+// By its parts: each copy and each format of ts-chan has a class of its own. The bare protocol of receivers and senders
+// is not enough, because a select has to know what is ready before it takes anything.
 function isChan<T>(value: object): value is Chan<T> {
   const given = value as Partial<Chan<T>> | null | undefined
   return (
@@ -64,13 +64,13 @@ function isChan<T>(value: object): value is Chan<T> {
 }
 
 /**
- * The adapter of one `Chan`. It has no buffer of its own and takes nothing that nobody receives.
+ * The adapter of one `Chan`. It has no buffer of its own, and takes nothing before somebody receives it.
  *
  * Invariants:
- * 1. Each waiter in `#receivers` and `#senders` has a callback of its own in the line of `#chan`, in the same order;
- *    but where a select waits on both sides, its senders have none: ts-chan would let it hand a value to itself.
- * 2. In the step in which ts-chan calls a callback the waiter is served and out of its queue, and with it all other
- *    waiters of its select: ts-chan never calls one who lost.
+ * 1. Each waiter in `#receivers` and `#senders` has a callback of its own in the line of `#chan`, in the same order.
+ *    But if a select waits on both sides, its senders have none: ts-chan would let it hand a value to itself.
+ * 2. In the step in which ts-chan calls a callback, its waiter is served and out of its queue, and with it all other
+ *    waiters of its select: ts-chan never calls one that lost.
  */
 class ForeignChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T> {
   readonly name: string | undefined = undefined
@@ -117,8 +117,8 @@ class ForeignChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T> {
   }
 
   /**
-   * Whether the `Chan` is closed, which it does not say. It refuses a sender first of all if it is; else it asks the
-   * sender for its value, or lets it wait: this one has no value, and does not wait.
+   * Whether the `Chan` is closed, which it has no way to say. If it is, it refuses any sender; else it asks the sender
+   * for its value, or lets it wait. So we offer a sender that has no value, and does not wait.
    */
   get closed(): boolean {
     const chan = this.#chan
@@ -189,12 +189,12 @@ class ForeignChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T> {
     // Receivers that wait are cases of the same select.
     if (this.#chan.concurrency < 0) return
     const callback = (error: unknown, ok: boolean): T => {
-      // Read first: a select that is told lets go of its values.
+      // Read before it is told: then a select lets go of its values.
       const value = waiter.value as T
       this.#senders.served(waiter)
       if (!ok) {
         waiter.fail(new ClosedChannelError('send', undefined, value, this.#error))
-        throw error // The protocol's way to say that this was understood.
+        throw error // By the protocol this says that the refusal was understood.
       }
       waiter.accept()
       return value

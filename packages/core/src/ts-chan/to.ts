@@ -16,19 +16,19 @@ import type { MadeOf, Receiver, ReceiverCallback, Sender, SenderCallback } from 
 
 /**
  * A channel of ours for the cases of ts-chan's `Select`: `recv(toTsChan(ch))`, `send(toTsChan(ch), () => value)`. Timers
- * and `ctx.done` are channels, too. A case that loses has taken nothing. What `fromTsChan` made gives the `Chan` that it
- * was made of.
+ * and `ctx.done` are channels, too. A case that loses has taken nothing. Given what `fromTsChan` made, it returns the
+ * `Chan` that that was made of.
  *
  * Fairness: its receivers and senders wait in the same line as ours.
  * Closing: `close()` is `{ done: true }` for receivers. `close(error)` throws the error at a receiver that comes after
- *   it; ts-chan cannot throw at one that waits, which gets it as `{ done: true, value: error }`. A send case on a
- *   closed channel fails with our `ClosedChannelError`. What a send's expression throws fails that send
- *   alone: a receiver goes on to the next sender.
+ *   it; one that waits gets it as `{ done: true, value: error }`, since ts-chan cannot throw at it. A send case on a
+ *   closed channel fails with our `ClosedChannelError`. What a send's expression throws fails that send alone: a
+ *   receiver goes on to the next sender.
  *   Unlike Go: a `Select` that both receives from and sends to one channel may choose its send with nobody there to
  *   receive. ts-chan lets it match itself; the value then waits in the channel's line, as one that was sent.
  * Source: ts-chan 0.6, "Receiver", "Sender".
  *
- * @throws TypeError for what is no channel of ours
+ * @throws TypeError for what is not a channel of ours
  * @example
  * import { Select, recv } from 'ts-chan'
  * import { channel } from 'chansel'
@@ -65,8 +65,8 @@ export function toTsChan<T>(ch: ReceiveChannel<T> | SendChannel<T>): Partial<Rec
   return theirs
 }
 
-// All callbacks are called in the step in which the value changes hands: a `Select` withdraws its other cases in there,
-// and between a value taken and a callback called it could have chosen another.
+// Every callback is called in the very step in which the value changes hands. A `Select` withdraws its other cases in
+// the callback: between a value taken and a callback called it could choose one of those.
 
 function receiverOf<T>(end: ReceiveEnd<T>): Receiver<T> {
   const waiting = new Callbacks<ReceiverCallback<T>>()
@@ -83,7 +83,7 @@ function receiverOf<T>(end: ReceiveEnd<T>): Receiver<T> {
         try {
           callback(taken as T, true)
         } catch (error) {
-          // The sender was a case of the same select, which chose that and has no more use for the value.
+          // The sender was a case of the same select, which chose that case and has no use for the value any more.
           if (sentTo !== null) void sendTo(sentTo, taken as T, undefined)
           throw error
         }
@@ -118,7 +118,7 @@ function senderOf<T>(ch: SendChannel<T>, end: SendEnd<T>): Sender<T> {
       if (ch.closed) throw new ClosedChannelError('send', ch.name)
       if (end.canSend()) {
         const value = callback(undefined, true)
-        // With its value the select withdrew its other cases; if one of them was the receiver, another will come.
+        // With its value the select withdrew its other cases. If one of those was the receiver, the value waits.
         if (!end.put(value)) void sendTo(end, value, undefined)
         return false
       }
@@ -127,7 +127,7 @@ function senderOf<T>(ch: SendChannel<T>, end: SendEnd<T>): Sender<T> {
         try {
           return callback(undefined, true)
         } catch (error) {
-          // It was taken out of its queue to be asked, and its own side knows of the error.
+          // It was out of its queue when it was asked, and its own side knows of the error.
           waiting.delete(callback, sender)
           throw error
         }
@@ -148,14 +148,14 @@ function senderOf<T>(ch: SendChannel<T>, end: SendEnd<T>): Sender<T> {
   }
 }
 
-/** Where the sender of ts-chan waited that was asked for its value last. */
+/** The end at which that sender of ts-chan waited which was asked for its value last. */
 let askedAt: SendEnd<unknown> | null = null
 
 /** A sender of ts-chan has no value before it is chosen: whoever takes the value makes it. */
 class LazySender<T> extends Listener {
   constructor(ch: SendChannel<T>, value: () => T, listening: ConstructorParameters<typeof Listener>[0]) {
     super(listening)
-    // A channel that closes asks for the value, too, for its error, and must not get it.
+    // A channel that closes reads the value as well, to put it into its error, and must not get it.
     Object.defineProperty(this, 'value', { get: () => (ch.closed ? undefined : value()) })
   }
 }
@@ -169,7 +169,7 @@ function refuse(callback: SenderCallback<unknown>, error: unknown): void {
   }
 }
 
-/** Who waits for which callback. One callback may wait several times: the last is removed first. */
+/** Which waiters stand for which callback. One callback may wait several times: the last wait is removed first. */
 class Callbacks<Callback> {
   readonly #waiters = new Map<Callback, Waiter[]>()
 
