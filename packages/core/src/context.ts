@@ -104,6 +104,7 @@ export function withCancel(parent: Cancel): CancelContext {
  * @param ms 0 or less: it is cancelled from the start; `Infinity`: only the parent's deadline counts
  * @param cause kept as the context's `cause` if the time runs out
  * @throws RangeError if `ms` is NaN
+ * @throws TypeError if `ms` is not a number, or for a parent that cannot cancel anything
  * @example
  * using ctx = withTimeout(background(), 0, 'too slow')
  * isDeadlineExceeded(ctx.err) // => true
@@ -122,6 +123,7 @@ export function withTimeout(parent: Cancel, ms: number, cause?: unknown): Cancel
  *
  * @param at a `Date`, or epoch ms
  * @throws RangeError for an invalid date or NaN
+ * @throws TypeError for neither a date nor a number, or for a parent that cannot cancel anything
  * @example
  * using ctx = withDeadline(background(), new Date('2001-01-01'))
  * ctx.deadline // => Date.UTC(2001, 0, 1)
@@ -206,7 +208,7 @@ export function afterFunc(ctx: Cancel, f: () => void): () => boolean {
     return () => false
   }
   const waiter = new Waiter(null, NOTHING)
-  // In a task that begins here, not in the one that cancels: `f` runs in the async context of who registered it.
+  // In a task that begins here, not in the one that cancels: `f` runs in the async context of its registration.
   void waiter.promise<void>().then(() => f())
   node.parkReceiver(waiter)
   return () => {

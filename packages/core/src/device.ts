@@ -43,9 +43,14 @@ export interface Inlet<T> {
    * unread.
    *
    * @returns whether a receiver waited for it
+   * @throws ClosedChannelError if the channel is closed
    */
   offer(value: T): boolean
-  /** Ends the channel, after what waits in it; with an error (anything but `undefined`) fails it. */
+  /**
+   * Ends the channel, after what waits in it; with an error (anything but `undefined`) fails it.
+   *
+   * @throws ClosedChannelError if the channel is closed already
+   */
   close(error?: unknown): void
 }
 
@@ -282,7 +287,7 @@ class OutletChannel<T> implements SendChannel<T>, SendEnd<T>, Outlet<T> {
   }
 }
 
-/** Who waits to send to a device, with what the device wants called at the end of each wait. */
+/** Those who wait to send to a device, with what the device wants called at the end of each wait. */
 class SenderQueue extends WaitQueue {
   #whenOver: Map<Waiter, (isWritten: boolean) => void> | null = null
 

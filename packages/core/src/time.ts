@@ -17,7 +17,12 @@ export interface Timer extends ReceiveChannel<number>, Disposable {
    * value is left behind. Receivers keep waiting, for a `reset`.
    */
   stop(): boolean
-  /** Restarts the timer: it fires `ms` milliseconds from now. Returns what `stop` would have returned. */
+  /**
+   * Restarts the timer: it fires `ms` milliseconds from now. Returns what `stop` would have returned.
+   *
+   * @throws RangeError if `ms` is NaN
+   * @throws TypeError if `ms` is not a number
+   */
   reset(ms: number): boolean
 }
 
@@ -25,7 +30,12 @@ export interface Timer extends ReceiveChannel<number>, Disposable {
 export interface Ticker extends ReceiveChannel<number>, Disposable {
   /** Ends the ticks. The channel stays open, and receivers keep waiting, for a `reset`. */
   stop(): void
-  /** Ticks every `ms` milliseconds from now on. */
+  /**
+   * Ticks every `ms` milliseconds from now on.
+   *
+   * @throws RangeError unless `ms` is above 0
+   * @throws TypeError if `ms` is not a number
+   */
   reset(ms: number): void
 }
 
@@ -37,6 +47,7 @@ export interface Ticker extends ReceiveChannel<number>, Disposable {
  *
  * @param ms 0 or less: at once (`yieldNow` lets others run); `Infinity`: not before it is cancelled
  * @throws RangeError if `ms` is NaN
+ * @throws TypeError if `ms` is not a number
  * @example
  * await sleep(1)
  */
@@ -53,6 +64,7 @@ export function sleep(ms: number, cancel?: Cancel): Promise<void> {
  *
  * @param ms 0 or less: ready at once; `Infinity`: never
  * @throws RangeError if `ms` is NaN
+ * @throws TypeError if `ms` is not a number
  * @example
  * const inbox = channel<string>()
  * const event = await select({ message: inbox, late: after(1) })
@@ -70,6 +82,7 @@ export function after(ms: number): ReceiveChannel<number> {
  *
  * @param ms 0 or less: ready at once; `Infinity`: never
  * @throws RangeError if `ms` is NaN
+ * @throws TypeError if `ms` is not a number
  * @example
  * using idle = timer(60_000)
  * idle.reset(30_000) // => true
@@ -88,6 +101,7 @@ export function timer(ms: number): Timer {
  * Source: Go, `time.NewTicker` as of Go 1.23.
  *
  * @throws RangeError unless `ms` is above 0
+ * @throws TypeError if `ms` is not a number
  * @example
  * using beat = ticker(1)
  * let beats = 0

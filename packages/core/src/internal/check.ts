@@ -13,7 +13,7 @@ export function checkType(
   throw new TypeError(`Cannot ${what} must be ${article} ${type}, got ${describe(given)}`)
 }
 
-/** @throws TypeError for what is no number, RangeError unless it is a whole one of at least `least`, or infinite */
+/** @throws TypeError for what is not a number, RangeError unless it is a whole one of at least `least`, or infinite */
 export function checkWhole(what: string, given: number, least: number, orInfinity = false): void {
   checkType(what, given, 'number')
   const isWhole = orInfinity ? given === Infinity || Number.isInteger(given) : Number.isSafeInteger(given)
@@ -22,13 +22,13 @@ export function checkWhole(what: string, given: number, least: number, orInfinit
   throw new RangeError(`Cannot ${what} must be ${bound}, got ${given}`)
 }
 
-/** @throws TypeError for what is no number, RangeError for NaN */
+/** @throws TypeError for what is not a number, RangeError for NaN */
 export function checkTime(what: string, given: number): void {
   checkType(what, given, 'number')
   if (Number.isNaN(given)) throw new RangeError(`Cannot ${what} is NaN`)
 }
 
-/** @throws TypeError for what is no number, RangeError for NaN and what is below `least` */
+/** @throws TypeError for what is not a number, RangeError for NaN and what is below `least` */
 export function checkLeast(what: string, given: number, least: number): void {
   checkType(what, given, 'number')
   if (!(given >= least)) throw new RangeError(`Cannot ${what} must be at least ${least}, got ${given}`)

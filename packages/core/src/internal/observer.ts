@@ -7,7 +7,7 @@
 export interface Observer {
   /** A channel or a lock was made. */
   made(thing: object): void
-  /** `operation`, which the runtime will be asked to `wake`, begins to wait; on `cases`, one but for a select. */
+  /** `operation`, which the runtime will be asked to `wake`, begins to wait on `cases`: one, unless it is a select. */
   waits(operation: object, verb: string, cases: readonly WaitingCase[]): void
   /** `operation`, which waits, goes on to wait for something else. */
   movedOn(operation: object, to: WaitingCase): void

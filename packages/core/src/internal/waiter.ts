@@ -159,7 +159,7 @@ export function sentAs(form: Form): unknown {
   return form === NOTHING ? undefined : { case: form }
 }
 
-/** Who waits on one side of a channel, longest first, as the channel sees it. */
+/** Those who wait on one side of a channel, longest first, as the channel sees them. */
 export interface Line {
   readonly first: Waiter | null
   push(waiter: Waiter): void
@@ -168,7 +168,7 @@ export interface Line {
 }
 
 /**
- * Who waits on one side of something, longest first. Doubly linked through the waiters: taking out any of
+ * Those who wait on one side of something, longest first. Doubly linked through the waiters: taking out any of
  * them costs the same.
  */
 export class WaitQueue implements Line {

@@ -33,7 +33,7 @@ type Lines<L extends Line = Line> = readonly [senders: L, receivers: L]
  * for the first in line, to hand over a value, a place in the buffer or its end, and there is nobody.
  *
  * Invariants:
- * 1. `#line` is the plain queue of the channel: who waits stands in it, but for the sole watcher.
+ * 1. `#line` is the plain queue of the channel: all who wait stand in it, except the sole watcher.
  * 2. `#sole` is the only watcher of the channel, on either side. Whoever is in `#line` while its select waits came
  *    before it.
  * 3. A watcher rests here, or its select will look at it before it waits. If it rests, its side is not ready or its

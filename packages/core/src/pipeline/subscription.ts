@@ -150,7 +150,7 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
   }
 
   protected taken(): void {
-    // Who is full is not hungry.
+    // One that is full is not hungry.
     if (!this.wasHungry) this.#feeder.changed(this)
   }
 

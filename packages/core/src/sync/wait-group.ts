@@ -21,7 +21,7 @@ import { WaitQueue } from '../internal/waiter.ts'
  */
 export class WaitGroup {
   /*
-   * Invariant, after each call: nobody waits while the counter is 0. Who was released stays released: a later `add`
+   * Invariant, after each call: nobody waits while the counter is 0. Whoever was released stays so: a later `add`
    * does not hold them back.
    */
   #counter = 0

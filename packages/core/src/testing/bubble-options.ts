@@ -8,8 +8,8 @@ export interface BubbleOptions {
   /** Lets the chooser cancel the context of the bubble at each step. */
   readonly cancels: boolean
   /**
-   * Lets the chooser wake all that are ready in one turn, and who is woken in that of who woke it, so that what they await
-   * of their own runs in turns, too.
+   * Lets the chooser wake all that are ready in one turn, and a task in the turn of the one that woke it, so that what
+   * they await of their own is interleaved, too.
    */
   readonly bursts: boolean
   /** Called for each step, if anybody wants to know. */
@@ -19,7 +19,7 @@ export interface BubbleOptions {
   readonly notesSites: boolean
 }
 
-/** How long is waited for the outside where nothing says whether anything can come of it. */
+/** How long to wait for the outside where nothing tells whether anything can come from there. */
 export interface Patience {
   ms: number
 }

@@ -16,7 +16,7 @@ import { Operation, STARTS, Task, type World } from './task.ts'
 import { VirtualTime } from './virtual-time.ts'
 
 /**
- * A program with a clock and an order of its own: what the library and the body ask of it. Who takes part is in
+ * A program with a clock and an order of its own. Here is what the library and the body ask of it; who takes part is in
  * `Roster`, the clock is `VirtualTime`, and `Loop` lets one step follow the other.
  *
  * Invariants:
@@ -77,7 +77,7 @@ export class Bubble implements World {
       } catch (error) {
         running = Promise.reject(error)
       }
-      // Each hop more would look like an await of the program's own.
+      // With as few hops as can be: one more would look like an `await` of the program's own.
       running.then(
         (value) => {
           this.#roster.ends(task)
@@ -132,7 +132,7 @@ export class Bubble implements World {
     return this.#time.epochNow
   }
 
-  /** Drawn from dice that fall the same in each run, for a program may rely on a fair choice to end. */
+  /** Drawn from dice that fall the same in each run, since a program may rely on a fair choice to end. */
   pick(count: number): number {
     if (count === 1) return 0
     return (this.#dice.below(count) + this.#options.chooser.choose(count, 'pick')) % count
@@ -215,7 +215,7 @@ export class Bubble implements World {
   /** The current task waits for `task` until the function that is returned is called. */
   join(task: Task): (tell: () => void) => void {
     const cases = [{ verb: 'join', on: task }]
-    // Nobody is on the stack when a promise asks who it is awaited by: where the task was started has to do.
+    // When a promise is awaited, the task that does so is not on the stack: where the other was started has to do.
     const joining = new Operation('join', cases, this.#currentTask(), this.now(), task.startedAt)
     this.waits(joining)
     joining.task!.joins++
@@ -230,7 +230,7 @@ export class Bubble implements World {
     return currentTask() ?? this.#clock
   }
 
-  /** Who waited at the end is told nothing any more. */
+  /** Those who still waited at the end are told nothing any more. */
   #wokeUp(operation: Operation, what: string, tell: () => void): Ready | undefined {
     if (this.#isOver) return undefined
     return this.#roster.wokeUp(operation, operation.task ?? this.#currentTask(), what, tell)
@@ -241,5 +241,5 @@ export class Bubble implements World {
   }
 }
 
-/** Not the seed of anybody's search: dice that fall as the search chooses would undo its choices. */
+/** Not a seed that a search would have: dice that fall as the search chooses would undo its choices. */
 const DICE = 0x9e3779b9

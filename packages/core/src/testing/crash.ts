@@ -25,8 +25,8 @@ function heard(reason: unknown, promise: Promise<unknown>): void {
 }
 
 /**
- * A rejection that nobody handles ends a program. In a simulation it is the simulation that ends: `fail` is told, and
- * nobody else. Returns what stops it.
+ * Watches for rejections that nobody handles. Such a one ends a program; in a simulation it is the simulation that ends:
+ * `fail` is told, and nobody else. Returns what stops this.
  */
 export function watchCrashes(world: World, fail: (error: unknown) => void): () => void {
   if (worlds.size === 0 && process?.rawListeners !== undefined) {

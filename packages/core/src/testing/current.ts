@@ -5,7 +5,7 @@ interface AsyncStorage {
   getStore(): Task | undefined
 }
 
-// Asked of the process, for a bundle for browsers must not find an import of it.
+// Asked of the process: a bundle for browsers must not find an import of it.
 const host = (globalThis as { process?: { getBuiltinModule?(id: string): unknown } }).process
 const hooks = host?.getBuiltinModule?.('node:async_hooks') as
   | { AsyncLocalStorage: new () => AsyncStorage }
@@ -27,7 +27,7 @@ export function runAs<R>(task: Task, f: () => R): R {
   return f()
 }
 
-/** No task runs any more; only to say where the host does not tell. */
+/** No task runs any more. Needs saying only where the host does not tell. */
 export function leaveTasks(): void {
   assumed = null
 }

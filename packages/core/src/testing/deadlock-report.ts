@@ -3,9 +3,9 @@ import { checkType } from '../internal/check.ts'
 import { host, waitingOperations } from './host.ts'
 import { reportOn } from './report.ts'
 
-/** What `installDeadlockReport` may be told. */
+/** Options of `installDeadlockReport`. */
 export interface DeadlockReportOptions {
-  /** A signal on which the report is written while the program runs on, such as `'SIGUSR2'`; none. */
+  /** A signal on which the report is written while the program runs on, such as `'SIGUSR2'`; none unless told. */
   signal?: string
   /** The exit code of a program that ends in a deadlock; 2, as in Go. */
   exitCode?: number
@@ -22,12 +22,13 @@ interface Process {
 }
 
 /**
- * A program of which all tasks wait ends in silence: the event loop has nothing left to do. With this it says who
- * waited where, and exits with code 2. Returns a function that takes it back; installed twice, it reports once.
+ * Makes a program that ends in a deadlock say who waited where, and exit with code 2. Without this it ends in silence:
+ * when all tasks wait, the event loop has nothing left to do. Returns a function that takes it back; installed twice, it
+ * reports once.
  *
  * Only where there is a process (Node, Deno, Bun); elsewhere it does nothing.
  *
- * @throws TypeError for options that are none
+ * @throws TypeError for options that are not valid
  * @example
  * import { installDeadlockReport } from 'chansel/testing'
  *
@@ -51,7 +52,7 @@ export function installDeadlockReport(options: DeadlockReportOptions = {}): () =
   const atEnd = (): void => {
     if (waitingOperations().length === 0) return
     say(`all tasks are asleep - deadlock!\n${report()}\n`)
-    // Not only as the code to be: a program that waits at its top level would end with 13.
+    // Not by `process.exitCode`: a program that waits at its top level would still end with 13.
     process.exit(exitCode)
   }
   const asked = (): void => {

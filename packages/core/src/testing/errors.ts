@@ -81,12 +81,12 @@ export class EndlessError extends Error {
   }
 }
 
-/** Whether it is an error; of another realm, too, as those of Node's own modules are where a runner gives tests one. */
+/** Whether it is an error, of any realm: where a runner gives tests a realm, those of Node's modules are of another. */
 function isError(thing: unknown): thing is Error {
   return thing instanceof Error || Object.prototype.toString.call(thing) === '[object Error]'
 }
 
-/** What a failure says. The getters of some throw. */
+/** What a failure says. Some have getters that throw. */
 export function textOf(failure: unknown): string {
   try {
     return isError(failure) ? `${failure.name}: ${failure.message}` : describe(failure)

@@ -13,20 +13,20 @@ import { PriorityChanges } from './strategies/pct.ts'
 import { RandomWalk } from './strategies/random.ts'
 import type { Strategy } from './strategies/strategy.ts'
 
-/** What `explore` may be told. */
+/** Options of `explore`. */
 export interface ExploreOptions extends SimulateOptions {
   /**
-   * How orders are found: `'delays'` (the default), all that depart from the engine's own at no more than `delays`
-   * places; `'dfs'`, all; `'pct'`, by random priorities, for programs that are too long for the others; `'random'`.
+   * Which orders are tried: `'delays'` (the default), all that depart from the engine's own at no more than `delays`
+   * places; `'dfs'`, all; `'pct'`, by random priorities, for programs that are too long for the others; `'random'`, any.
    */
   strategy?: 'delays' | 'dfs' | 'pct' | 'random'
   /** For `'delays'`: how many departures there may be; 2, and more as long as there were fewer than 500 runs. */
   delays?: number
   /** How many runs there are at most; 10_000 for `'delays'` and `'dfs'`, 1_000 for the others. */
   runs?: number
-  /** For what is random: the same seed, the same runs; 1. */
+  /** The seed of all that is random: the same seed, the same runs; 1. */
   seed?: number
-  /** After how many steps a run is said to go on for ever; 10_000. */
+  /** After how many steps a run is taken to go on for ever; 10_000. */
   maxSteps?: number
   /** `'every-step'`: also cancels `t.ctx` before each step, one in each run; for `'delays'` that is one of them. */
   cancelAt?: 'every-step' | false
@@ -38,7 +38,7 @@ export interface Exploration {
   readonly complete: boolean
   /** How many runs there were. */
   readonly runs: number
-  /** The distinct outcomes: what runs noted by `t.log`, a line each. */
+  /** The distinct outcomes: of each run, what it noted by `t.log`, a line for each note. */
   readonly outcomes: readonly string[]
 }
 
@@ -52,7 +52,7 @@ export interface Exploration {
  *
  * Cancellation: `t.ctx` is cancelled when the body has returned, and with `cancelAt` earlier.
  *
- * @throws TypeError, RangeError for a body or options that are none
+ * @throws TypeError, RangeError for a body or options that are not valid
  * @throws ExplorationError if the body fails in some order, or is not deterministic
  * @example
  * import { yieldNow } from 'chansel'
@@ -88,7 +88,7 @@ export async function explore(
     const run = await runOnce(setting, plan.repeated, plan.expected, plan.tail)
     runs++
     if (run.hasStrayed) throw nondeterministic(setting, run, runs)
-    // An order in which a task that polls is all that goes on proves nothing.
+    // An order in which nobody goes on but a task that polls proves nothing.
     const isCut = run.isEndless && !strategy.isFair
     if (run.failure !== null && !isCut) throw await failureOf(setting, run, runs)
     if (!setting.bursts && run.hasInnerAwaits) {
@@ -113,7 +113,7 @@ export async function explore(
  * Runs `body` in the one order that `schedule` says. Rejects as `explore` did if it fails, and resolves if it does not.
  *
  * @param schedule what an `ExplorationError` has
- * @throws TypeError for what is no schedule
+ * @throws TypeError for what is not a schedule
  * @throws ExplorationError if the body fails, or if the schedule does not fit it
  * @example
  * import { channel } from 'chansel'
@@ -132,15 +132,16 @@ export async function replay(
   const settings = checked('replay', body, options, STEPS)
   const setting = { body, ...settings, cancels, bursts, patience: { ms: PATIENCE_MS } }
   const run = await runTraced(setting, chosen, inOrder)
-  // The last of a schedule that says no more than "in order" need not be a choice.
+  // Of a schedule that says no more than "in order", such as `v1:0`, the 0 need not stand for a choice.
   if (run.hasStrayed && chosen.some((choice) => choice > 0)) throw unfit(setting, chosen, run)
   if (run.failure !== null) throw errorOf(setting, chosen, run, 'on replay')
 }
 
-/** Departures, where nobody says how many, and the runs that a search is worth if these take fewer. */
+/** How many departures there may be, where nobody says how many. */
 const DELAYS = 2
+/** How many runs a search is worth, if so many departures take fewer. */
 const LEAST = 500
-/** How often a run is repeated, to see that it does the same again: each so many runs. */
+/** After so many runs one is repeated, to see that it does the same again. */
 const REPEATED = 100
 const STEPS = 10_000
 

@@ -11,8 +11,8 @@ export interface Visits {
 type Method = (this: object, ...args: unknown[]) => unknown
 
 /**
- * Keeps a channel that was made in a simulation to it: a call from outside of it throws, for outside another clock
- * runs, and who waits there is not known.
+ * Keeps a channel to the simulation that it was made in: a call from outside throws, because another clock runs there,
+ * and nothing is known of those who wait there.
  */
 export function guard(channel: object, visits: Visits): void {
   for (const name of ['take', 'put', 'close', 'canReceive', 'canSend', 'parkReceiver', 'parkSender']) {

@@ -2,9 +2,9 @@ import { type Alarm, Alarms } from '../internal/alarms.ts'
 import type { Observer, WaitingCase } from '../internal/observer.ts'
 import { type Settleable, runtime } from '../internal/runtime.ts'
 import { alarms } from '../internal/timers.ts'
+import { currentTask, leaveTasks, runAs } from './current.ts'
 import { locks } from './locks.ts'
 import { Numbers, isChannel } from './names.ts'
-import { currentTask, leaveTasks, runAs } from './current.ts'
 import { Operation, Task, type World } from './task.ts'
 
 /*
@@ -116,7 +116,7 @@ const standIn = {
     }
     const task = new Task(numbers.taskName(kind, f), null, currentTask())
     const run = (): Promise<unknown> => {
-      // Only now: one whose start nobody asks for is not left behind.
+      // Only now: a task that never started is not left behind.
       for (const scope of scopes) scope.began(task)
       const end = runAs(task, async () => {
         try {

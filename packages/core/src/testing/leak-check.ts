@@ -1,5 +1,5 @@
-import type { Alarm } from '../internal/alarms.ts'
 import { describe } from '../errors.ts'
+import type { Alarm } from '../internal/alarms.ts'
 import { checkLeast, checkType } from '../internal/check.ts'
 import { currentTask, leaveTasks, runAs } from './current.ts'
 import { type Scope, addScope, host, waitingOperations } from './host.ts'
@@ -7,13 +7,13 @@ import { outsideNow, pause } from './outside.ts'
 import { reportOn } from './report.ts'
 import { Task } from './task.ts'
 
-/** What `leakCheck` may be told. */
+/** Options of `leakCheck`. */
 export interface LeakCheckOptions {
-  /** How long what is still at work when the body returns may take to end, in ms; 100. */
+  /** How long whatever is still at work when the body returns may take to end, in ms; 100. */
   graceMs?: number
 }
 
-/** What is left of a program. */
+/** A body left something of the library behind. */
 export class LeakError extends Error {
   override readonly name = 'LeakError'
   readonly code = 'ERR_LEAK'
@@ -45,7 +45,7 @@ export class LeakError extends Error {
  * Source: Go, `go.uber.org/goleak`.
  *
  * @throws LeakError if something is left
- * @throws TypeError, RangeError for a body or options that are none
+ * @throws TypeError, RangeError for a body or options that are not valid
  * @example
  * import { channel } from 'chansel'
  * import { leakCheck } from 'chansel/testing'

@@ -2,8 +2,8 @@ import { isChannel } from './names.ts'
 import type { Task } from './task.ts'
 
 /**
- * Who holds what: told by locks, and guessed of channels with room for one value, which serve as locks. Such a
- * channel is held, while it is full, by who sent last; while it is empty, by who received last.
+ * Who holds what. Locks tell; of channels with room for one value, which may serve as locks, it is a guess: such a
+ * channel is held by whoever sent last while it is full, and by whoever received last while it is empty.
  */
 class Locks {
   /** The task that has each part of a lock. */

@@ -10,7 +10,7 @@ import { STARTS, type Task, type World } from './task.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /**
- * What goes on in a simulation, a step at a time: it tells one who is ready, lets all follow from it, and decides anew.
+ * Runs a simulation, a step at a time: tells one who is ready, lets all follow from that, and decides anew.
  *
  * Invariants:
  * 1. Between two steps no microtask is left: a step is all that follows from one wake-up, or from several in a burst.
@@ -28,7 +28,7 @@ export class Loop {
   #steps = 0
   #momentsSinceEnd = 0
   #failure: { error: unknown } | null = null
-  /** Who went on last and is pending, and how many promises it had made by then. */
+  /** The task that went on last, if it is pending, and how many promises it had made by then. */
   #ranUntil: { readonly task: Task; readonly promises: number } | null = null
   #isCanceled = false
   /** Whether the body returned, and the context was cancelled for it. */
@@ -97,10 +97,10 @@ export class Loop {
     if (this.#steps > this.#options.maxSteps) throw new EndlessError(this.#options.maxSteps)
   }
 
-  /** The clock goes on first, as in real time: all that are due together ring before anybody is told. */
+  /** The clock's turn is the first choice, as in real time: all that are due together ring before anybody is told. */
   #step(): void {
     this.#steps++
-    // While all wait it was asked before the clock went on.
+    // When all waited, the chooser was asked before the clock went on.
     if (this.#roster.isAnybodyReady && this.#cancelsHere()) return
     const { chooser, bursts } = this.#options
     const candidates = this.#roster.candidates()
@@ -121,13 +121,13 @@ export class Loop {
     }
   }
 
-  /** A task woke another: with bursts that one may go on beside it. */
+  /** A task woke another, which with bursts may go on in the same turn. */
   wokeUp(ready: Ready, by: Task): void {
     if (!this.#options.bursts || by === this.#clock || by === ready.task) return
     if (this.#options.chooser.choose(2, 'wake') === 1) this.#tell(ready, ' in the same turn')
   }
 
-  /** Whether the chooser cancels the context here: before a step, and while all wait. */
+  /** Cancels the context if the chooser says so: asked before each step, and when all wait. Returns whether it did. */
   #cancelsHere(): boolean {
     if (!this.#options.cancels || this.#isCanceled || this.#hasEnded) return false
     if (this.#options.chooser.choose(2, 'cancel') === 0) return false
@@ -137,7 +137,7 @@ export class Loop {
     return true
   }
 
-  /** @param how to be added in a trace */
+  /** @param how added to the line of the trace */
   #tell(ready: Ready, how = ''): void {
     const { task, what, operation, tell } = ready
     this.#roster.goesOn(ready)
@@ -153,9 +153,9 @@ export class Loop {
   }
 
   /**
-   * A task that begins has run to its first await by now, one that goes on will have a hop later. If that is an await of
-   * an operation, the task is pending; if it returned, it is done one hop more later. Else it awaits something of its
-   * own. So does one that is pending, for what it began before, and yet goes on to run.
+   * A task that begins has run to its first `await` by now; one that goes on will have a hop later. If it awaits an
+   * operation, it is pending; if it returned, it is done after one more hop. Else it awaits something of its own. So
+   * does a task that is pending because of what it began before, and yet runs on: that shows at the next step.
    */
   async #lookForInnerAwaits(task: Task, begins: boolean): Promise<void> {
     if (!begins) await HOP
@@ -169,7 +169,7 @@ export class Loop {
     if (!task.isDone && task.joins === 0) this.hasInnerAwaits = true
   }
 
-  /** Whoever went on to run made a promise, as each `await` does. */
+  /** A task that ran on has made a promise since: each `await` makes one. */
   #lookForWhoRan(): void {
     if (this.#ranUntil === null) return
     const { task, promises } = this.#ranUntil
@@ -177,7 +177,7 @@ export class Loop {
     this.#ranUntil = null
   }
 
-  /** Everybody waits, and nothing is due: whatever comes of that. Says whether anything does. */
+  /** Everybody waits, and nothing is due: does what comes of that. Returns whether anything did. */
   #goOn(): boolean {
     const at = this.#time.timers.nextAt
     if (this.#time.settle() || this.#cancelsHere() || this.#time.advanceBefore(at)) return true
@@ -186,7 +186,7 @@ export class Loop {
     return true
   }
 
-  /** One of the timers that are due. */
+  /** Rings one of the timers that are due. */
   #ring(): void {
     const { timers } = this.#time
     const due = timers.dueAt(timers.nextAt)
@@ -195,7 +195,7 @@ export class Loop {
     runAs(this.#clock, () => alarm.ring())
   }
 
-  /** Waits for the outside, in real time, while it may still wake one of `tasks`. Says whether anything happened. */
+  /** Waits for the outside, in real time, while it may still wake one of `tasks`. Returns whether anything happened. */
   async #heardOfOutside(tasks: readonly Task[]): Promise<boolean> {
     if (tasks.length === 0) return false
     const { externalTimeoutMs, patience } = this.#options
@@ -227,7 +227,7 @@ export class Loop {
     )
   }
 
-  /** How often the clock goes on to a timer after the body returned: a ticker that nobody stops must not ring for ever. */
+  /** How often the clock goes on to a timer once the body returned: a ticker must not ring for ever. */
   get #mostMoments(): number {
     return Math.min(MOMENTS, Math.ceil(this.#options.maxSteps / STEPS_PER_MOMENT))
   }
@@ -260,7 +260,10 @@ export class Loop {
 const HOP = Promise.resolve()
 /** More than most programs need to come to their end, and few enough to take less than a second. */
 const MOMENTS = 10_000
-/** A search takes too many steps for bad luck, so a ticker has to be told long before: it takes a few for each moment. */
+/**
+ * More than a ticker takes. One that nobody stops has to be reported well before `maxSteps` are over: a search takes a
+ * run of so many steps for bad luck, not for a failure.
+ */
 const STEPS_PER_MOMENT = 10
-/** Turns of the host in which what only takes a turn comes through. */
+/** Turns of the host, in which all that takes no more than a turn comes through. */
 const TURNS = 3

@@ -33,15 +33,15 @@ interface Begun {
   /** They know whether they are active. */
   handles: { hasRef(): boolean }[]
   hasRequests: boolean
-  /** Those of the host's threads that were not called back. One that is done at once is called back never. */
+  /** Jobs of the host's threads that were not called back yet. One that is done at once never is. */
   readonly jobs: Map<number, { ondone?: unknown }>
   /** Streams that have a buffer while they work on it. */
   readonly compressors: { buffer?: unknown }[]
 }
 
-/** That of each simulation that runs. */
+/** What each simulation that runs began outside. */
 const begun = new Map<World, Begun>()
-// No `destroy`: to be told of that costs each promise of the program more than all the rest here.
+// No `destroy`: being told of that costs each promise of the program more than all the rest here.
 const hook = hooks?.createHook({
   init(id, type, _trigger, resource) {
     const task = currentTask()
@@ -58,7 +58,7 @@ const hook = hooks?.createHook({
     } else record.hasRequests = true
   },
 })
-/** Enabled from the first job on, for it is told of each promise, too. */
+/** Enabled only from the first job on: it is told of each promise, too. */
 const jobHook = hooks?.createHook({
   before(id) {
     for (const { jobs } of begun.values()) jobs.delete(id)

@@ -7,7 +7,7 @@ import { turns } from './turns.ts'
  * is not: proves that an operation waits, without waiting for time to pass.
  *
  * @throws Error if the promise is settled; its `cause` is what it rejected with
- * @throws TypeError for what is no promise
+ * @throws TypeError for what is not a promise
  * @example
  * import { channel } from 'chansel'
  * import { expectPending } from 'chansel/testing'

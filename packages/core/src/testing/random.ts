@@ -10,6 +10,7 @@ export interface SeededRandom {
  * Random numbers that a test can have again.
  *
  * @param seed any number; its lowest 32 bits count
+ * @throws TypeError if the seed is not a number
  * @example
  * import { seededRandom } from 'chansel/testing'
  *

@@ -9,7 +9,7 @@ export interface Ready {
 }
 
 /**
- * Who may go on, in the order of the commits.
+ * Those who may go on, in the order of the commits.
  *
  * Invariant: `#yields` has, for each task, how often in a row it went on only to yield.
  */
@@ -32,7 +32,7 @@ export class ReadyQueue {
     this.#yields.set(task, what === 'yield' ? (this.#yields.get(task) ?? 0) + 1 : 0)
   }
 
-  /** Those who may go on next: who only yielded, several times in a row, comes after all others. */
+  /** Those who may go on next: a task that only yielded, several times in a row, comes after all others. */
   candidates(): Ready[] {
     const eager = this.#ready.filter(
       ({ task, what }) => what !== 'yield' || (this.#yields.get(task) ?? 0) < YIELDS,

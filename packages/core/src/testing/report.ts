@@ -53,7 +53,7 @@ export function described(operation: Operation, now: number): WaitingOperation {
   const holders = target === undefined ? [] : locks.holders(target, task)
   if (holders.length === 0) return waiting
   const names = holders.map(({ name, isDone }) => (isDone ? `${name}, which ended` : name)).join(', ')
-  // What is waited for as a whole has tasks that run; what is to be had, tasks that have it.
+  // A group or a call is waited for until it is over: then these are the tasks in it. A lock is held by them.
   const held = `${operation.verb === 'wait' ? 'running' : 'held by'} ${names}`
   return { ...waiting, state: waiting.state === '' ? held : `${waiting.state}, ${held}` }
 }

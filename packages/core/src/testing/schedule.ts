@@ -21,7 +21,7 @@ export function formatSchedule({ chosen, cancels, bursts }: Schedule): string {
   return `v1${cancels ? 'c' : ''}${bursts ? 'b' : ''}:${chosen.slice(0, end).join('.') || '0'}`
 }
 
-/** @throws TypeError for what is no schedule */
+/** @throws TypeError for what is not a schedule */
 export function parseSchedule(text: string): Schedule {
   const parts = typeof text === 'string' ? /^v1(c?)(b?):(\d+(?:\.\d+)*)$/.exec(text) : null
   if (parts === null) throw new TypeError(`Cannot replay: not a schedule: ${describe(text)}`)

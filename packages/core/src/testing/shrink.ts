@@ -15,7 +15,7 @@ export async function shrunk(setting: Setting, run: Run): Promise<readonly numbe
     const other = await runOnce(setting, chosen, [], inOrder)
     choices += other.choices.length
     if (other.failure === null || !isAlike(other.failure.error, run.failure!.error)) return false
-    // What it did and not what it was told: with a choice taken back those behind it may fit no longer.
+    // What it did, not what it was told: with one choice taken back, those behind it may not fit any more.
     best = trimmed(other.choices)
     return true
   }
@@ -57,7 +57,7 @@ function traitsOf(failure: unknown): unknown[] {
   return [typeof failure, ...named]
 }
 
-/** Choices without the last that are what the engine does anyway. */
+/** Choices without those at the end that the engine makes anyway. */
 function trimmed(choices: readonly Choice[]): readonly Choice[] {
   return choices.slice(0, choices.findLastIndex(({ chosen }) => chosen > 0) + 1)
 }

@@ -2,11 +2,11 @@ import { checkLeast, checkType } from '../internal/check.ts'
 import { inOrder } from './chooser.ts'
 import { type Simulation, runInBubble } from './simulation.ts'
 
-/** What `simulate` may be told. */
+/** Options of `simulate`. */
 export interface SimulateOptions {
   /** How long a task may wait for something outside of the simulation, in real ms; 2_000. */
   externalTimeoutMs?: number
-  /** After how many steps a program is said to go on for ever; 1_000_000. */
+  /** After how many steps a program is taken to go on for ever; 1_000_000. */
   maxSteps?: number
 }
 
@@ -16,13 +16,13 @@ export interface SimulateOptions {
  *
  * Rejects with what the body, or a task of it, fails with; with a `DeadlockError` that says who waits where if nobody
  * can go on, or if the body returned and something is left that waits. What a task awaits outside (a file, a fetch, a
- * timer of the host) is waited for, and the clock with it. Channels made in here throw when they are used from
- * outside; make timers and contexts in here, too, for theirs is the clock of where they were made.
+ * timer of the host) is waited for while the clock stands still. Channels made in a simulation throw when they are used
+ * from outside. Make timers and contexts in it, too: they go by the clock of where they were made.
  *
  * Cancellation: `t.ctx` is cancelled when the body has returned.
  * Source: Go, package `testing/synctest`.
  *
- * @throws TypeError if the body is no function
+ * @throws TypeError if the body is not a function
  * @throws DeadlockError if tasks wait and nobody can wake them
  * @example
  * import { channel, sleep } from 'chansel'

@@ -11,7 +11,7 @@ export interface Simulation {
   /** Cancelled when the body returns. */
   readonly ctx: Context
   /**
-   * Starts a task. Its failure fails the simulation, unless somebody awaited it by then, who gets it.
+   * Starts a task. If it fails, those who await it by then get the error; if nobody does, the simulation fails with it.
    *
    * @param name for reports
    */
@@ -22,13 +22,13 @@ export interface Simulation {
   settled(): Promise<void>
   /** Lets `ms` milliseconds go by; resolves when what they started has come to rest. */
   advance(ms: number): Promise<void>
-  /** `check` is called after each step. It fails the simulation by returning false, a promise, or by throwing. */
+  /** Has `check` called after each step. The simulation fails if it returns false or a promise, or throws. */
   invariant(check: () => unknown): void
-  /** Notes something. All that a run noted is its outcome, which an exploration counts. */
+  /** Notes `text`. All that a run noted is its outcome; an exploration returns the distinct ones. */
   log(text: string): void
 }
 
-/** A body in a bubble of its own, and what it noted. */
+/** Runs a body in a bubble of its own, and keeps what it noted. */
 export async function runInBubble<T>(
   body: (t: Simulation) => T | Promise<T>,
   options: BubbleOptions,
@@ -93,7 +93,7 @@ function checkOpen(bubble: Bubble, what: string): void {
 
 /** A task as a promise that knows who waits for it. */
 class JoinablePromise<T> extends Promise<T> {
-  // What is derived of it is an ordinary promise.
+  // What is derived from it is an ordinary promise.
   static override get [Symbol.species](): PromiseConstructor {
     return Promise
   }
@@ -118,7 +118,7 @@ function goIn<T>(bubble: Bubble, name: string, body: () => T | Promise<T>): Prom
     reject = onError
   })
   const joins: ((tell: () => void) => void)[] = []
-  /** Tells who waits, at a step of its own: the first tells all. */
+  /** Tells those who wait, each at a step of its own; the first of these steps settles the promise. */
   const end = (tell: () => void): void => {
     promise.joined = undefined
     const [first, ...others] = joins

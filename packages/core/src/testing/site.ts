@@ -3,12 +3,12 @@ export interface Place {
   toString(): string
 }
 
-/** For who does not want to know. */
+/** For those who do not want to know. */
 export const nowhere: Place = { toString: () => 'unknown' }
 
 /**
- * A place in the caller's source. Its stack is taken at once, and made text only when somebody reads it: but until then
- * it keeps alive what is on it.
+ * A place in the caller's source. The stack is taken at once, and made text only when somebody reads it. Until then it
+ * keeps alive what is on it.
  */
 export class Site implements Place {
   readonly #holder: { stack?: string } = {}
@@ -43,8 +43,8 @@ const FRAME = /(?:\(|@|\bat (?:async )?)((?:file:\/\/|https?:\/\/|[A-Za-z]:[\\/]
 /** This file, with its query where a server of pages adds one; not so in a bundle. */
 const OWN_FILE = /^(.*\/)(?:src|dist)\/testing\/site\.[jt]s(?:\?.*)?$/.exec(import.meta.url)
 /**
- * Where the library lies, compiled, and where source maps say that it does. (Not by `new URL`, which bundlers take for the
- * URL of a file.)
+ * Where the library lies when it is compiled, and where source maps say that it lies. (Not by `new URL`, which bundlers
+ * take for the URL of a file.)
  */
 const OWN_FOLDERS = OWN_FILE && ['dist/', 'src/'].map((folder) => decoded(OWN_FILE[1]!) + folder)
 /** How many frames are the library's in any case: of a bundle, the file that they are in. */

@@ -1,13 +1,13 @@
 import { runtime } from '../internal/runtime.ts'
 import { Bubble } from './bubble.ts'
-import { waitingOperations } from './host.ts'
-import type { WaitingOperation } from './task.ts'
-import { described } from './report.ts'
 import { currentTask } from './current.ts'
+import { waitingOperations } from './host.ts'
+import { described } from './report.ts'
+import type { WaitingOperation } from './task.ts'
 
 /**
  * Every operation that waits now, with where it was called and for how long it has waited, longest first. In a
- * simulation those of the simulation, in its time. What began to wait before this module was loaded is not known.
+ * simulation: those of the simulation, in its time. What began to wait before this module was loaded is not known.
  *
  * @example
  * import { channel } from 'chansel'

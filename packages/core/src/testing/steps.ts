@@ -1,4 +1,4 @@
-/** Counts through a test. */
+/** Counts the steps of a test. */
 export interface Steps {
   /**
    * This is step `n`.

@@ -24,7 +24,7 @@ export class Task {
   pending = 0
   /** Those of them that wait for other tasks. */
   joins = 0
-  /** How many promises it made, where the host tells: who makes one runs. */
+  /** How many promises it made, where the host tells: a task that makes one is running. */
   promises = 0
 
   /** @param parent the task that started it */
@@ -35,7 +35,7 @@ export class Task {
     this.startedAt = world === null || world.notesSites ? new Site(world === null) : nowhere
   }
 
-  /** Its simulation. What still runs when that has ended is in none: nobody there would tell it anything. */
+  /** Its simulation. A task that still runs when that has ended is in none: nobody there would tell it anything. */
   get world(): World | null {
     return this.#world?.isOver === true ? null : this.#world
   }
@@ -143,7 +143,7 @@ function held({ verb, on }: WaitingCase, world: World | null): HeldCase {
 
 interface HeldCase {
   readonly verb: string
-  /** Kept, for what has it may be gone when it is asked for. */
+  /** Kept here: what has the name may be gone when it is asked for. */
   readonly name: string | undefined
   readonly target: { deref(): object | undefined }
 }
@@ -156,7 +156,7 @@ export interface World {
   now(): number
   epochNow(): number
   pick(count: number): number
-  /** @param of what was known of the operation while it waited */
+  /** @param of what was known of the operation while it waited, if it did */
   wake(operation: Settleable, outcome: unknown, of: Operation | undefined): void
   /** An operation had its outcome at once; `tell` tells its caller. */
   told(what: string, tell: () => void): void

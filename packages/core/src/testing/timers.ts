@@ -3,7 +3,7 @@ import type { Alarm } from '../internal/alarms.ts'
 /** The timers of a simulation. */
 export class Timers {
   readonly #alarms = new Set<Alarm>()
-  /** Asked for at each step, so it is kept; `undefined` once the timer that it is of has gone. */
+  /** Kept, since it is asked for at each step; `undefined` once the timer that it came from has gone. */
   #nextAt: number | undefined = Infinity
 
   arm(alarm: Alarm): void {

@@ -12,7 +12,7 @@ interface Verdict {
 }
 
 /**
- * What `expect(…)` has once it is extended. The runner's types are told so by your program:
+ * What `expect(…)` has once it is extended. Your program tells the runner's types so:
  * `declare module 'vitest' { interface Matchers<T = any> extends ChannelMatchers {} }`.
  */
 export interface ChannelMatchers {
@@ -21,7 +21,8 @@ export interface ChannelMatchers {
 }
 
 /**
- * `toBePending()`, of a promise; `toHoldInEveryOrder(options?)`, of a body for `explore`. Both have to be awaited.
+ * Matchers for `expect.extend`: `toBePending()`, of a promise, and `toHoldInEveryOrder(options?)`, of a body for
+ * `explore`. Both have to be awaited.
  *
  * @example
  * import { channel } from 'chansel'
@@ -47,7 +48,7 @@ export const matchers: {
       const { runs } = await explore(received as (t: Simulation) => unknown, options)
       return { pass: true, message: () => `expected a failure in some order, in ${runs} runs there was none` }
     } catch (error) {
-      // That it holds in no order, or in each, is not known of a body that is not deterministic.
+      // Of a body that is not deterministic nothing is known: neither that it holds in every order nor that it does not.
       if (!(error instanceof ExplorationError) || error.kind !== 'failure') throw error
       return { pass: false, message: () => error.message }
     }

@@ -3,13 +3,13 @@ import { host, watchUnreachable } from './host.ts'
 import type { WaitingOperation } from './task.ts'
 
 /**
- * For programs that run for long: calls `report` for each operation that became unreachable while it waited. Nobody
- * can reach its channel any more, so it would have waited for ever, and the task that awaits it is lost without a
- * trace. Called some time after the fact, when the host collects its garbage. Returns a function that stops it.
+ * Calls `report` for each operation that became unreachable while it waited, in programs that run for long. Nobody can
+ * reach its channel any more, so it would have waited for ever, and the task that awaits it is lost without a trace.
+ * The call comes some time after the fact, when the host collects its garbage. Returns a function that stops this.
  *
  * Without `report` such an operation is written to the console as a warning.
  *
- * @throws TypeError if `report` is no function
+ * @throws TypeError if `report` is not a function
  * @example
  * import { watchLeaks } from 'chansel/testing'
  *

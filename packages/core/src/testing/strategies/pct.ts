@@ -4,7 +4,7 @@ import { RandomWalk } from './random.ts'
 
 /**
  * Tasks have priorities, drawn anew for each run, and the highest goes on; at a few places, drawn as well, the one that
- * would go on falls behind all others. Finds a bug that needs `depth` places to be in order with a probability that
+ * would go on falls behind all others. A bug that needs `DEPTH` places to be in order is found with a probability that
  * does not depend on how long the rest of the program is.
  *
  * Source: Burckhardt and others, "A randomized scheduler with probabilistic guarantees of finding bugs".

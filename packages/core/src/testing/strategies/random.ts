@@ -9,7 +9,7 @@ export class RandomWalk implements Strategy {
   protected readonly dice: SeededRandom
   /** As long as the longest run was. */
   protected length = 1
-  /** How many places for a cancel a run had at the most; one that is cancelled has no more behind that. */
+  /** The most places for a cancel that a run had; a run that is cancelled has none after that. */
   #places = 0
 
   constructor(seed: number) {
