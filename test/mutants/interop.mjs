@@ -281,9 +281,7 @@ const rest = [
       'return () => {}',
     ],
   ]),
-  ...inFile('internal/unreasoned.ts', [
-    ['R5', 'null is no reason', 'reason === undefined', 'reason == null'],
-  ]),
+  ...inFile('interop/reason.ts', [['R5', 'null is no reason', 'reason === undefined', 'reason == null']]),
 ]
 
 export default [...toReadable, ...fromReadable, ...toWritable, ...fromWritable, ...events, ...rest]

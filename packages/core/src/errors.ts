@@ -137,7 +137,7 @@ export function withoutStack<E extends Error>(make: () => E): E {
 }
 
 /** The name of a channel as error texts show it. */
-export function describeChannel(name: string | undefined): string {
+function describeChannel(name: string | undefined): string {
   return name === undefined ? 'channel' : `channel ${JSON.stringify(name)}`
 }
 

@@ -4,8 +4,8 @@ import { checkType } from '../internal/check.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
 import { onCancel } from '../internal/listener.ts'
 import { runtime } from '../internal/runtime.ts'
-import { reasonOf } from '../internal/unreasoned.ts'
 import { DisposableView } from './disposable-view.ts'
+import { reasonOf } from './reason.ts'
 
 /** A read channel of events. `using` removes the listener. */
 export interface EventChannel<out T> extends ReceiveChannel<T>, Disposable {

@@ -5,8 +5,8 @@ import { type CLOSED, WOULD_WAIT } from '../internal/end.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
 import { onCancel } from '../internal/listener.ts'
 import { runtime } from '../internal/runtime.ts'
-import { reasonOf } from '../internal/unreasoned.ts'
 import { DisposableView } from './disposable-view.ts'
+import { reasonOf } from './reason.ts'
 
 /** A read channel fed by a stream. `using` cancels the stream and lets go of it. */
 export interface StreamChannel<out T> extends ReceiveChannel<T>, Disposable {}

@@ -5,7 +5,7 @@ import { checkType } from '../internal/check.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
 import { onCancel } from '../internal/listener.ts'
 import { runtime } from '../internal/runtime.ts'
-import { reasonOf } from '../internal/unreasoned.ts'
+import { reasonOf } from './reason.ts'
 
 /** A write channel that a stream drains. `using` closes it, if it is not closed yet. */
 export interface WritableStreamChannel<in T> extends SendChannel<T>, Disposable {

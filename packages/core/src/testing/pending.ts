@@ -1,6 +1,6 @@
 import { describe } from '../errors.ts'
 import { currentTask } from './current.ts'
-import { turns } from './turns.ts'
+import { host } from './host.ts'
 
 /**
  * Resolves if `promise` is still pending after all microtasks and a few turns of the event loop, and rejects if it
@@ -45,8 +45,13 @@ export async function stateOf(promise: Promise<unknown>): Promise<State> {
     (error: unknown) => (state = { error }),
   )
   const world = currentTask()?.world
-  await (world ? world.settled() : turns(TURNS))
+  await (world ? world.settled() : turns())
   return state
+}
+
+/** Lets everything happen that takes microtasks and a few turns of the event loop, but no time. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < TURNS; i++) await host.turn()
 }
 
 /** Work of the library that is put off comes one turn later. */
