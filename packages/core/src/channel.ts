@@ -22,7 +22,7 @@ export interface ReceiveChannel<out T> extends AsyncIterable<T> {
    */
   receive(cancel?: Cancel): Promise<Received<T>>
   /**
-   * Takes the next value if there is one: `receive` without waiting. `undefined` where `receive` would wait.
+   * Takes the next value without waiting: `undefined` where `receive` would wait.
    *
    * @throws the error of `close(error)`, once drained
    */
@@ -53,7 +53,7 @@ export interface SendChannel<in T> {
    */
   readonly send: (value: T, cancel?: Cancel) => Promise<void>
   /**
-   * Sends `value` if that needs no waiting: true if it was sent, false where `send` would wait.
+   * Sends `value` without waiting: false, and nothing was sent, where `send` would wait.
    *
    * @throws ClosedChannelError if the channel is closed
    */

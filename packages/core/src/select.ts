@@ -72,7 +72,7 @@ export function sendCase<T>(ch: SendChannel<T>, value?: any): SendCase<T> {
  *
  * Cancellation: rejects with the reason of `cancel`'s signal, and no case happened. A cancel that has
  *   already fired wins over ready cases; a context's `done` as a case has no such priority.
- * Fairness: of the cases that are ready one is chosen at random, each as likely.
+ * Fairness: one of the cases that are ready is chosen at random, all equally likely.
  * Source: Go spec, "Select statements".
  *
  * @throws TypeError for what is not a case, such as a promise
@@ -228,7 +228,7 @@ function whyNoCase(given: unknown): string {
   return `expected a channel, a sendCase, false, null or undefined, got ${describe(given)}`
 }
 
-/** Whether it has no class, in any realm. A context, say, has no cases: a select over it would wait for ever. */
+/** Whether it is a plain object, of any realm. A select over a context, say, which has no cases, would wait for ever. */
 function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null

@@ -21,7 +21,7 @@ export interface Selector<in out Cases extends SelectCases> extends Disposable {
    *
    * Cancellation: rejects with the reason of `cancel`'s signal, and no case happened. A cancel that has
    *   already fired wins over ready cases; a context's `done` as a case has no such priority.
-   * Fairness: of the cases that are ready one is chosen at random, each as likely; a round that waits has its
+   * Fairness: one of the cases that are ready is chosen at random, all equally likely; a round that waits has its
    *   place in line from when it was called.
    * Source: Go spec, "Select statements".
    *
@@ -70,8 +70,8 @@ type OfKind<Case> =
 
 /**
  * Prepares a select for many rounds, in a loop: what a round costs depends on the cases that are ready, not on how
- * many there are, and it allocates nothing but its result. The cases are those of `select`. The channels keep it in
- * mind, and in memory, until it is disposed of.
+ * many there are, and it allocates nothing but its result. The cases are those of `select`. The channels refer
+ * to it until it is disposed of.
  *
  * Source: Go spec, "Select statements".
  *

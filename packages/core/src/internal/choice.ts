@@ -12,7 +12,7 @@ export interface Offer {
 
 export type AnyEnd = ReceiveEnd<unknown> | SendEnd<unknown>
 
-/** The waiters of one select that stand in one queue, where several do. */
+/** The waiters of one select by the queue that they stand in, for each queue in which several do. */
 export type Rivals = Map<WaitQueue, Waiter[]>
 
 /**
@@ -111,7 +111,7 @@ export class Choice extends Waiter implements CaseList {
     }
   }
 
-  /** Makes one of the ready cases happen, each as likely; `WOULD_WAIT` if none is ready. */
+  /** Makes one of the ready cases happen, all equally likely; `WOULD_WAIT` if none is ready. */
   perform(): unknown {
     for (;;) {
       const count = this.#findReady()

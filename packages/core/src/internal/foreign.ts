@@ -99,7 +99,7 @@ export class ForeignCancellation extends Cancellation {
   }
 }
 
-/** All contexts under a foreign signal. Both are marked as ended before anybody who waits on either is told. */
+/** All contexts under a foreign signal. They and it are marked as ended before anybody who waits on either is told. */
 export interface ForeignContexts {
   mark(reason: unknown): void
   tell(signals: 'now' | 'later'): void

@@ -54,7 +54,7 @@ export class PreparedChoice extends Waiter implements CaseList {
     this.#seated.push(one)
   }
 
-  /** Makes one of the ready cases happen, each as likely; `WOULD_WAIT` if none is ready. */
+  /** Makes one of the ready cases happen, all equally likely; `WOULD_WAIT` if none is ready. */
   perform(): unknown {
     this.isUnderWay = true
     try {

@@ -53,7 +53,7 @@ export class Runtime {
     return new Promise((_, reject) => this.#untold.push(() => reject(error)))
   }
 
-  /** A whole number below `count`, each as likely. */
+  /** A whole number below `count`, all equally likely. */
   pick(count: number): number {
     return Math.floor(Math.random() * count)
   }

@@ -47,7 +47,7 @@ export class Intake<T> extends Waiter implements Input<T> {
   taken = 0
   readonly depth: number
 
-  /** @param isFair whether outputs that are not ready when another end is are asked for their next */
+  /** @param isFair whether outputs that had nothing, when another end is served, are asked for their next */
   constructor(ends: readonly ReceiveEnd<unknown>[], isFair = false) {
     super(null, NOTHING)
     this.#isFair = isFair

@@ -62,7 +62,7 @@ export class Mutex implements Holdable {
     return runtime.succeeded(this.#hold(null))
   }
 
-  /** Takes the lock if nobody holds it: `lock` without waiting. `undefined` where `lock` would wait. */
+  /** Takes the lock without waiting: `undefined` where `lock` would wait. */
   tryLock(): Guard | undefined {
     return this.#holder === NOBODY ? this.#hold(null) : undefined
   }

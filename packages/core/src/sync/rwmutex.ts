@@ -55,7 +55,7 @@ export class RWMutex implements Holdable {
     return runtime.succeeded(guard)
   }
 
-  /** Takes the lock for writing if nobody holds it: `lock` without waiting. `undefined` where `lock` would wait. */
+  /** Takes the lock for writing, without waiting: `undefined` where `lock` would wait. */
   tryLock(): Guard | undefined {
     if (this.#hasWriter || this.#readers > 0) return undefined
     return this.#write(null)
@@ -77,7 +77,7 @@ export class RWMutex implements Holdable {
     return runtime.succeeded(guard)
   }
 
-  /** Takes the lock for reading, without waiting. `undefined` where `rlock` would wait, be it because a writer waits. */
+  /** Takes the lock for reading, without waiting: `undefined` where `rlock` would wait, also behind a writer. */
   tryRLock(): Guard | undefined {
     if (this.#hasWriter || this.#waitingWriters.first !== null) return undefined
     return this.#read(null)

@@ -74,7 +74,7 @@ export class Semaphore implements Holdable {
   }
 
   /**
-   * Takes `weight` permits, without waiting. `undefined` where `acquire` would wait, be it because others wait already.
+   * Takes `weight` permits, without waiting: `undefined` where `acquire` would wait, also behind others that wait.
    *
    * @throws RangeError, TypeError as `acquire` does
    */

@@ -147,7 +147,7 @@ test.each([
   [
     'trySend',
     `inbox./*?*/trySend('x')`,
-    '(property) SendChannel<string>.trySend: (value: string) => booleanSends `value` if that needs no waiting',
+    '(property) SendChannel<string>.trySend: (value: string) => booleanSends `value` without waiting',
   ],
   [
     'close',

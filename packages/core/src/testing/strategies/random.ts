@@ -2,7 +2,7 @@ import { type SeededRandom, seededRandom } from '../random.ts'
 import type { Choice } from '../schedule.ts'
 import type { Plan, Strategy } from './strategy.ts'
 
-/** Orders at random, each decision as likely. */
+/** Orders at random: at each decision all choices are equally likely. */
 export class RandomWalk implements Strategy {
   readonly isExhaustive = false
   readonly isFair: boolean = true
@@ -30,7 +30,7 @@ export class RandomWalk implements Strategy {
     this.#places = Math.max(this.#places, choices.filter(({ why }) => why === 'cancel').length)
   }
 
-  /** Decides on cancels in one run: at any of the places that are known, or at none, each as likely. */
+  /** Decides on cancels in one run: at any of the places that are known, or at none, all equally likely. */
   protected cancels(): () => number {
     const at = this.dice.below(this.#places + 1)
     const isNowhere = at === this.#places
