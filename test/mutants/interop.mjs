@@ -214,6 +214,12 @@ const fromWritable = inFile('interop/from-writable-stream.ts', [
 ])
 
 const events = inFile('interop/from-events.ts', [
+  [
+    'J20',
+    'a listener that was refused is counted',
+    "  if (kind === 'target') {\n    ;(source as EventTarget).addEventListener",
+    "  runtime.observer?.listens(source)\n  if (kind === 'target') {\n    ;(source as EventTarget).addEventListener",
+  ],
   ['R8', 'a listener for events is not seen', '  runtime.observer?.listens(source)\n', ''],
   ['C35', 'events are kept without bound', 'capacity = CAPACITY', 'capacity = Infinity'],
   [

@@ -87,13 +87,13 @@ export interface Channel<in out T> extends ReceiveChannel<T>, SendChannel<T>, Di
 /** Options of `channel`. */
 export interface ChannelOptions {
   /** Shown in error texts and inspection. */
-  name?: string
+  name?: string | undefined
   /**
    * What a send to a full buffer does: `'wait'` for room (the default), or make room by dropping the oldest
    * value in the buffer or the newest, which is the one being sent. The dropping ones never make a sender
    * wait, and count in `dropped`.
    */
-  overflow?: Overflow
+  overflow?: Overflow | undefined
 }
 
 /** What a send to a full buffer does: see `ChannelOptions`. */

@@ -196,7 +196,7 @@ export function withoutCancel(parent: Context): Context {
  * const stop = afterFunc(ctx, () => console.log('never'))
  * stop() // => true
  */
-export function afterFunc(ctx: Cancel, f: () => void): () => boolean {
+export function afterFunc(ctx: Cancel, f: () => unknown): () => boolean {
   checkType('run after a cancel: f', f, 'function')
   const node = contextNodeOf(ctx)
   if (node === null) {

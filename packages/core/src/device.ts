@@ -21,8 +21,8 @@ import { WaitQueue, type Waiter } from './internal/waiter.ts'
 import { ConvertingView, ReceiveView, receiveOnly } from './views.ts'
 
 /** What `inlet` needs to know of the device that values come from. */
-export interface InletOptions<T> {
-  name?: string
+export interface InletOptions<in T> {
+  name?: string | undefined
   /** How many values should wait at most; reported as the channel's capacity. Holding back is the device's part. */
   capacity: number
   /**
@@ -35,7 +35,7 @@ export interface InletOptions<T> {
 }
 
 /** The device's side of a channel that the program receives from. Call its methods on it: they need their receiver. */
-export interface Inlet<T> {
+export interface Inlet<in out T> {
   /** The program's side. */
   readonly channel: ReceiveChannel<T>
   /**
@@ -113,10 +113,10 @@ class InletView<T> extends ReceiveView<T> {
 }
 
 /** What `outlet` needs to know of the device that values go to. Its calls are part of the send. */
-export interface OutletOptions<T> {
-  name?: string
+export interface OutletOptions<in T> {
+  name?: string | undefined
   /** Reported as the channel's capacity: `Infinity` where room is not counted in values. */
-  capacity?: number
+  capacity?: number | undefined
   /** How many values the device has and has not passed on: the channel's length. MUST NOT throw. */
   length(): number
   /** Whether a send has to wait. MUST NOT throw or change anything. */
@@ -139,7 +139,7 @@ export interface OutletOptions<T> {
 }
 
 /** The device's side of a channel that the program sends to. Call its methods on it: they need their receiver. */
-export interface Outlet<T> {
+export interface Outlet<in out T> {
   /** The program's side. */
   readonly channel: SendChannel<T>
   /** Says that there is room again: sends that wait go on, longest first, until the device is full. */

@@ -36,9 +36,9 @@ export interface Group {
 /** Options of `group`. */
 export interface GroupOptions {
   /** How many tasks run at once; the body does not count. No limit unless told. */
-  limit?: number
+  limit?: number | undefined
   /** What the group rejects with: the `'first'` error (the default), or an `AggregateError` of `'all'`. */
-  errors?: 'first' | 'all'
+  errors?: 'first' | 'all' | undefined
 }
 
 /**

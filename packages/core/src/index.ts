@@ -31,6 +31,7 @@ export type { Cancel } from './internal/foreign.ts'
 export type { Received } from './internal/operation.ts'
 export {
   type SelectCase,
+  type CasesOf,
   type SelectCases,
   type Selected,
   type SendCase,

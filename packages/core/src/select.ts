@@ -22,8 +22,11 @@ export type SelectCase = ReceiveChannel<unknown> | SendCase<unknown> | false | n
 /** The cases of a select, by label or in an array. */
 export type SelectCases = { readonly [label: string]: SelectCase } | readonly SelectCase[]
 
+/** What `Cases` has to be: each of its properties a case. An interface has no index signature, and passes. */
+export type CasesOf<Cases> = SelectCases | (object & { readonly [Label in keyof Cases]: SelectCase })
+
 /** What a select comes to: a union over its cases, told apart by `case`. */
-export type Selected<Cases extends SelectCases> = Cases extends readonly SelectCase[]
+export type Selected<Cases extends CasesOf<Cases>> = Cases extends readonly SelectCase[]
   ? { [I in keyof Cases]-?: SelectedCase<IndexOf<I>, Cases[I]> }[number]
   : { [L in keyof Cases]-?: SelectedCase<L extends number ? `${L}` : L, Cases[L]> }[keyof Cases]
 
@@ -84,7 +87,7 @@ export function sendCase<T>(ch: SendChannel<T>, value?: any): SendCase<T> {
  *   event.value // => 'hello'
  * }
  */
-export function select<const Cases extends SelectCases>(
+export function select<const Cases extends CasesOf<Cases>>(
   cases: Cases,
   cancel?: Cancel,
 ): Promise<Selected<Cases>>
@@ -156,7 +159,7 @@ function receiveReady(
  * inbox.trySend('hello')
  * trySelect({ message: inbox }) // => { case: 'message', value: 'hello', ok: true }
  */
-export function trySelect<const Cases extends SelectCases>(cases: Cases): Selected<Cases> | undefined
+export function trySelect<const Cases extends CasesOf<Cases>>(cases: Cases): Selected<Cases> | undefined
 export function trySelect(cases: SelectCases): unknown {
   const choice = readCases(cases)
   try {

@@ -7,7 +7,7 @@ import { runtime } from './internal/runtime.ts'
 import {
   type IndexOf,
   type SelectCase,
-  type SelectCases,
+  type CasesOf,
   type Selected,
   type SendCase,
   addCase,
@@ -15,7 +15,7 @@ import {
 } from './select.ts'
 
 /** A select that is prepared once for many rounds. `using` disposes of it. */
-export interface Selector<in out Cases extends SelectCases> extends Disposable {
+export interface Selector<in out Cases extends CasesOf<Cases>> extends Disposable {
   /**
    * Runs one round: does what `select` does, over the cases as they are now. Rounds are run one at a time.
    *
@@ -48,14 +48,14 @@ export interface Selector<in out Cases extends SelectCases> extends Disposable {
 }
 
 /** What names a case: its label, or its index. */
-type LabelOf<Cases extends SelectCases> = Cases extends readonly SelectCase[]
+type LabelOf<Cases extends CasesOf<Cases>> = Cases extends readonly SelectCase[]
   ? number extends Cases['length']
     ? number
     : IndexOf<Exclude<keyof Cases, keyof (readonly SelectCase[])>>
   : keyof Cases
 
 /** What a case can be set to: of the kind that it was made as, or off. */
-type CaseOf<Cases extends SelectCases, Label> =
+type CaseOf<Cases extends CasesOf<Cases>, Label> =
   | (Label extends keyof Cases ? OfKind<Cases[Label]> : never)
   | false
   | null
@@ -91,11 +91,11 @@ type OfKind<Case> =
  * }
  * outbox.tryReceive() // => { value: 'hello', ok: true }
  */
-export function selector<const Cases extends SelectCases>(cases: Cases): Selector<Cases> {
+export function selector<const Cases extends CasesOf<Cases>>(cases: Cases): Selector<Cases> {
   return new PreparedSelector(cases)
 }
 
-class PreparedSelector<Cases extends SelectCases> implements Selector<Cases> {
+class PreparedSelector<Cases extends CasesOf<Cases>> implements Selector<Cases> {
   readonly #isArray: boolean
   readonly #choice: PreparedChoice = new PreparedChoice()
 

@@ -19,11 +19,11 @@ export type EventOverflow = 'drop-oldest' | 'drop-newest'
 /** Options of `fromEvents`. */
 export interface EventOptions {
   /** Shown in error texts and inspection. */
-  name?: string
+  name?: string | undefined
   /** How many events at most wait to be received; 64. `Infinity` keeps all, whatever memory that takes. */
-  capacity?: number
+  capacity?: number | undefined
   /** Which event is dropped when one more comes: `'drop-oldest'`, the default, keeps the latest. */
-  overflow?: EventOverflow
+  overflow?: EventOverflow | undefined
 }
 
 /** What Node's `EventEmitter` has that is needed here. */
@@ -55,7 +55,7 @@ export interface EventEmitterLike {
  * const { value } = await clicks.receive()
  * value?.type // => 'click'
  */
-export function fromEvents<T = Event>(
+export function fromEvents<T extends Event = Event>(
   target: EventTarget,
   type: string,
   options?: EventOptions,
@@ -114,7 +114,6 @@ export function fromEvents<T>(
     }
   }
 
-  runtime.observer?.listens(source)
   if (kind === 'target') {
     ;(source as EventTarget).addEventListener(type as string, heard as (event: Event) => void)
   } else {
@@ -122,6 +121,7 @@ export function fromEvents<T>(
     emitter.on(type, heard)
     if (type !== 'error') emitter.on('error', failed)
   }
+  runtime.observer?.listens(source)
   if (cancellation) {
     detach = onCancel(cancellation, (reason) => {
       events.close(reason)

@@ -14,9 +14,9 @@ export interface StreamChannel<out T> extends ReceiveChannel<T>, Disposable {}
 /** Options of `fromReadableStream`. */
 export interface FromReadableStreamOptions {
   /** Shown in error texts and inspection. */
-  name?: string
+  name?: string | undefined
   /** How many chunks are read before anybody asks; 0, the default: none. */
-  capacity?: number
+  capacity?: number | undefined
 }
 
 /** A stream as Node's `Readable.toWeb` gives it, the type of which is not the platform's. */

@@ -13,7 +13,7 @@ export interface BatchOptions {
   /** How many items make a batch. `Infinity`: as many as come within `ms`. */
   size: number
   /** How long after its first item a batch is handed on, full or not, in milliseconds. No limit unless told. */
-  ms?: number
+  ms?: number | undefined
 }
 
 /**

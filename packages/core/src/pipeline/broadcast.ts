@@ -8,7 +8,7 @@ import { Topics } from './topics.ts'
 /** Options of `broadcast`. */
 export interface BroadcastOptions {
   /** What becomes of the source while nobody subscribes: it waits (the default), or its items are dropped. */
-  idle?: 'wait' | 'drop'
+  idle?: 'wait' | 'drop' | undefined
 }
 
 /** Whoever subscribes gets every value from then on. `using` ends all subscriptions, and releases the source. */

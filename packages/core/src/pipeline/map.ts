@@ -13,9 +13,9 @@ import { Transform } from './transform.ts'
 /** Options of `map`. */
 export interface MapOptions {
   /** How many calls may be under way at a time; 1 unless told. `Infinity`: no bound. */
-  concurrency?: number
+  concurrency?: number | undefined
   /** Whether results come in the order of their items (the default) or as they are done. */
-  ordered?: boolean
+  ordered?: boolean | undefined
 }
 
 /**

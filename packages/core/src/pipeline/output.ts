@@ -249,4 +249,10 @@ class OutputIterator<T> extends ReceiveIterator<T> {
     const released = this.#output.leave()
     return released === undefined ? over : released.then(() => over)
   }
+
+  /** The first error counts: what fails at the release has nobody to tell. */
+  override throw(error: unknown): Promise<never> {
+    this.return().catch(() => {})
+    return super.throw(error)
+  }
 }

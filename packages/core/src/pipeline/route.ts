@@ -7,14 +7,14 @@ import { Topics } from './topics.ts'
 /** Options of `route`. */
 export interface RouteOptions {
   /** How many values a subscription that waits may be behind, unless it has a `capacity` of its own; 64. */
-  capacity?: number
+  capacity?: number | undefined
 }
 
 /**
  * Whoever subscribes to a key gets every value with that key from then on. `using` ends all subscriptions, and releases
  * the source.
  */
-export interface Route<K, T> extends Disposable {
+export interface Route<in K, out T> extends Disposable {
   /**
    * A read channel with every value of `key` from now on; the options are those of a broadcast's `subscribe`. Keys are
    * told apart as those of a `Map`.

@@ -10,9 +10,15 @@ export type Slow = 'wait' | 'drop-oldest' | 'disconnect'
 /** Options of `subscribe`. */
 export interface SubscribeOptions {
   /** How many values the subscriber may be behind. */
-  capacity?: number
+  capacity?: number | undefined
   /** What happens when it is behind by more: `'wait'` unless told. */
-  slow?: Slow
+  slow?: Slow | undefined
+}
+
+/** The options with their defaults, checked. */
+export interface SubscribeSettings {
+  readonly capacity: number
+  readonly slow: Slow
 }
 
 /** A read channel of one subscriber. Disposing of it, or leaving a loop over it, ends it: then it holds up nobody. */
@@ -29,7 +35,7 @@ const LOSSY_CAPACITY = 16
  * @throws TypeError for an option that is not valid
  * @throws RangeError for a capacity that is not valid, or is 0 for a subscriber that does not wait
  */
-export function checkSubscribe(options: SubscribeOptions, waitCapacity: number): Required<SubscribeOptions> {
+export function checkSubscribe(options: SubscribeOptions, waitCapacity: number): SubscribeSettings {
   checkType('subscribe: options', options, 'object')
   const { slow = 'wait' } = options
   if (!SLOW.includes(slow)) {
@@ -97,7 +103,7 @@ export class Subscriber<T> extends Output<T> implements Subscription<T> {
   readonly since: number
 
   constructor(
-    options: Required<SubscribeOptions>,
+    options: SubscribeSettings,
     cancellation: Cancellation | null,
     feeder: Feeder<T>,
     since: number,

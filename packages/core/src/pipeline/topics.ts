@@ -3,7 +3,7 @@ import type { Cancel } from '../internal/foreign.ts'
 import { runtime } from '../internal/runtime.ts'
 import type { Input } from './intake.ts'
 import { Stage } from './stage.ts'
-import { type Feeder, Subscriber, type SubscribeOptions, Topic } from './subscription.ts'
+import { type Feeder, Subscriber, type SubscribeSettings, Topic } from './subscription.ts'
 import { isThenable } from './thenable.ts'
 
 /**
@@ -89,7 +89,7 @@ export class Topics<K, T> extends Stage<never> implements Feeder<T> {
     this.#tell()
   }
 
-  subscribe(key: K, options: Required<SubscribeOptions>): Subscriber<T> {
+  subscribe(key: K, options: SubscribeSettings): Subscriber<T> {
     const subscriber = new Subscriber<T>(options, this.cancellation, this, this.#input.taken)
     if (!this.observe()) {
       if (this.#failure === null) subscriber.end()

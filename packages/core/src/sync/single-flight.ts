@@ -29,7 +29,7 @@ export interface Flown<V> {
  * other // => { value: 'read 1', shared: true }
  * await flights.do('a', read) // => { value: 'read 2', shared: false }
  */
-export class SingleFlight<K, V> {
+export class SingleFlight<in out K, in out V> {
   /*
    * Invariant: `#flights` has the calls that run and were not forgotten, and no other.
    */

@@ -6,11 +6,11 @@ import { reportOn } from './report.ts'
 /** Options of `installDeadlockReport`. */
 export interface DeadlockReportOptions {
   /** A signal on which the report is written while the program runs on, such as `'SIGUSR2'`; none unless told. */
-  signal?: string
+  signal?: string | undefined
   /** The exit code of a program that ends in a deadlock; 2, as in Go. */
-  exitCode?: number
+  exitCode?: number | undefined
   /** Where the report goes; standard error. */
-  write?: (report: string) => void
+  write?: ((report: string) => void) | undefined
 }
 
 interface Process {

@@ -19,17 +19,17 @@ export interface ExploreOptions extends SimulateOptions {
    * Which orders are tried: `'delays'` (the default), all that depart from the engine's own at no more than `delays`
    * places; `'dfs'`, all; `'pct'`, by random priorities, for programs that are too long for the others; `'random'`, any.
    */
-  strategy?: 'delays' | 'dfs' | 'pct' | 'random'
+  strategy?: 'delays' | 'dfs' | 'pct' | 'random' | undefined
   /** For `'delays'`: how many departures there may be; 2, and more as long as there were fewer than 500 runs. */
-  delays?: number
+  delays?: number | undefined
   /** How many runs there are at most; 10_000 for `'delays'` and `'dfs'`, 1_000 for the others. */
-  runs?: number
+  runs?: number | undefined
   /** The seed of all that is random: the same seed, the same runs; 1. */
-  seed?: number
+  seed?: number | undefined
   /** After how many steps a run is taken to go on for ever; 10_000. */
-  maxSteps?: number
+  maxSteps?: number | undefined
   /** `'every-step'`: also cancels `t.ctx` before each step, one in each run; for `'delays'` that is one of them. */
-  cancelAt?: 'every-step' | false
+  cancelAt?: 'every-step' | false | undefined
 }
 
 /** What an exploration that found no failure has seen. */

@@ -10,7 +10,7 @@ import { Task } from './task.ts'
 /** Options of `leakCheck`. */
 export interface LeakCheckOptions {
   /** How long whatever is still at work when the body returns may take to end, in ms; 100. */
-  graceMs?: number
+  graceMs?: number | undefined
 }
 
 /** A body left something of the library behind. */

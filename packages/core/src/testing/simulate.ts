@@ -5,9 +5,9 @@ import { type Simulation, runInBubble } from './simulation.ts'
 /** Options of `simulate`. */
 export interface SimulateOptions {
   /** How long a task may wait for something outside of the simulation, in real ms; 2_000. */
-  externalTimeoutMs?: number
+  externalTimeoutMs?: number | undefined
   /** After how many steps a program is taken to go on for ever; 1_000_000. */
-  maxSteps?: number
+  maxSteps?: number | undefined
 }
 
 /**

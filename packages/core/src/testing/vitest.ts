@@ -6,7 +6,8 @@ import { type ExploreOptions, explore } from './explore.ts'
 import { PENDING, stateOf } from './pending.ts'
 import type { Simulation } from './simulation.ts'
 
-interface Verdict {
+/** What a matcher says of what it was given. */
+export interface Verdict {
   readonly pass: boolean
   readonly message: () => string
 }

@@ -2,6 +2,7 @@ import { EventEmitter, getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { background, select, sleep, withCancel } from 'chansel'
 import { fromEvents, fromSignal } from 'chansel/interop'
+import { leakCheck } from 'chansel/testing'
 import { expectNothingLeft, expectPending, rejectionOf, settle } from '../support/pending.ts'
 import { CLOSED, got } from '../support/received.ts'
 import { awkwardValues } from '../support/values.ts'
@@ -240,5 +241,17 @@ describe('fromSignal', () => {
     expect(() => fromSignal(new EventTarget() as never)).toThrow('expected an AbortSignal')
     expect(() => fromSignal({ aborted: false } as never)).toThrow(TypeError)
     expect(() => fromSignal(undefined as never)).toThrow(TypeError)
+  })
+})
+
+test('a source that refuses a listener leaves none behind', async () => {
+  const source = {
+    on() {
+      throw new Error('no more listeners')
+    },
+    off() {},
+  }
+  await leakCheck(() => {
+    expect(() => fromEvents(source, 'news')).toThrow('no more listeners')
   })
 })

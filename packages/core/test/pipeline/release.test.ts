@@ -521,3 +521,16 @@ describe('a stage', () => {
     expect(await out.receive()).toEqual({ value: 1, ok: true })
   })
 })
+
+test('the error that is thrown into an iteration counts, not that of a source which fails at its release', async () => {
+  const source: AsyncIterable<number> = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ value: 1, done: false }),
+      return: () => Promise.reject(new Error('at the release')),
+    }),
+  }
+  const values = from(source)[Symbol.asyncIterator]()
+  await values.next()
+  const error = new Error('thrown')
+  expect(await rejectionOf(values.throw!(error))).toBe(error)
+})

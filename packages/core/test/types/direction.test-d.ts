@@ -7,13 +7,19 @@ import {
   type Channel,
   type ReceiveChannel,
   type SendChannel,
+  background,
   channel,
+  group,
   never,
   receiveOnly,
   select,
   sendCase,
   sendOnly,
 } from 'chansel'
+import type { Inlet, InletOptions, Outlet, OutletOptions } from 'chansel/device'
+import { fromEvents } from 'chansel/interop'
+import { type Route, map } from 'chansel/pipeline'
+import type { SingleFlight } from 'chansel/sync'
 import { expectTypeOf, test } from 'vitest'
 
 declare let receiver: ReceiveChannel<number>
@@ -193,4 +199,25 @@ test('api 1: options are checked', () => {
   both.length = 1
   // @ts-expect-error
   both.closed = true
+})
+
+test('an option that is undefined is left out', () => {
+  const { name, limit }: { name?: string; limit?: number } = {}
+  channel<number>(limit, { name, overflow: undefined })
+  void group(background(), () => 1, { limit, errors: undefined })
+  map([1], (n) => n, { concurrency: limit })
+  fromEvents(new EventTarget(), 'click', { name, capacity: limit })
+})
+
+test('what takes a value does not pass for what takes more, also beside channels', () => {
+  expectTypeOf<Inlet<Dog>>().not.toExtend<Inlet<Animal>>()
+  expectTypeOf<Inlet<Animal>>().not.toExtend<Inlet<Dog>>()
+  expectTypeOf<InletOptions<Animal>>().toExtend<InletOptions<Dog>>()
+  expectTypeOf<InletOptions<Dog>>().not.toExtend<InletOptions<Animal>>()
+  expectTypeOf<OutletOptions<Animal>>().toExtend<OutletOptions<Dog>>()
+  expectTypeOf<OutletOptions<Dog>>().not.toExtend<OutletOptions<Animal>>()
+  expectTypeOf<Outlet<Dog>>().not.toExtend<Outlet<Animal>>()
+  expectTypeOf<SingleFlight<string, Dog>>().not.toExtend<SingleFlight<string, Animal>>()
+  expectTypeOf<Route<string, Dog>>().toExtend<Route<'rex', Animal>>()
+  expectTypeOf<Route<'rex', Dog>>().not.toExtend<Route<string, Dog>>()
 })

@@ -20,6 +20,8 @@ test('api 7: streams and events carry the type of their values', () => {
   expectTypeOf(fromEvents<MouseEvent>(new EventTarget(), 'click')).toExtend<ReceiveChannel<MouseEvent>>()
   expectTypeOf(fromEvents(process, 'SIGINT')).toExtend<ReceiveChannel<unknown>>()
   expectTypeOf(fromEvents(process, 'SIGINT')).not.toExtend<ReceiveChannel<Event>>()
+  // @ts-expect-error a target has events
+  fromEvents<number>(new EventTarget(), 'click')
   // @ts-expect-error events cannot wait
   fromEvents(new EventTarget(), 'click', { overflow: 'wait' })
 })

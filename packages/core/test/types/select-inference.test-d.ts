@@ -61,6 +61,26 @@ test('api 2: cases of which nothing is known', async () => {
   expectTypeOf((await select(either)).case).toEqualTypeOf<string | number>()
 })
 
+test('api 2: cases whose type is an interface or a class', async () => {
+  interface Inputs {
+    readonly dog: ReceiveChannel<Dog>
+    readonly line?: ReceiveChannel<string>
+  }
+  const inputs: Inputs = { dog: dogs }
+  const event = await select(inputs)
+  expectTypeOf(event.case).toEqualTypeOf<'dog' | 'line'>()
+  if (event.case === 'dog' && event.ok) expectTypeOf(event.value).toEqualTypeOf<Dog>()
+  class Inbox {
+    readonly dogs = dogs
+  }
+  expectTypeOf(trySelect(new Inbox())?.case).toEqualTypeOf<'dogs' | undefined>()
+  interface Wrong extends Inputs {
+    readonly count: number
+  }
+  // @ts-expect-error one of them is no case
+  void select({} as Wrong)
+})
+
 test('api 2: every way to switch a case off', async () => {
   const maybe: Channel<Dog> | null = enabled ? dogs : null
   const optional: { dog?: ReceiveChannel<Dog> } = enabled ? { dog: dogs } : {}
