@@ -9,7 +9,12 @@ import { Ring } from './internal/ring.ts'
 import { runtime } from './internal/runtime.ts'
 import { type Line, WaitQueue, type Waiter } from './internal/waiter.ts'
 
-/** The half of a channel that values are received from. */
+/**
+ * The half of a channel that values are received from.
+ *
+ * Channels are made by this library alone: an object of your own with these methods is no case of a `select`. See
+ * `chansel/device` for channels to and from something of your own.
+ */
 export interface ReceiveChannel<out T> extends AsyncIterable<T> {
   /**
    * Takes the next value, waiting for one if need be: `{ value, ok: true }`, or `{ value: undefined, ok: false }`
@@ -36,7 +41,7 @@ export interface ReceiveChannel<out T> extends AsyncIterable<T> {
 }
 
 /**
- * The half of a channel that values are sent to.
+ * The half of a channel that values are sent to. Made by this library alone, as the other half is.
  *
  * What takes a value is declared as a property, not as a method: only of properties does TypeScript check the
  * direction. A channel of dogs must not pass for one that any animal can be sent to.
