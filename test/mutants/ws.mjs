@@ -129,7 +129,7 @@ const asked = [
       '    if (false) {\n',
     ],
   ]),
-  ...inFile('connection.ts', 'wrap', [
+  ...inFile('wrap.ts', 'wrap', [
     [
       'a WebSocket that could not be wrapped counts as wrapped',
       '  const conn = new TransportConnection(transport, settings)\n  wrapped.add(socket)\n',

@@ -11,15 +11,14 @@ import {
   withCancel,
   withoutCancel,
 } from 'chansel'
-import { connectionClosed, connectionOpened, inspectable, messageReceived } from '#diagnostics'
+import { connectionClosed, inspectable, messageReceived } from '#diagnostics'
 import { sendFragments } from '#fragments'
 import { pingAnswered, sendPing, unwatch, watch } from '#heartbeat'
-import { adopt } from '#platform'
 import { checkClose, isNormal } from './close.ts'
 import { CloseError, type CloseInfo } from './errors.ts'
 import type { IncomingStream, StreamOwner, Streams } from './incoming-streams.ts'
 import { Incoming } from './incoming.ts'
-import { type ConnectionOptions, type ConnectionSettings, readOptions } from './options.ts'
+import type { ConnectionSettings } from './options.ts'
 import { Outgoing, type OutgoingOwner } from './outgoing.ts'
 import type { MessageSource } from './pieces.ts'
 import type { Message, Transport, TransportEnd, TransportEvents } from './transport/port.ts'
@@ -109,47 +108,6 @@ export interface Connection extends AsyncDisposable {
    */
   ping(cancel?: Cancel): Promise<number>
 }
-
-/** A WebSocket that exists already: of the `ws` library, or one like the browser's. */
-export interface WebSocketLike {
-  readonly readyState: number
-  readonly url: string
-  send(data: never): void
-  close(code?: number, reason?: string): void
-  addEventListener(type: never, listener: never): void
-}
-
-/**
- * Makes a connection of a WebSocket that exists already. From then on it is the connection's alone. Messages
- * that arrived before are lost: wrap it in the step in which it opens, or before, or pause it until then.
- *
- * @throws TypeError for what is no WebSocket
- * @throws Error for one that was wrapped before
- * @throws UnsupportedError for `incomingStreams` of a WebSocket that is open, or the platform's
- * @example
- * import { wrap } from '@chansel/ws'
- * import { serve } from '@chansel/ws/server'
- * import { WebSocket } from 'ws'
- *
- * await using listener = await serve({ port: 0 }, async (conn) => conn.outgoing.send('welcome'))
- * await using conn = wrap(new WebSocket(`ws://127.0.0.1:${listener.address.port}`))
- * await conn.incoming.receive() // => { value: 'welcome', ok: true }
- */
-export function wrap(socket: WebSocketLike, options: ConnectionOptions = {}): Connection {
-  const settings = readOptions(options)
-  const transport =
-    typeof socket === 'object' && socket !== null ? adopt(socket, settings.maxMessageBytes) : undefined
-  if (transport === undefined)
-    throw new TypeError('Cannot wrap: expected a WebSocket of ws or of the platform')
-  // The second would have the messages of the first.
-  if (wrapped.has(socket)) throw new Error('Cannot wrap: it was wrapped before')
-  const conn = new TransportConnection(transport, settings)
-  wrapped.add(socket)
-  connectionOpened(conn, 'wrap')
-  return conn
-}
-
-const wrapped = /* @__PURE__ */ new WeakSet<WebSocketLike>()
 
 /**
  * Two pumps that need no task, `Incoming` and `Outgoing`, and who closes what.

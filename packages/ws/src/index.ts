@@ -5,14 +5,7 @@ export {
   type TypedRedialConnection,
   withCodec,
 } from './codec.ts'
-export {
-  type Connection,
-  type IncomingStream,
-  type Message,
-  type MessageSource,
-  type WebSocketLike,
-  wrap,
-} from './connection.ts'
+export type { Connection, IncomingStream, Message, MessageSource } from './connection.ts'
 export type {
   ConnectionClosed,
   ConnectionOpened,
@@ -47,3 +40,4 @@ export type { ConnectionOptions } from './options.ts'
 export { type RedialConnection, type RedialState, redial } from './redial.ts'
 export type { RedialOptions } from './redial-options.ts'
 export type { SchemaIssue, StandardSchemaV1 } from './standard-schema.ts'
+export { type WebSocketLike, wrap } from './wrap.ts'
