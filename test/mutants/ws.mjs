@@ -860,7 +860,7 @@ const options = [
     ],
     ['a parent that is none is not shown', "or { signal }', cancel)", "or { signal }', undefined)"],
   ]),
-  ...inFile('options.ts', 'wrap', [
+  ...inFile('connection-options.ts', 'wrap', [
     [
       'options of a wrapped WebSocket may be null',
       '  checkObject(`${operation}: options must be an object`, options)\n',

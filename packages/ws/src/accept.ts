@@ -3,16 +3,11 @@ import type { Duplex } from 'node:stream'
 import { after, channel, select } from 'chansel'
 import { WebSocketServer } from 'ws'
 import { connectionOpened, connectionRefused } from '#diagnostics'
+import { type ConnectionOptions, type ConnectionSettings, readOptions } from './connection-options.ts'
 import { type Connection, TransportConnection } from './connection.ts'
 import { readProtocols } from './dial.ts'
 import { RefusedError, describe } from './errors.ts'
-import {
-  type ConnectionOptions,
-  type ConnectionSettings,
-  checkFunction,
-  readNumber,
-  readOptions,
-} from './options.ts'
+import { checkFunction, readNumber } from './options.ts'
 import { type Origins, isAllowed, readOrigins } from './origins.ts'
 import { type Refusal, answer, answerOf, checkRefusal } from './refusal.ts'
 import { isHost, requestUrl, targetOf } from './request-url.ts'

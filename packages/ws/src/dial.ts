@@ -2,16 +2,10 @@ import { type Cancel, type CancelContext, background, never, withCancel, withTim
 import { connectionOpened, connectionRefused } from '#diagnostics'
 import { readNodeOptions } from '#node-options'
 import { connect } from '#platform'
+import { type ConnectionOptions, type ConnectionSettings, readOptions } from './connection-options.ts'
 import { type Connection, TransportConnection } from './connection.ts'
 import { DialError, describe } from './errors.ts'
-import {
-  type ConnectionOptions,
-  type ConnectionSettings,
-  readBoolean,
-  readNumber,
-  readOptions,
-  wrongOption,
-} from './options.ts'
+import { readBoolean, readNumber, wrongOption } from './options.ts'
 import type { DialSettings } from './transport/port.ts'
 
 export interface DialOptions extends ConnectionOptions {

@@ -1,7 +1,7 @@
 import { type CancelContext, type Context, background, select, ticker, withCancel } from 'chansel'
 import { heartbeatAnswered, heartbeatExpired, heartbeatPinged } from '#diagnostics'
+import type { ConnectionSettings } from './connection-options.ts'
 import { HeartbeatError } from './errors.ts'
-import type { ConnectionSettings } from './options.ts'
 import type { Transport } from './transport/port.ts'
 
 export { pingAnswered, sendPing } from './pings.ts'

@@ -1,8 +1,8 @@
 import type { ReceiveChannel } from 'chansel'
 import { type Inlet, type InletOptions, inlet } from 'chansel/device'
 import { readingPaused, readingResumed } from '#diagnostics'
+import type { ConnectionSettings } from './connection-options.ts'
 import { IncomingOverflowError } from './errors.ts'
-import type { ConnectionSettings } from './options.ts'
 import type { Message, Transport } from './transport/port.ts'
 
 /**

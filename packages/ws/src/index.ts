@@ -5,6 +5,7 @@ export {
   type TypedRedialConnection,
   withCodec,
 } from './codec.ts'
+export type { ConnectionOptions } from './connection-options.ts'
 export type { Connection, IncomingStream, Message, MessageSource } from './connection.ts'
 export type {
   ConnectionClosed,
@@ -36,7 +37,6 @@ export {
   WebSocketError,
 } from './errors.ts'
 export { json } from './json.ts'
-export type { ConnectionOptions } from './options.ts'
 export { type RedialConnection, type RedialState, redial } from './redial.ts'
 export type { RedialOptions } from './redial-options.ts'
 export type { SchemaIssue, StandardSchemaV1 } from './standard-schema.ts'

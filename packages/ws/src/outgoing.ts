@@ -1,8 +1,8 @@
 import { type Cancel, type Channel, type SendChannel, channel } from 'chansel'
 import { type Outlet, type OutletOptions, outlet } from 'chansel/device'
 import { messageSent, sendWaits } from '#diagnostics'
+import type { ConnectionSettings } from './connection-options.ts'
 import { type CloseError, describe } from './errors.ts'
-import type { ConnectionSettings } from './options.ts'
 import { type Message, Parcel, type Passage, type Transport } from './transport/port.ts'
 
 export { type Message, PreparedMessage } from './transport/port.ts'

@@ -1,7 +1,7 @@
 import { connectionOpened } from '#diagnostics'
 import { adopt } from '#platform'
+import { type ConnectionOptions, readOptions } from './connection-options.ts'
 import { type Connection, TransportConnection } from './connection.ts'
-import { type ConnectionOptions, readOptions } from './options.ts'
 
 /** A WebSocket that exists already: of the `ws` library, or one like the browser's. */
 export interface WebSocketLike {

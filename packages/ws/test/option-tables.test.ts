@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type DialOptions, type RedialState, redial } from '@chansel/ws'
 import { pipe } from '@chansel/ws/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { readOptions } from '../src/options.ts'
+import { readOptions } from '../src/connection-options.ts'
 import { eventually } from './support/pending.ts'
 
 // The tables of options in docs/websockets.md, against what the code does.

@@ -1,14 +1,9 @@
 import { type Channel, channel } from 'chansel'
 import { connectionOpened } from '#diagnostics'
+import { type ConnectionOptions, type ConnectionSettings, readOptions } from '../connection-options.ts'
 import { type Connection, TransportConnection } from '../connection.ts'
 import { MessageTooBigError, describe } from '../errors.ts'
-import {
-  type ConnectionOptions,
-  type ConnectionSettings,
-  checkObject,
-  checkString,
-  readOptions,
-} from '../options.ts'
+import { checkObject, checkString } from '../options.ts'
 import { sizeOf } from '../transport/bytes.ts'
 import { type Closing, endOf } from '../transport/closing.ts'
 import { Gathering } from '../transport/gathering.ts'
