@@ -939,7 +939,7 @@ const served = [
   ...inFile('dial.ts', 'dial', [
     ['an answer that does not end is none', ' || (error as DialError).status', ''],
   ]),
-  ...inFile('testing/pipe.ts', 'pipe', [
+  ...inFile('testing/pipe-transport.ts', 'pipe', [
     [
       'half a character passes through a pipe',
       "message.replaceAll(/\\p{Surrogate}/gu, '\\ufffd')",
