@@ -15,6 +15,7 @@ import { IS_BUN } from './node/is-bun.ts'
 import { LibraryWriter } from './node/library-writer.ts'
 import { Pongs } from './node/pongs.ts'
 import { refusalCodeOf } from './node/refusal-code.ts'
+import { type SocketEvents, reportTo } from './node/socket-events.ts'
 import { LONG_BYTES, Unmasker } from './node/unmasker.ts'
 
 /**
@@ -23,7 +24,7 @@ import { LONG_BYTES, Unmasker } from './node/unmasker.ts'
  * An idle connection costs little, for there may be very many: the listeners are the same functions for all, the
  * stream has none of them and no property, and the writer is made for the first message.
  */
-export class WsTransport implements Transport {
+export class WsTransport implements Transport, SocketEvents {
   events: TransportEvents | undefined
   readonly #socket: WebSocket
   /** What is under it, where that was got by public means: from an upgrade. `null`: it is ours, and is not told. */
@@ -87,9 +88,7 @@ export class WsTransport implements Transport {
 
   start(events: TransportEvents): void {
     this.events = events
-    const socket: Listened = this.#socket
-    socket[TRANSPORT] = this
-    socket.binaryType = 'nodebuffer'
+    const socket = this.#socket
     if (socket.readyState === WebSocket.CONNECTING) {
       socket.on('upgrade', (response: IncomingMessage) => (this.#stream = streamOf(response)))
       socket.on('open', () => this.#opened())
@@ -98,13 +97,8 @@ export class WsTransport implements Transport {
       if (this.#mayUnmask) this.#toldBytes = this.#readBytes
       this.#splitBeforeReading()
     }
-    socket.on('message', messageArrived)
     // `ws` leaves pings to us where it was told so by `wsOptions`: where it is ours.
-    socket.on('ping', this.#stream === undefined ? pingAnswered : pingArrived)
-    socket.on('pong', pongArrived)
-    // Without a listener an error would end the process; `close` follows each.
-    socket.on('error', socketFailed)
-    socket.on('close', socketClosed)
+    reportTo(this, socket, this.#stream === undefined)
     // So that nothing is lost before it is wrapped its owner may have paused it.
     if (socket.isPaused) socket.resume()
     if (socket.readyState === WebSocket.CLOSED) queueMicrotask(() => this.closed(1006, ''))
@@ -284,34 +278,6 @@ export class WsTransport implements Transport {
     // Behind what the kernel never got is our close frame.
     this.events!.ended({ cause, ...end, wasClean: end.wasClean && this.bufferedMessages === 0 })
   }
-}
-
-/** Where a WebSocket keeps its transport. */
-const TRANSPORT: unique symbol = Symbol('transport')
-type Listened = WebSocket & { [TRANSPORT]?: WsTransport }
-
-function messageArrived(this: Listened, data: unknown, isBinary: boolean): void {
-  this[TRANSPORT]!.messageArrived(data as Buffer, isBinary)
-}
-
-function pingArrived(this: Listened, data: Buffer): void {
-  this[TRANSPORT]!.pingArrived(data)
-}
-
-function pingAnswered(this: Listened, data: Buffer): void {
-  this[TRANSPORT]!.pingAnswered(data)
-}
-
-function pongArrived(this: Listened, data: Buffer): void {
-  this[TRANSPORT]!.pongArrived(data)
-}
-
-function socketFailed(this: Listened, error: Error): void {
-  this[TRANSPORT]!.failed(error)
-}
-
-function socketClosed(this: Listened, code: number, reason: Buffer): void {
-  this[TRANSPORT]!.closed(code, reason.toString())
 }
 
 function ignore(): void {}
