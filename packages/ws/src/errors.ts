@@ -43,7 +43,7 @@ export class RefusedError extends WebSocketError {
   readonly status: number
 
   constructor(status: number, why: string, cause?: unknown) {
-    super(`Cannot accept a connection: ${why}`, cause === undefined ? undefined : { cause })
+    super(`Cannot accept a connection: ${why}`, withCause(cause))
     this.status = status
   }
 }
@@ -78,10 +78,7 @@ export class CloseError extends WebSocketError {
     const { code, reason, wasClean, by } = info
     const verb = details.value === undefined ? 'use the connection' : 'send'
     const why = reason === '' ? '' : ` (${reason})`
-    super(
-      `Cannot ${verb}: closed with ${code}${why}, by ${BY[by]}`,
-      details.cause === undefined ? undefined : { cause: details.cause },
-    )
+    super(`Cannot ${verb}: closed with ${code}${why}, by ${BY[by]}`, withCause(details.cause))
     this.closeCode = code
     this.reason = reason
     this.wasClean = wasClean
@@ -103,10 +100,7 @@ export class MessageTooBigError extends WebSocketError {
   readonly limitBytes: number
 
   constructor(limitBytes: number, cause?: unknown) {
-    super(
-      `Cannot receive a message: over the limit of ${limitBytes} bytes`,
-      cause === undefined ? undefined : { cause },
-    )
+    super(`Cannot receive a message: over the limit of ${limitBytes} bytes`, withCause(cause))
     this.limitBytes = limitBytes
   }
 }
@@ -182,6 +176,11 @@ export class UnsupportedError extends WebSocketError {
   }
 }
 
+/** Options for `super`. Without a cause there is no property of that name either: it would be printed. */
+function withCause(cause: unknown): ErrorOptions | undefined {
+  return cause === undefined ? undefined : { cause }
+}
+
 /** What an error says. One that stands for several, as of a name with several addresses, may say nothing itself. */
 export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return describe(error)
@@ -193,5 +192,6 @@ export function textOf(error: unknown): string {
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return String(value)
-  return Array.isArray(value) ? 'an array' : `a${typeof value === 'object' ? 'n object' : ' function'}`
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : 'a function'
 }
