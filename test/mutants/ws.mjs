@@ -912,12 +912,14 @@ const options = [
       '',
     ],
   ]),
-  ...inFile('codec.ts', 'codec', [
+  ...inFile('with-codec.ts', 'codec', [
     [
       'what is refused through two codecs has no cause',
       '  refuse(code: number, cause: unknown): void {\n    refuse(this.#conn, code, cause)\n',
       '  refuse(code: number): void {\n    void this.#conn.close(code)\n',
     ],
+  ]),
+  ...inFile('codec.ts', 'codec', [
     ['what onInvalid may be is not told', `'onInvalid', "'close', 'skip' or a function")`, "'onInvalid')"],
   ]),
 ]

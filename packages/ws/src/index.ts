@@ -1,10 +1,5 @@
-export {
-  type Codec,
-  type OnInvalid,
-  type TypedConnection,
-  type TypedRedialConnection,
-  withCodec,
-} from './codec.ts'
+export { type TypedConnection, type TypedRedialConnection, withCodec } from './with-codec.ts'
+export type { Codec, OnInvalid } from './codec.ts'
 export type { ConnectionOptions } from './connection-options.ts'
 export type { Connection, IncomingStream, Message, MessageSource } from './connection.ts'
 export type {
