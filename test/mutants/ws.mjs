@@ -86,7 +86,7 @@ const asked = [
       'this.#cancelled()',
     ],
   ]),
-  ...inFile('redial.ts', 'redial', [
+  ...inFile('retry.ts', 'redial', [
     ['a random part of for ever that is nothing is no number', ' * growth) || 0', ' * growth)'],
   ]),
   ...inFile('refusal.ts', 'accept', [
@@ -812,7 +812,7 @@ const dialling = [
     ['a failed dial shows the password', "url.replace(/:\\/\\/[^/]*@/, '://')", 'url'],
     ['a path with @ is taken for a password', '/:\\/\\/[^/]*@/', '/:\\/\\/.*@/'],
   ]),
-  ...inFile('redial-options.ts', 'redial', [
+  ...inFile('retry.ts', 'redial', [
     ['random may give what makes no delay', "  checkNumber('random', drawn, 0)\n", ''],
     [
       'random may give 1',

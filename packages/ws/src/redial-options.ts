@@ -1,14 +1,6 @@
 import type { DialOptions } from './dial.ts'
 import { UnsupportedError } from './errors.ts'
-import {
-  checkCancel,
-  checkFunction,
-  checkNumber,
-  checkObject,
-  readNumber,
-  readWhole,
-  wrongOption,
-} from './options.ts'
+import { checkCancel, checkFunction, checkNumber, checkObject, readNumber, readWhole } from './options.ts'
 
 /** What a connection that is made again may be told. Each limit says how to switch it off. */
 export interface RedialOptions extends Omit<DialOptions, 'incomingStreams'> {
@@ -69,27 +61,4 @@ export function readRedialOptions(options: RedialOptions): RedialSettings {
     giveUp,
     random,
   }
-}
-
-/**
- * What `giveUp` says.
- *
- * @throws TypeError for a promise, which would be taken for a no; whatever it throws
- */
-export function givesUp({ giveUp }: RedialSettings, error: unknown): boolean {
-  const answer: unknown = giveUp?.(error)
-  if (typeof answer === 'object') throw wrongOption('giveUp', 'a boolean at once', answer)
-  return answer === true
-}
-
-/**
- * What `random` says.
- *
- * @throws TypeError, RangeError for what would make no delay; whatever it throws
- */
-export function draw({ random }: RedialSettings): number {
-  const drawn = random()
-  checkNumber('random', drawn, 0)
-  if (drawn >= 1) throw wrongOption('random', 'less than 1', drawn, RangeError)
-  return drawn
 }

@@ -25,13 +25,8 @@ import { CloseError, type CloseInfo, DialError } from './errors.ts'
 import { isOffline, onWake } from './network.ts'
 import { checkObject } from './options.ts'
 import { Outbox } from './outbox.ts'
-import {
-  type RedialOptions,
-  type RedialSettings,
-  draw,
-  givesUp,
-  readRedialOptions,
-} from './redial-options.ts'
+import { type RedialOptions, type RedialSettings, readRedialOptions } from './redial-options.ts'
+import { delayAfter, givesUpAfter } from './retry.ts'
 
 /** A connection that is made again whenever it is lost. */
 export interface RedialConnection extends AsyncDisposable {
@@ -215,7 +210,7 @@ class Redial implements RedialConnection {
         const error = await this.#use()
         if (this.#isFinishing && this.#outbox.length === 0) this.#beginClose(1000)
         if (this.#seeking.err === undefined) {
-          if (this.#givesUpAfter(error)) this.#beginClose(1000, '', { error })
+          if (givesUpAfter(error, this.#settings)) this.#beginClose(1000, '', { error })
           else await this.#wait(error)
         }
       }
@@ -281,10 +276,7 @@ class Redial implements RedialConnection {
 
   /** Waits for the next attempt: for some time, or, where there is no network, for that. */
   async #wait(error: unknown): Promise<void> {
-    const { minMs, maxMs, factor } = this.#settings
-    const growth = Math.min(factor ** Math.max(0, this.#attempt - 1), Number.MAX_VALUE)
-    // Nothing of for ever is nothing.
-    const delayMs = draw(this.#settings) * Math.min(maxMs, minMs * growth) || 0
+    const delayMs = delayAfter(this.#attempt, this.#settings)
     const woken = bell()
     const stop = onWake(() => void woken.trySend())
     try {
@@ -300,13 +292,6 @@ class Redial implements RedialConnection {
     } finally {
       stop()
     }
-  }
-
-  #givesUpAfter(error: unknown): boolean {
-    if (error instanceof DialError) {
-      if (error.status !== undefined && error.status >= 400 && error.status < 500) return true
-    } else if (!(error instanceof CloseError) || FINAL_CODES.has(error.closeCode)) return true
-    return givesUp(this.#settings, error)
   }
 
   #outgoingClosed(error: unknown): void {
@@ -382,6 +367,3 @@ function endOf({ code, reason, failure, info }: Closing): Omit<CloseInfo, 'unsen
   if (error instanceof DialError) return { code: 1006, reason: '', wasClean: false, by: 'network' }
   return { code, reason, wasClean: false, by: 'local' }
 }
-
-/** With these the server says that another connection would end the same way. Source: RFC 6455, section 7.4.1. */
-const FINAL_CODES: ReadonlySet<number> = /* @__PURE__ */ new Set([1002, 1003, 1007, 1008, 1010])
