@@ -4,7 +4,8 @@ import type { Connection } from './connection.ts'
 import { describe } from './errors.ts'
 import { Member } from './member.ts'
 import { checkObject, readWhole, wrongOption } from './options.ts'
-import { type Message, PreparedMessage, checkMessage } from './outgoing.ts'
+import { checkMessage } from './outgoing.ts'
+import { type Message, PreparedMessage } from './transport/port.ts'
 import { Waiting } from './waiting.ts'
 
 export interface HubOptions {

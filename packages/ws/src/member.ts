@@ -1,6 +1,6 @@
 import { type CancelContext, withCancel } from 'chansel'
 import { type Connection, TransportConnection } from './connection.ts'
-import type { Message, PreparedMessage } from './outgoing.ts'
+import type { Message, PreparedMessage } from './transport/port.ts'
 import { type Waiting, WaitingList } from './waiting.ts'
 
 /**

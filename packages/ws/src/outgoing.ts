@@ -5,8 +5,6 @@ import type { ConnectionSettings } from './connection-options.ts'
 import { type CloseError, describe } from './errors.ts'
 import { type Message, Parcel, type Passage, type Transport } from './transport/port.ts'
 
-export { type Message, PreparedMessage } from './transport/port.ts'
-
 /**
  * What is sent, on its way to the transport.
  *

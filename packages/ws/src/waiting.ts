@@ -1,5 +1,5 @@
 import { type Channel, type Context, background, channel } from 'chansel'
-import type { PreparedMessage } from './outgoing.ts'
+import type { PreparedMessage } from './transport/port.ts'
 
 /** A message that waits for a member of a hub to have room for it. */
 export class Waiting {
