@@ -89,7 +89,7 @@ export class Acceptor {
   readonly #options: AcceptOptions
   readonly #origins: Origins
   readonly #protocols: readonly string[]
-  readonly #handshakeTimeoutMs: number
+  readonly handshakeTimeoutMs: number
   readonly #server: WebSocketServer
   /** What `ws` finds wrong with the request that it is about to upgrade. */
   #fault: Error | undefined
@@ -100,7 +100,7 @@ export class Acceptor {
     this.#options = options
     this.#origins = readOrigins(options.origins)
     this.#protocols = readProtocols(options.protocols)
-    this.#handshakeTimeoutMs = readNumber(options, 'handshakeTimeoutMs', 10_000, 0)
+    this.handshakeTimeoutMs = readNumber(options, 'handshakeTimeoutMs', 10_000, 0)
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -130,7 +130,7 @@ export class Acceptor {
       if (socket.destroyed) throw clientGone()
       const refused = this.#check(request) ?? (await this.#authorize(request, socket))
       if (refused !== undefined) {
-        answer(socket, refused.refusal, this.#handshakeTimeoutMs)
+        answer(socket, refused.refusal, this.handshakeTimeoutMs)
         throw refused.error
       }
       return this.#upgrade(request, socket, head, opened)
@@ -181,11 +181,11 @@ export class Acceptor {
     const leave = (): void => gone.close()
     socket.once('close', leave)
     void this.#judge(request).then((refused) => verdict.trySend(refused))
-    const event = await select({ verdict, gone, tooSlow: after(this.#handshakeTimeoutMs) })
+    const event = await select({ verdict, gone, tooSlow: after(this.handshakeTimeoutMs) })
     socket.off('close', leave)
     if (event.case === 'verdict') return event.value
     if (event.case === 'gone') return { refusal: { status: 400 }, error: clientGone() }
-    return refused(503, `authorize took longer than ${this.#handshakeTimeoutMs} ms`)
+    return refused(503, `authorize took longer than ${this.handshakeTimeoutMs} ms`)
   }
 
   async #judge(request: IncomingMessage): Promise<Refused | undefined> {

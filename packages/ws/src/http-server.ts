@@ -6,7 +6,7 @@ import { answer } from './refusal.ts'
 
 /** A server for nothing but upgrades, which reports what is no HTTP. */
 export function createHttpServer(
-  handshakeTimeoutMs = 10_000,
+  handshakeTimeoutMs: number,
   maxConnections: number,
   report: (error: unknown) => void,
 ): Server {

@@ -137,7 +137,9 @@ class SocketListener implements Listener, Upgrader {
     const server = readServer(options)
     this.#ownServer =
       server === undefined
-        ? createHttpServer(options.handshakeTimeoutMs, this.#maxConnections, (error) => this.report(error))
+        ? createHttpServer(this.#acceptor.handshakeTimeoutMs, this.#maxConnections, (error) =>
+            this.report(error),
+          )
         : undefined
     this.#server = server ?? this.#ownServer!
   }
