@@ -83,6 +83,10 @@ class Coded<In, Out> implements Refusing {
     return this.#conn.closed
   }
 
+  get url(): string {
+    return this.#conn.url
+  }
+
   close(code?: number, reason?: string): Promise<CloseInfo> {
     return this.#conn.close(code, reason)
   }
@@ -108,10 +112,6 @@ class CodedConnection<In, Out> extends Coded<In, Out> implements TypedConnection
     return this.#conn.protocol
   }
 
-  get url(): string {
-    return this.#conn.url
-  }
-
   // What is streamed is not a value: it passes by the codec.
 
   get incomingStreams(): ReceiveChannel<IncomingStream> {
@@ -132,12 +132,10 @@ class CodedConnection<In, Out> extends Coded<In, Out> implements TypedConnection
 }
 
 class CodedRedial<In, Out> extends Coded<In, Out> implements TypedRedialConnection<In, Out> {
-  readonly url: string
   readonly state: ReceiveChannel<RedialState>
 
   constructor(conn: RedialConnection, codec: Codec<In, Out>) {
     super(conn, codec)
-    this.url = conn.url
     this.state = conn.state
   }
 }
