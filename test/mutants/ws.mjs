@@ -775,6 +775,8 @@ const dialling = [
     ],
     ['a URL may have a fragment that is empty', '/^wss?:[^#]*$/', '/^wss?:[^#]*#?$/'],
     ['what is no URL is shown as a text', 'got ${describe(url)}`)', 'got ${describe(String(url))}`)'],
+  ]),
+  ...inFile('protocols.ts', 'dial', [
     ['a subprotocol may be offered twice', ' || protocols.indexOf(protocol) < i', ''],
     ['which subprotocol is wrong is not told', 'wrongOption(`protocols[${i}]`', "wrongOption('protocols'"],
   ]),

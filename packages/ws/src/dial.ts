@@ -5,7 +5,8 @@ import { connect } from '#platform'
 import { type ConnectionOptions, type ConnectionSettings, readOptions } from './connection-options.ts'
 import { type Connection, TransportConnection } from './connection.ts'
 import { DialError, describe } from './errors.ts'
-import { readBoolean, readNumber, wrongOption } from './options.ts'
+import { readBoolean, readNumber } from './options.ts'
+import { readProtocols } from './protocols.ts'
 import type { DialSettings } from './transport/port.ts'
 
 export interface DialOptions extends ConnectionOptions {
@@ -114,15 +115,3 @@ function readUrl(url: string | URL): string {
     throw new TypeError(`Cannot dial ${href}: expected a ws: or wss: URL without a fragment`)
   return href
 }
-
-/** @throws TypeError for what is no list of different tokens (RFC 6455, section 4.1) */
-export function readProtocols(protocols: readonly string[] = []): readonly string[] {
-  if (!Array.isArray(protocols)) throw wrongOption('protocols', 'a list of tokens', protocols)
-  for (const [i, protocol] of protocols.entries()) {
-    if (typeof protocol !== 'string' || !TOKEN.test(protocol) || protocols.indexOf(protocol) < i)
-      throw wrongOption(`protocols[${i}]`, 'another token', protocol)
-  }
-  return protocols
-}
-
-const TOKEN = /^[\w!#$%&'*+\-.^`|~]+$/
