@@ -14,22 +14,27 @@ import { isHost, requestUrl, targetOf } from './request-url.ts'
 import { wsOptions } from './transport/node.ts'
 import { WsTransport } from './transport/ws.ts'
 
+/** Options of `accept`: of the handshake, and of the connection. */
 export interface AcceptOptions extends ConnectionOptions {
   /**
-   * Which pages may connect, as whole origins such as `https://example.com`: those of the server's own host only;
-   * `'*'` lets all. A request without an `Origin` header comes from no browser and passes.
+   * Which pages may connect, as whole origins such as `https://example.com`: by default only those of the server's
+   * own host; `'*'` lets all in. A request without an `Origin` header does not come from a browser, and passes.
    */
   origins?: readonly string[] | '*'
-  /** Subprotocols of ours, the preferred one first; none. A client that offers only others is refused with 400. */
+  /**
+   * The subprotocols that this side has, the preferred one first: none by default. A client that offers only others
+   * is refused with 400.
+   */
   protocols?: readonly string[]
   /**
-   * Says who may connect: nothing lets in, a status of 300 to 599 refuses with it. A throw refuses with 500 without its text;
-   * one that takes longer than `handshakeTimeoutMs` is cut.
+   * Says who may connect: with nothing the client is let in, with a status of 300 to 599 it is refused. If it
+   * throws, the client is refused with 500, and not told why; if it takes longer than `handshakeTimeoutMs`, with
+   * 503.
    */
   authorize?(request: IncomingMessage): Refusal | undefined | void | Promise<Refusal | undefined | void>
   /**
-   * How long, in ms, the handshake may take, `authorize` included, and as long again the client to read that it is
-   * refused: 10,000; `Infinity` for ever.
+   * How long, in ms, the handshake may take, `authorize` included; and, again, how long a client may take to read
+   * that it is refused: 10,000 by default; `Infinity` for ever.
    */
   handshakeTimeoutMs?: number
 }
@@ -39,7 +44,7 @@ export interface AcceptOptions extends ConnectionOptions {
  *
  * Source: RFC 6455, section 4.2.
  *
- * @throws RefusedError (a rejection) if the request was refused; the client has its answer then
+ * @throws RefusedError (a rejection) if the request was refused; the client has been answered by then
  * @throws TypeError, RangeError at once for what is no `upgrade` event, and for an option that cannot be used
  * @example
  * import { once } from 'node:events'
@@ -72,7 +77,7 @@ export function accept(
   return acceptor.accept(request, socket, head)
 }
 
-/** @throws TypeError for what is no `upgrade` event: were the head forgotten, the options would be taken for it */
+/** @throws TypeError for what is no `upgrade` event: if `head` were forgotten, the options would be taken for it */
 function checkHandshake(request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const parts: [name: string, what: string, given: unknown, isRight: boolean][] = [
     ['request', 'an IncomingMessage', request, typeof request?.headers === 'object'],
@@ -107,7 +112,7 @@ export class Acceptor {
       ...wsOptions(this.#settings),
       handleProtocols: (offered) => this.#choose(offered) ?? false,
     })
-    // Only for what `check` lets through and `ws` does not; it would answer with its own words.
+    // Only for what `#check` lets through and `ws` does not, which would answer in its own words.
     this.#server.on('wsClientError', (fault, socket) => {
       this.#fault = fault
       answer(socket, { status: 400 })
@@ -121,7 +126,7 @@ export class Acceptor {
     head: Buffer,
     opened?: (conn: TransportConnection) => void,
   ): Promise<TransportConnection> {
-    // An answer of the second would go into the connection of the first.
+    // The answer to a second request would go into the connection of the first.
     if (accepted.has(socket)) throw new Error('Cannot accept a connection: its socket was accepted before')
     accepted.add(socket)
     // Until the WebSocket has the socket nobody else listens for its errors.
@@ -142,14 +147,14 @@ export class Acceptor {
     }
   }
 
-  /** What the request itself says. */
+  /** @returns why the request is refused, if it is, for what it says itself */
   #check(request: IncomingMessage): Refused | undefined {
     const { method, headers, httpVersion } = request
     const { upgrade, host, origin } = headers
     const key = headers['sec-websocket-key']
     if (method !== 'GET') return refused(405, `the method is ${method}`)
     if (httpVersion !== '1.1') return refused(400, `the HTTP version is ${httpVersion}`)
-    // Where a proxy reads a request otherwise than we do, what it lets through is not what it looked at.
+    // Where a proxy reads a request differently from us, what it lets through is not what it looked at.
     if (hasBody(request)) return refused(400, 'the request has a body, which would be read as frames')
     // An asterisk is for OPTIONS. RFC 9112, section 3.2.4.
     if (!targetOf(request).startsWith('/')) return refused(400, 'the request is for no path')
@@ -173,7 +178,10 @@ export class Acceptor {
     return this.#protocols.find((protocol) => offered.has(protocol))
   }
 
-  /** What the program says, if it says it in time and while the client is there. */
+  /**
+   * @returns why the request is refused, if it is: by the program, or because that takes too long, or the client
+   * has gone
+   */
   async #authorize(request: IncomingMessage, socket: Duplex): Promise<Refused | undefined> {
     if (this.#options.authorize === undefined) return undefined
     const verdict = channel<Refused | undefined>(1)

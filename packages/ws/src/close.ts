@@ -30,7 +30,7 @@ function isSendable(code: number): boolean {
   return code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)
 }
 
-/** Whether the peer's close is an end and not a failure: it is done, goes away, or said nothing. */
+/** Whether a close of the peer is an end and not a failure: it was done, went away, or gave no code. */
 export function isNormal(code: number): boolean {
   return code === 1000 || code === 1001 || code === 1005
 }

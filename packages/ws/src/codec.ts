@@ -4,17 +4,18 @@ import { checkFunction, checkObject } from './options.ts'
 
 /** How values become messages, and messages values. */
 export interface Codec<In, Out> {
-  /** Awaited in order: the next message is decoded after this one. May throw or reject. */
+  /** Makes a value of a message. Awaited in order: the next message is decoded after this one. May throw or reject. */
   decode(message: Message): In | Promise<In>
-  /** Called by each send. May throw. */
+  /** Makes a message of a value, in each send. May throw. */
   encode(value: Out): Message
   /**
-   * What becomes of a message that does not decode: `'close'` refuses it with 1007 (the default), `'skip'` drops
-   * it, a function is called, awaited, and the message dropped.
+   * What becomes of a message that does not decode: `'close'`, the default, refuses it with 1007; `'skip'` drops
+   * it; a function is called and awaited, and the message dropped.
    */
   onInvalid?: OnInvalid
 }
 
+/** What becomes of a message that does not decode: see `Codec`. */
 export type OnInvalid = 'close' | 'skip' | ((error: CodecError, message: Message) => void | Promise<void>)
 
 /** @throws TypeError for what is no codec */
@@ -32,6 +33,7 @@ export function checkOnInvalid(options: { onInvalid?: OnInvalid }): void {
     checkFunction(options, 'onInvalid', "'close', 'skip' or a function")
 }
 
+/** Whether `value` has to be awaited. */
 export function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof (value as Partial<Promise<T>> | null | undefined)?.then === 'function'
 }

@@ -3,33 +3,41 @@ import { readStreams } from '#fragments'
 import type { StreamsMaker } from './incoming-streams.ts'
 import { checkCancel, checkNumber, checkObject, readBoolean, readNumber, readWhole } from './options.ts'
 
-/** What every connection may be told. Each limit says how to switch it off. */
+/** Options that every connection takes. Each limit says how to switch it off. */
 export interface ConnectionOptions {
   /**
-   * How many messages wait in `incoming` before reading from the peer pauses: 64; `Infinity` switches it off.
-   * What one read of the socket brings is kept all the same. A page's plain WebSocket cannot pause: there it is
-   * how many may wait before the connection is closed with 1013, and 65,536 unless told otherwise.
+   * How many messages may wait in `incoming` before reading from the peer pauses: 64 by default; `Infinity`
+   * switches it off. What one read of the socket brings is kept all the same. A page's plain WebSocket cannot
+   * pause: there, when this many wait and another comes, the connection is closed with 1013, and the default is
+   * 65,536.
    */
   incomingCapacity?: number
-  /** The same in bytes of messages, whichever comes first: 256 KiB, or 4 MiB; `Infinity` switches it off. */
+  /**
+   * How many bytes of messages may wait in `incoming`, if `incomingCapacity` is not reached first: 256 KiB by
+   * default, or 4 MiB where reading cannot pause; `Infinity` switches it off.
+   */
   incomingBytes?: number
   /**
-   * Whether a message larger than `maxMessageBytes` that comes in fragments, each within it, is handed on by
-   * `incomingStreams`: false, it is refused with 1009. Node only; one that is compressed is refused all the same.
+   * Whether a message larger than `maxMessageBytes`, in fragments that are each within it, is handed on by
+   * `Connection.incomingStreams`: false by default, and it is refused with 1009. Node only. A compressed message of
+   * that size is refused in any case.
    */
   incomingStreams?: boolean
-  /** How many unsent bytes make `send` wait: 64 KiB; `Infinity` never. */
+  /** How many unsent bytes make `send` wait: 64 KiB by default; `Infinity` never does. */
   highWaterMarkBytes?: number
-  /** The largest message that the peer may send, decompressed: 1 MiB; a larger one ends with 1009, or see `incomingStreams`. */
+  /**
+   * The largest message, in bytes and decompressed, that the peer may send: 1 MiB by default; `Infinity` allows 2
+   * GiB. A larger one closes the connection with 1009, unless `incomingStreams` takes it.
+   */
   maxMessageBytes?: number
   /**
-   * How long, in ms, after `close` the peer may take to read what was sent before and to answer, before the connection is
-   * cut: 5,000; `Infinity` for ever.
+   * How long, in ms, the peer may take after `close` to read what was sent before and to answer, until the
+   * connection is cut: 5,000 by default; `Infinity` for ever.
    */
   closeTimeoutMs?: number
   /**
-   * After how much silence, in ms, the peer is pinged, and how long it may take to answer before the connection
-   * is cut with 1006: 30,000 and 30,000; `false` switches it off. A browser's WebSocket has no pings.
+   * After how much silence, in ms, the peer is pinged, and how long it may then take to answer until the connection
+   * is cut with 1006: 30,000 each by default; `false` switches it off. A browser's WebSocket has no pings.
    */
   heartbeat?:
     | {
@@ -39,9 +47,9 @@ export interface ConnectionOptions {
         timeoutMs: number
       }
     | false
-  /** Whether to offer and accept permessage-deflate (RFC 7692): false, for it costs much memory. */
+  /** Whether to offer and accept permessage-deflate (RFC 7692): false by default, because it costs much memory. */
   compression?: boolean
-  /** Cancelling it closes the connection with 1001. */
+  /** Closes the connection with 1001 when it is cancelled. If it is a context, `Connection.ctx` has its values. */
   parent?: Cancel
 }
 
@@ -60,6 +68,8 @@ export interface ConnectionSettings {
 }
 
 /**
+ * Checks the options of a connection, and fills in the defaults.
+ *
  * @param operation whose options they are
  * @throws TypeError, RangeError, UnsupportedError for an option that cannot be used, naming it and what it is
  */
@@ -85,5 +95,8 @@ export function readOptions(options: ConnectionOptions, operation = 'wrap'): Con
   }
 }
 
-/** The largest message that any transport can hold in one piece; `ws` takes 0 for "no limit", so it is one. */
+/**
+ * The largest message that any transport can hold in one piece. `Infinity` stands for it: what `ws` takes for "no
+ * limit" is 0.
+ */
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1

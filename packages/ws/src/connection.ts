@@ -30,26 +30,26 @@ export type { Message } from './transport/port.ts'
 /** A WebSocket as a read channel and a write channel. */
 export interface Connection extends AsyncDisposable {
   /**
-   * The read channel. Any number of tasks may receive from it, in selects, too; cancelling a receive never
-   * harms the connection. While nobody receives, reading from the peer pauses and the network stops it.
+   * The read channel. Any number of tasks may receive from it, also in selects; cancelling a receive never harms
+   * the connection. While nobody receives, reading pauses, and then the network stops the peer.
    *
-   * Closing: it closes after the last message if this side closed, or the peer with 1000, 1001 or no code;
-   * after any other end it fails with a `CloseError`.
+   * Closing: it closes after the last message if this side closed the connection, or if the peer did with 1000,
+   * 1001 or no code; after any other end it fails with a `CloseError`.
    */
   readonly incoming: ReceiveChannel<Message>
   /**
-   * Of a connection with the option `incomingStreams`: the messages larger than `maxMessageBytes`, each as a stream of
-   * its pieces, from when it is over the limit. It waits for its place among the messages of `incoming`: what the peer
-   * sent before comes before, what it sent behind comes once the last piece has room.
+   * With the option `incomingStreams`, the messages larger than `maxMessageBytes`, each as a stream of its pieces.
+   * A stream comes as soon as its message is over the limit, in its place among the messages of `incoming`: what
+   * the peer sent before it comes before it, and what the peer sent after it comes once its last piece has room.
    *
-   * Closing: as `incoming`. Without the option it has failed with an `UnsupportedError`.
+   * Closing: as for `incoming`. Without the option it has failed with an `UnsupportedError`.
    *
    * Source: RFC 6455, section 5.4.
    */
   readonly incomingStreams: ReceiveChannel<IncomingStream>
   /**
-   * The write channel. Any number of tasks may send to it, in selects, too. A send waits while the peer does
-   * not read and `highWaterMarkBytes` are unsent. Bytes that were sent must not be changed or transferred.
+   * The write channel. Any number of tasks may send to it, also in selects. A send waits while the peer does not
+   * read and `highWaterMarkBytes` are unsent. Bytes that were sent must not be changed or transferred.
    *
    * Closing: `close()` says "nothing more to say": what was sent is flushed, then the connection closes with
    * 1000; `close(error)` closes with 1011. Once the connection closes, from whichever side, `closed` is true, and
@@ -62,6 +62,7 @@ export interface Connection extends AsyncDisposable {
   readonly closed: Promise<CloseInfo>
   /** The chosen subprotocol, or `''`. */
   readonly protocol: string
+  /** What was dialled, by this side or by the peer. */
   readonly url: string
   /**
    * Begins the close handshake, after all that was sent, and resolves when the connection has ended. A later
@@ -75,32 +76,35 @@ export interface Connection extends AsyncDisposable {
    */
   close(code?: number, reason?: string): Promise<CloseInfo>
   /**
-   * Resolves when the kernel has everything that was sent so far; rejects with a `CloseError` if the
-   * connection ends before.
+   * Resolves when the kernel has everything that was sent so far; rejects with a `CloseError` if the connection
+   * ends first.
    */
   flush(cancel?: Cancel): Promise<void>
   /**
-   * Sends one message from a source of its pieces, text or bytes, as they come and as the peer reads: in fragments,
-   * so no more of it is in memory than `highWaterMarkBytes` and one piece. Other sends wait until it is over; pings
-   * pass. Resolves when the last piece was accepted. A source without pieces is an empty binary message. A peer of this
-   * library takes up to 16,384 fragments of a message that it receives whole, and any number with `incomingStreams`.
+   * Sends one message in fragments, from a source of its pieces, text or bytes. They leave as they come and as the
+   * peer reads, so no more of the message is in memory than `highWaterMarkBytes` and one piece. Other sends wait
+   * until it is over; pings pass. Resolves when the last piece was accepted. A source without pieces makes an empty
+   * binary message. A peer of this library takes up to 16,384 fragments of a message that it receives whole, and
+   * any number with `incomingStreams`.
    *
-   * The source is the connection's from then on, and is let go of in any case: of one that cannot be sent to its end a
-   * `ReadableStream` is cancelled, with the reason, and any other told to `return`.
+   * From then on the source belongs to the connection, which lets go of it in any case: if it cannot be sent to its
+   * end, a `ReadableStream` is cancelled, with the reason, and any other source is told to `return`.
    *
    * Cancellation: rejects with the reason of `cancel`'s signal. A message that has begun cannot be taken back: if
-   * it is cancelled then, or its source fails, the connection closes with 1011, and the peer gets no part of it.
+   * it is cancelled then, or its source fails, the connection closes with 1011, and a peer that takes messages
+   * whole gets no part of it.
    *
    * Source: RFC 6455, section 5.4.
    *
-   * @throws TypeError at once for what is no source, or is locked; as a rejection for pieces of two kinds
+   * @throws TypeError at once for what is no source, or a stream that is locked; as a rejection for pieces of two
+   * kinds
    * @throws UnsupportedError (a rejection) where the platform sends whole messages only, as a browser does; the source
    *   is as it was
    */
   sendStream(source: MessageSource, cancel?: Cancel): Promise<void>
   /**
-   * Measures the round trip to the peer, in ms. Reading has to go on for it: somebody has to receive. Of pings that are
-   * under way at once the peer may answer the newest alone: that answers them all.
+   * Measures the round trip to the peer, in ms. The answer is seen only while reading goes on, so somebody has to
+   * receive. Of several pings that are under way the peer may answer only the newest, which counts for all.
    *
    * Source: RFC 6455, sections 5.5.2 and 5.5.3.
    *
@@ -110,14 +114,16 @@ export interface Connection extends AsyncDisposable {
 }
 
 /**
- * Two pumps that need no task, `Incoming` and `Outgoing`, and who closes what.
+ * A connection over any transport. `Incoming` and `Outgoing` are its two pumps, and need no task; here is who
+ * closes what.
  *
  * Invariants:
- * 1. `#isClosing` from the first `close`, refusal or end on; from then on every send fails.
+ * 1. `#isClosing` is true from the first `close`, refusal or end on; from then on every send fails.
  * 2. `#info` and `#error` are set once, at the transport's end. In that step, in this order, sends fail, `incoming`
  *    closes, `ctx` is cancelled and `closed` resolves.
  *
- * An idle connection costs little, for there may be very many: what only some programs ask for is made when they do.
+ * An idle connection costs little, because there may be very many: what only some programs ask for is made when
+ * they do.
  */
 export class TransportConnection implements Connection, TransportEvents, OutgoingOwner, StreamOwner {
   readonly #transport: Transport
@@ -187,7 +193,10 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
         : Promise.resolve(this.#info))
   }
 
-  /** Has `ended` called in the step of the end, or at once if that is over: one function at most. */
+  /**
+   * Has `ended` called in the step of the end, or at once if the connection has ended. There can be only one such
+   * function.
+   */
   atEnd(ended: (conn: TransportConnection) => void): void {
     if (this.#info === undefined) this.#atEnd = ended
     else ended(this)
@@ -306,19 +315,20 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
 const origins = new WeakMap<object, Connection>()
 
 /**
- * Whether `error` is `conn`'s own end, as its channels or its context tell it, or the platform by the signal of that: then
- * the cancel is the cause of another.
+ * Whether `error` tells of the end of `conn` itself. Its channels fail with a `CloseError`; its context is
+ * cancelled with that as the cause; and what the platform stops by the context's signal may have that cancel as its
+ * cause.
  */
 export function isEndOf(conn: Connection, error: unknown): boolean {
   let cause = error
-  // More than two are nobody's, and a ring of them has no end.
+  // Nobody nests more than two of them; and causes that form a ring would have no end.
   for (let depth = 0; depth < 4 && isCanceled(cause); depth++) cause = (cause as Error).cause
   return typeof cause === 'object' && cause !== null && origins.get(cause) === conn
 }
 
 /**
- * The context of a connection. Not a child of the parent: it lives until the end of the connection, which a cancel of the
- * parent begins.
+ * The context of a connection, with the values of its parent. Not a child of it: a cancel of the parent only begins
+ * the end of the connection, and the context lives until that is over.
  */
 export function lifeUnder(parent: Cancel | undefined): CancelContext {
   const isContext = typeof (parent as Partial<Context> | undefined)?.value === 'function'

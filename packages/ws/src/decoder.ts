@@ -6,8 +6,8 @@ import { CloseError, CodecError } from './errors.ts'
 import type { RedialConnection } from './redial.ts'
 
 /**
- * From a connection's messages to values. It needs no task: it asks for the next message when nobody has a
- * value left to take.
+ * Makes values of a connection's messages. It needs no task: it asks for the next message when no value is left to
+ * take.
  *
  * Invariants:
  * 1. Messages are decoded one at a time and in order; none while a decoded one waits in the inlet.
@@ -80,18 +80,19 @@ export class Decoder<In> {
   }
 
   #refuse(code: number, cause: unknown): void {
-    // For where `incoming` does not fail of itself: the end had come before the refusal, or it is not of ours.
+    // For where `incoming` does not fail by itself: the end came before the refusal, or the connection is not one
+    // of ours.
     this.#refusal = new CloseError({ code, reason: '', wasClean: false, by: 'local' }, { cause })
     refuse(this.#conn, code, cause)
   }
 }
 
-/** What our own connections can, too: be closed because of something that the peer sent. */
+/** What our own connections can do besides: be closed because of something that the peer sent. */
 export interface Refusing {
   refuse(code: number, cause: unknown): void
 }
 
-/** @param conn `cause` is lost on one that is not of ours */
+/** @param conn if it is not one of ours, `cause` is lost */
 export function refuse(
   conn: (Connection | RedialConnection) & Partial<Refusing>,
   code: number,

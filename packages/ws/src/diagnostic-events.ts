@@ -33,14 +33,14 @@ export interface ConnectionOpened {
 /** A dial failed, or a request was refused. A dial that was cancelled did neither. */
 export interface ConnectionRefused {
   readonly via: 'dial' | 'accept'
-  /** `''` of a request that could not be read. */
+  /** `''` for a request that could not be read. */
   readonly url: string
   readonly error: DialError | RefusedError
   /** What the client was answered, where it was answered and the platform says so. */
   readonly status: number | undefined
 }
 
-/** The last event of a connection but for the ends of its waits: how it ended. Each that was opened has one. */
+/** How a connection ended: its last event, but for the ends of its waits. Each that was opened has one. */
 export interface ConnectionClosed extends CloseInfo {
   readonly connection: Connection
   /** What broke it, if anything is known. */
@@ -92,10 +92,10 @@ export interface HeartbeatPinged {
   readonly quietMs: number
 }
 
-/** There was a sign of the peer after a ping, at the latest so long ago as the heartbeat looks. */
+/** There was a sign of the peer after a ping, since the heartbeat last looked. */
 export interface HeartbeatAnswered {
   readonly connection: Connection
-  /** Since the ping: no round trip, for the heartbeat looks some times in its interval only. */
+  /** Since the ping. It is no round trip, because the heartbeat looks only a few times in its interval. */
   readonly ms: number
 }
 

@@ -9,37 +9,41 @@ import { readBoolean, readNumber } from './options.ts'
 import { readProtocols } from './protocols.ts'
 import type { DialSettings } from './transport/port.ts'
 
+/** Options of `dial`: of the handshake, and of the connection. */
 export interface DialOptions extends ConnectionOptions {
-  /** Subprotocols to offer, the preferred one first; none. */
+  /** Subprotocols to offer, the preferred one first: none by default. */
   protocols?: readonly string[]
-  /** How long, in ms, the handshake may take, from name lookup to the server's answer: 10,000; `Infinity` for ever. */
+  /**
+   * How long, in ms, the handshake may take, from name lookup to the server's answer: 10,000 by default; `Infinity`
+   * for ever.
+   */
   handshakeTimeoutMs?: number
   /** More headers for the request. Read once, also by `redial`. Node only. */
   headers?: Readonly<Record<string, string>> | Headers
   /** Options for TLS, as `tls.connect` takes them. Node only. */
   tls?: object
   /**
-   * Whether a browser's `WebSocketStream` is used where there is one: true, for only with it a page that reads
-   * slowly makes the server wait. Chromium 156 ends the whole page if such a connection is cut while a write
-   * waits; false uses the plain `WebSocket`.
+   * Whether to use a browser's `WebSocketStream` where there is one: true by default, because only with it can a
+   * page that reads slowly make the server wait. Chromium 156 ends the whole page if such a connection is cut while
+   * a write waits; false uses the plain `WebSocket`.
    */
   webSocketStream?: boolean
-  /** An `http.Agent`, for `wss:` an `https.Agent`, or that of a proxy. Node only. */
+  /** The agent that connects: an `http.Agent`, for `wss:` an `https.Agent`, or that of a proxy. Node only. */
   agent?: object
 }
 
 /**
  * Opens a connection to a WebSocket server.
  *
- * Cancellation: rejects with the reason of `cancel`'s signal, and nothing of the attempt is left. It governs
- * the dial only; `parent` governs the open connection.
+ * Cancellation: rejects with the reason of `cancel`'s signal, and nothing of the attempt is left. `cancel` governs
+ * only the dial; the option `parent` governs the open connection.
  *
  * Source: RFC 6455, section 4.1.
  *
  * @param url `ws:` or `wss:`; `http:` and `https:` are taken for them
  * @throws TypeError, RangeError at once for a URL or an option that cannot be used
  * @throws UnsupportedError at once for an option that the platform does not offer
- * @throws DialError (a rejection) if the server does not answer, or not with a WebSocket; where that took too long
+ * @throws DialError (a rejection) if the server does not answer, or not with a WebSocket; if that took too long,
  * its cause is a `DeadlineExceededError`
  * @example
  * import { dial } from '@chansel/ws'
@@ -77,7 +81,10 @@ export class Dialer {
     return this.#attempt(withCancel(cancel), cancel)
   }
 
-  /** @param above ends when `cancel` fires: to ask that for its signal would hold the process until its deadline */
+  /**
+   * @param above ends when `cancel` fires. To ask `cancel` itself for its signal would hold the process until its
+   * deadline
+   */
   async #attempt(above: CancelContext, cancel: Cancel): Promise<TransportConnection> {
     const settings = this.#settings
     const ctx = withTimeout(above, this.#timeoutMs)
@@ -89,9 +96,9 @@ export class Dialer {
         return conn
       })
     } catch (error) {
-      // Rejects with its reason.
+      // Rejects with the reason of `cancel`.
       if (above.err !== undefined) await never.receive(cancel)
-      // An answer is one, though its end did not come in time.
+      // An answer counts, even if its end did not come in time.
       const failure =
         ctx.err === undefined || (error as DialError).status
           ? error

@@ -11,9 +11,9 @@ export abstract class WebSocketError extends Error {
 export class DialError extends WebSocketError {
   override readonly name = 'DialError'
   readonly code = 'ERR_WS_DIAL'
-  /** What was dialled, with its credentials, if any: the text shows none. */
+  /** What was dialled. Credentials in it are not shown in the text. */
   readonly url: string
-  /** What the server answered instead of 101, where it answered and the platform says so. */
+  /** The status that the server answered instead of 101, if it answered and the platform tells. */
   readonly status: number | undefined
   /** The headers of that answer, by their names in lower case. */
   readonly headers: Readonly<Record<string, string>> | undefined
@@ -59,7 +59,7 @@ export interface CloseInfo {
   /** Whether both sides sent a close frame. */
   readonly wasClean: boolean
   readonly by: ClosedBy
-  /** Messages that a send accepted and the kernel never got. */
+  /** How many messages were accepted from sends and never reached the kernel. */
   readonly unsent: number
 }
 
@@ -67,6 +67,7 @@ export interface CloseInfo {
 export class CloseError extends WebSocketError {
   override readonly name = 'CloseError'
   readonly code = 'ERR_WS_CLOSED'
+  /** RFC 6455 section 7.4, as in `CloseInfo`. */
   readonly closeCode: number
   readonly reason: string
   readonly wasClean: boolean
@@ -106,8 +107,9 @@ export class MessageTooBigError extends WebSocketError {
 }
 
 /**
- * Where reading cannot be paused, the peer sent more than `incoming` may hold, and was told 1013. Or reading was
- * paused when the peer closed, in a browser that then drops what was not read.
+ * Not all that the peer sent could be kept. Where reading cannot pause, it was more than `incoming` may hold, and
+ * the peer was told 1013; or the peer closed while reading was paused, in a browser that then drops what was not
+ * read.
  */
 export class IncomingOverflowError extends WebSocketError {
   override readonly name = 'IncomingOverflowError'
@@ -181,7 +183,7 @@ function withCause(cause: unknown): ErrorOptions | undefined {
   return cause === undefined ? undefined : { cause }
 }
 
-/** What an error says. One that stands for several, as of a name with several addresses, may say nothing itself. */
+/** What an error says. One that stands for several, such as one for each address of a name, may say nothing itself. */
 export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return describe(error)
   if (error.message !== '' || !('errors' in error)) return error.message

@@ -7,7 +7,7 @@ import { type MessageFragment, Parcel, type Passage } from './transport/port.ts'
 
 export { readStreams } from './incoming-streams.ts'
 
-/** The connection that a message is streamed over, as far as streaming it needs one. */
+/** What a message needs of the connection that it is streamed over. */
 interface Streaming {
   readonly ctx: Context
   readonly closed: Promise<unknown>
@@ -24,14 +24,14 @@ export function sendFragments(
   // Thrown at once, and before the source is touched.
   checkSource(source)
   if (cancel !== undefined) withCancel(cancel).cancel()
-  // The source is left to whoever wants to send the message whole then.
+  // The source is not touched: whoever calls may then send the message whole.
   if (outgoing.transport.sendFragment === undefined) {
     return Promise.reject(new UnsupportedError('sendStream'))
   }
   return send(new Fragments(piecesOf(source)), conn, outgoing, cancel)
 }
 
-/** Sends all of them in their turn, and lets go of their source, whatever becomes of that. */
+/** Sends all fragments when their turn has come, and lets go of their source, whatever happens. */
 async function send(
   fragments: Fragments,
   conn: Streaming,
@@ -85,7 +85,10 @@ async function sendInTurn(
   }
 }
 
-/** Sent as a message is, it comes when all that was sent before has its place, and holds up what is sent later. */
+/**
+ * Sent like a message, it has its turn when all that was sent before has left, and then holds up what is sent
+ * later.
+ */
 class Turn extends Parcel {
   readonly message = undefined
   /** Has a value when there may be room. */
@@ -113,11 +116,12 @@ class Turn extends Parcel {
 }
 
 /**
- * Takes the pieces of a message from where they come from, one when asked for one, as fragments for the wire.
+ * Makes fragments for the wire of the pieces of a message, and takes a piece from its source only when asked for a
+ * fragment.
  *
  * Invariants:
  * 1. All pieces are of the kind of the first.
- * 2. `#held` is half of a character: the other half begins the next piece.
+ * 2. `#held` is empty, or the first half of a character whose second half begins the next piece.
  */
 class Fragments {
   readonly #pieces: Pieces
@@ -129,7 +133,7 @@ class Fragments {
   }
 
   /**
-   * @param over waiting ends with it: `undefined`
+   * @returns `undefined` if `over` ended first
    * @throws what the source threw, or the reason of `cancel`
    */
   async next(over: Context, cancel: Cancel | undefined): Promise<MessageFragment | undefined> {
@@ -175,5 +179,5 @@ class Fragments {
 }
 
 const encoder = new TextEncoder()
-/** A pair of UTF-16's that lacks its second part. */
+/** The first half of a surrogate pair, at the end. */
 const HALF_CHARACTER = /[\uD800-\uDBFF]$/

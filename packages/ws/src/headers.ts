@@ -8,7 +8,7 @@ import { wrongOption } from './options.ts'
  * @throws TypeError, RangeError for headers that cannot be sent
  */
 export function readHeaders(headers: object): [name: string, value: string][] {
-  // The fields of a `Headers` are no properties: taken for a record it would have none.
+  // The fields of a `Headers` are not properties: taken for a record, it would have none.
   const isHeaders = headers instanceof Headers
   if (!isHeaders && !isRecord(headers))
     throw wrongOption('headers', 'a record of strings or a Headers', headers)
@@ -16,11 +16,11 @@ export function readHeaders(headers: object): [name: string, value: string][] {
   return fields.map(([name, value]) => [name, checkedValue(name, value)])
 }
 
-/** Whether it has what it holds as properties, as no `Map` has. */
+/** Whether `value` has what it holds as properties, which a `Map` has not. */
 function isRecord(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
-  // By its place, for that of another realm is another one.
+  // By its place in the chain, because each realm has an `Object.prototype` of its own.
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 

@@ -7,21 +7,21 @@ import type { Transport } from './transport/port.ts'
 export { pingAnswered, sendPing } from './pings.ts'
 
 /**
- * Watches that the peer of a connection is there, and destroys its transport if not: after `intervalMs` without a sign
- * of it the peer is pinged, and if there is none in the `timeoutMs` after that either, it is gone. Any byte is a sign,
- * not only a pong. Does nothing where there is nothing to watch with.
+ * Watches that the peer of a connection is there, and destroys its transport if it is not. After `intervalMs`
+ * without a sign of it the peer is pinged; if there is none in the `timeoutMs` after that either, it is gone. Any
+ * byte is a sign, not only a pong. Does nothing where the transport has no pings.
  *
- * What is measured is the peer and not our consumer: while our reading is paused signs cannot be seen, so the
- * time does not count. Instead the connection is probed with something that asks for no answer: answers that we do
- * not read would pile up at the peer until it gives us up. A peer that has gone answers a write with a reset, and the
- * write after that finds it: so probes come in twos.
+ * What is measured is the peer and not our consumer: while our reading is paused signs cannot be seen, so that time
+ * does not count. Instead the connection is probed with something that asks for no answer, because answers that we
+ * do not read would pile up at the peer until it gives us up. Where the peer has gone, a write is answered with a
+ * reset, and only the next write finds that: so probes come in twos.
  *
- * Nor does time count in which this process did not look: while it was busy or suspended answers may have come that it
- * has not read yet.
+ * Nor does time count in which this process did not look: answers that came while it was busy or suspended may not
+ * have been read yet.
  *
  * One ticker serves all connections with the same times.
  *
- * @param connection tells its peer from others
+ * @param connection how `unwatch` finds the peer
  * @param reading ours, which may be paused
  */
 export function watch(
@@ -38,12 +38,18 @@ export function watch(
   ward.admit(connection, new Peer(transport, reading, ward.now))
 }
 
-/** Ends that, if it was begun. Asks all wards, for the times may have changed since: programs have few. */
+/**
+ * Ends the watch, if there is one. Asks all wards, of which programs have few, because the program may have changed
+ * the object that has the times.
+ */
 export function unwatch(connection: object): void {
   for (const ward of wards.values()) ward.release(connection)
 }
 
-/** One that is watched. Its times are whole ms: a number with a fraction has a place in memory of its own. */
+/**
+ * A peer that is watched. Its times are whole ms, because a number with a fraction takes a place in memory of its
+ * own.
+ */
 class Peer {
   readonly transport: Transport
   readonly reading: { readonly isPaused: boolean }
@@ -51,7 +57,7 @@ class Peer {
   activity: number
   /** When there was the last sign of it, as far as looks can tell. */
   quietSince: number
-  /** When it was asked for a sign; `undefined`: it was not since the last one. */
+  /** When it was asked for a sign; `undefined` if it was not, since the last one. */
   pingedAt: number | undefined
   probedAt = 0
   /** The first of two probes was sent. */
@@ -150,9 +156,15 @@ class Ward {
   }
 }
 
-/** Looks in the shorter of the two times: each look costs a few ns a connection, and is how late a cut may be. */
+/**
+ * How many looks there are in the shorter of the two times: each costs a few ns a connection, and a cut may be late
+ * by the time between two.
+ */
 const LOOKS = 8
-/** By how many looks one may be late and its time count: half of the shorter time, so that no one look cuts a peer. */
+/**
+ * By how many looks one may be late and all its time still count: half of the shorter time, so that no single look
+ * cuts a peer.
+ */
 const LATE = LOOKS / 2
 
 const wards = new Map<string, Ward>()

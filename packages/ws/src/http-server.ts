@@ -4,7 +4,7 @@ import { connectionRefused } from '#diagnostics'
 import { RefusedError } from './errors.ts'
 import { answer } from './refusal.ts'
 
-/** A server for nothing but upgrades, which reports what is no HTTP. */
+/** A server for nothing but upgrades, which reports what is not HTTP. */
 export function createHttpServer(
   handshakeTimeoutMs: number,
   maxConnections: number,
@@ -37,7 +37,7 @@ export function createHttpServer(
       socket.destroy()
       return
     }
-    // It was answered, and the answer said that it is the last.
+    // It was answered, and the answer said that it was the last.
     if (socket.bytesWritten > 0) {
       socket.destroySoon()
       return

@@ -8,22 +8,26 @@ import { checkMessage } from './outgoing.ts'
 import { type Message, PreparedMessage } from './transport/port.ts'
 import { Waiting } from './waiting.ts'
 
+/** Options of a `Hub`. */
 export interface HubOptions {
   /**
-   * What happens to a member that has `capacity` messages waiting when one more is published: it is
-   * disconnected, with 1013 (the default), or its oldest message is dropped. One that does not read its 1013 either is
-   * cut after `closeTimeoutMs`: 1006.
+   * What happens to a member that has `capacity` messages waiting when one more is published: `'disconnect'`, the
+   * default, closes it with 1013, and if it does not read that either, cuts it with 1006 after `closeTimeoutMs`;
+   * `'drop-oldest'` drops its oldest message.
    */
   slow?: 'disconnect' | 'drop-oldest'
-  /** How many messages may wait for each member, beside its connection's `highWaterMarkBytes`: 256. */
+  /**
+   * How many messages may wait for each member, besides the `highWaterMarkBytes` of its connection: 256 by default;
+   * `Infinity` for any number.
+   */
   capacity?: number
 }
 
 /**
- * Rooms of connections. What is published to a room goes to all its members; it is encoded and framed once,
- * however many they are, and leaves with what else each of them is sent in the turn.
+ * Rooms of connections. What is published to a room goes to all its members; it is encoded and framed once, however
+ * many they are, and leaves together with what else each of them is sent in the turn.
  *
- * Closing: a connection that ends has left. The hub closes none but those that are too slow.
+ * Closing: a connection that ends leaves all rooms. The hub closes none but those that are too slow.
  *
  * @throws TypeError, RangeError for an option that cannot be used
  * @example
@@ -44,8 +48,8 @@ export interface HubOptions {
 export class Hub<K = string> {
   readonly #rooms = new Map<K, Set<Member<K>>>()
   /**
-   * Each connection that joined a room. A member of several has one queue, also if it left and joined again, so it gets
-   * everything in order.
+   * Each connection that joined a room. It has one queue for all its rooms, also if it left and joined again, so it
+   * gets everything in order.
    */
   readonly #members = new WeakMap<Connection, Member<K>>()
   readonly #slow: 'disconnect' | 'drop-oldest'
@@ -73,7 +77,10 @@ export class Hub<K = string> {
     this.#capacity = readWhole(options, 'capacity', 256)
   }
 
-  /** How many messages slow members missed, under `'drop-oldest'`; the new one, where all that wait are waited for. */
+  /**
+   * How many messages slow members missed, under `'drop-oldest'`: the oldest, or the new one where publishers wait
+   * for all that are queued.
+   */
   get dropped(): number {
     return this.#dropped
   }
@@ -84,9 +91,10 @@ export class Hub<K = string> {
   }
 
   /**
-   * Makes `conn` a member of `room`. Joining twice is once; a connection that has ended joins nothing.
+   * Makes `conn` a member of `room`. Joining twice is joining once; a connection that has ended joins nothing.
    *
-   * @returns leaves the room; what waits for the member is still sent, before what it gets if it joins again
+   * @returns a function that leaves the room; what waits for the member is still sent, before what it gets if it
+   * joins again
    * @throws TypeError for what is no connection
    */
   join(room: K, conn: Connection): () => void {
@@ -101,7 +109,7 @@ export class Hub<K = string> {
     members.add(member)
     const membership = member.rooms.get(room) ?? {}
     member.rooms.set(room, membership)
-    // Of a membership that is over there is nothing to end, also if there is another by now.
+    // A membership that is over cannot end again, even if there is another by now.
     return () => {
       if (member.rooms.get(room) === membership) this.#leave(room, member)
     }
@@ -110,7 +118,7 @@ export class Hub<K = string> {
   /**
    * Queues `message` for every member of `room`. Never waits.
    *
-   * @returns to how many it was queued: those that are closing or too slow do not count
+   * @returns for how many it was queued: those that are closing or too slow do not count
    * @throws TypeError for what is no message
    */
   publish(room: K, message: Message): number {
@@ -123,8 +131,9 @@ export class Hub<K = string> {
   }
 
   /**
-   * The same, and waits until the connections of all members took it, behind what waits for them: slow members
-   * are waited for and not disconnected. One that ends is not waited for.
+   * Queues `message` for every member of `room`, and waits until the connections of all took it, after what was
+   * queued before. Slow members are waited for, and not disconnected; a member whose connection ends is not waited
+   * for.
    *
    * Cancellation: rejects with the reason of `cancel`'s signal; those that have not taken it will not.
    *
@@ -134,7 +143,7 @@ export class Hub<K = string> {
   async publishAndWait(room: K, message: Message, cancel: Cancel = background()): Promise<number> {
     const prepared = prepare(message)
     using ctx = withCancel(cancel)
-    // In time: also that of a context whose deadline has just passed.
+    // Also if the deadline of a context has just passed, and its timer not fired yet.
     if (ctx.err !== undefined) throw cancel.signal.reason
     const waits: [member: Member<K>, waiting: Waiting][] = []
     let count = 0
@@ -147,7 +156,7 @@ export class Hub<K = string> {
         waits.push([member, waiting])
       }
     }
-    // In the step of the cancel, for what is published next is counted with what still waits.
+    // In the step of the cancel, because whether there is room for the next message depends on what still waits.
     const withdraw = (): void => waits.forEach(([member, waiting]) => member.withdraw(waiting))
     if (waits.length > 0) ctx.signal.addEventListener('abort', withdraw)
     for (const [, { taken }] of waits) if ((await taken!.receive(cancel)).value) count++
@@ -157,7 +166,7 @@ export class Hub<K = string> {
   /** How many members `room` has. Looks at each, as `publish` does. */
   size(room: K): number {
     let count = 0
-    // One that has ended is let go of in a task of its own, a little later.
+    // A connection that has ended is let go of a little later, in a task of its own.
     for (const { conn } of this.#rooms.get(room) ?? []) if (conn.ctx.err === undefined) count++
     return count
   }

@@ -6,19 +6,20 @@ import { Gathering } from './transport/gathering.ts'
 import { IS_BUN } from './transport/node/is-bun.ts'
 import type { Message, MessageFragment, Transport } from './transport/port.ts'
 
-/** A message that is larger than `maxMessageBytes`, in pieces, as they come: of text, or of bytes. */
+/** A message larger than `maxMessageBytes`, in pieces as they come: strings of a text, or bytes. */
 export type IncomingStream = StreamOf<'text', string> | StreamOf<'binary', Uint8Array>
 
 interface StreamOf<Kind, Piece> extends Disposable {
+  /** Whether it is a text, in strings, or binary, in bytes. */
   readonly kind: Kind
   /**
-   * None of them is empty, and none has half of a character. While nobody receives them, reading from the peer pauses;
-   * what was sent behind them comes once the last has room.
+   * The pieces, in order: none is empty, and none has half of a character. While nobody receives them, reading from
+   * the peer pauses; what was sent behind them comes once the last has room.
    *
    * Closing: it closes after the last piece; if the connection ends before, it fails with a `CloseError`.
    */
   readonly pieces: ReceiveChannel<Piece>
-  /** Drops what waits and what comes of it, and closes `pieces`. To dispose of it does the same. */
+  /** Drops the pieces that wait and those still to come, and closes `pieces`. Disposing of the stream does the same. */
   discard(): void
 }
 
@@ -40,7 +41,7 @@ export type StreamsMaker = (
   maxMessageBytes: number,
 ) => Streams
 
-/** Whose they are. */
+/** Whose streams they are. */
 export interface StreamOwner {
   message(message: Message, size: number): void
   refuse(code: number, cause: unknown): void
@@ -56,7 +57,7 @@ export interface Reading {
 }
 
 /**
- * What makes the streams of a connection, by its option.
+ * What makes the streams of a connection, whose option `incomingStreams` is on or off.
  *
  * @throws UnsupportedError where no connection can have them
  */
@@ -68,8 +69,8 @@ export function readStreams(isOn: boolean): StreamsMaker {
 /**
  * What comes in fragments, on its way to whoever receives: a message within the limit whole, a larger one as a stream.
  *
- * Invariant: what came of a message that is under way is in `#head`, or, once it is over the limit, was given to `#stream`:
- * then those are `#streamed` bytes.
+ * Invariant: what has come of the message that is under way is in `#head`; or, once it is over the limit, was given
+ * to `#stream`, `#streamed` bytes of it.
  */
 class IncomingStreams implements Streams {
   readonly #conn: StreamOwner
@@ -81,7 +82,7 @@ class IncomingStreams implements Streams {
   #stream: Stream | undefined
   #streamed = 0
 
-  /** @throws UnsupportedError where messages come whole only */
+  /** @throws UnsupportedError where messages come only whole */
   constructor(conn: StreamOwner, transport: Transport, reading: Reading, maxMessageBytes: number) {
     const isSplit = transport.receiveFragments?.((fragment) => this.#arrived(fragment))
     if (!isSplit) {
@@ -101,7 +102,7 @@ class IncomingStreams implements Streams {
   }
 
   #arrived(fragment: MessageFragment): void {
-    // A stream that lacks a piece ends with the connection.
+    // A stream that lacks a piece never closes well: it fails with the end of the connection.
     if (this.#reading.drops()) return
     try {
       this.#take(fragment)
@@ -152,7 +153,7 @@ class IncomingStreams implements Streams {
 /**
  * A message in pieces.
  *
- * Invariant: `reading` counts the pieces that wait.
+ * Invariant: `#reading` counts the pieces that wait.
  */
 class Stream implements InletOptions<Message> {
   readonly kind: MessageFragment['kind']
@@ -213,7 +214,7 @@ function decoder(): TextDecoder {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 }
 
-/** Of a connection without the option. */
+/** What a connection without the option has. */
 const off: Streams = {
   channel: failed(new UnsupportedError('use incomingStreams', 'the option is off')),
   close: () => {},

@@ -9,12 +9,13 @@ import type { Message, Transport } from './transport/port.ts'
  * What a transport reads, on its way to whoever receives.
  *
  * Invariants:
- * 1. Reading is paused from when `incomingCapacity` messages or `incomingBytes` wait until half of either does;
- *    but not once the close has begun, for the peer's answer is behind the messages.
- * 2. `#waiting` messages, and pieces of those that are streamed, of `#bytes` bytes wait. Of the messages the size of
- *    each is in `#sizes`, the oldest at `#oldest`.
+ * 1. Reading pauses when `incomingCapacity` messages or `incomingBytes` wait, and goes on when at most half of both
+ *    do. Once the close has begun it never pauses, because the peer's answer comes behind the messages.
+ * 2. `#waiting` messages, and pieces of messages that are streamed, wait, of `#bytes` bytes together. The sizes of
+ *    those messages are in `#sizes`, from `#oldest` on, the oldest first.
  *
- * An idle connection costs little, for there may be very many: what only a message needs is made when one waits.
+ * An idle connection costs little, because there may be very many: what only a message needs is made when one
+ * waits.
  */
 export class Incoming implements InletOptions<Message> {
   isPaused = false
@@ -45,7 +46,7 @@ export class Incoming implements InletOptions<Message> {
     return this.#inlet.channel
   }
 
-  /** What there is to say when not all that the peer sent could be kept. */
+  /** The error for an end at which not all that the peer sent could be kept. */
   get overflow(): IncomingOverflowError {
     return new IncomingOverflowError(this.capacity, this.#capacityBytes)
   }
@@ -59,8 +60,9 @@ export class Incoming implements InletOptions<Message> {
   }
 
   /**
-   * Whether what arrives now is dropped. After our close the peer may go on until it reads of it. Nobody may be receiving,
-   * and reading cannot stop: what does not fit is dropped, and all behind it, for what is received has no hole.
+   * Whether what arrives now is dropped. After our close the peer may go on sending until it reads of it; reading
+   * cannot stop, and perhaps nobody receives. So what does not fit is dropped, and with it all that comes later:
+   * what is received has no hole.
    */
   drops(): boolean {
     return (this.#isDropping ||= this.#isClosing && this.#isFull)
@@ -103,7 +105,7 @@ export class Incoming implements InletOptions<Message> {
     }
   }
 
-  /** From now on reading goes on, for the sake of the peer's answer. */
+  /** The close has begun: from now on reading goes on, for the sake of the peer's answer. */
   closing(): void {
     this.#isClosing = true
     this.#resume()
@@ -129,10 +131,10 @@ export class Incoming implements InletOptions<Message> {
 /** Enough that reading need not stop for a consumer that keeps up, little enough to have by the thousand. */
 const PAUSE_AT = { messages: 64, bytes: 256 * 1024 }
 /**
- * Where reading cannot pause the limit is the end of the connection: so many small messages can arrive before a
- * consumer that keeps up has its turn, for each arrives in a task that the browser queued before that turn.
+ * Where reading cannot pause, reaching the limit ends the connection. So many small messages can arrive before even
+ * a consumer that keeps up has its turn, each in a task that the browser queued before that turn.
  */
 const END_AT = { messages: 65_536, bytes: 4 * 1024 * 1024 }
 
-/** Sizes of messages that are gone, at which they are cleared away. */
+/** How many sizes of messages that are gone are kept before they are cleared away. */
 const FORGOTTEN = 1024

@@ -4,11 +4,12 @@ import { checkObject } from './options.ts'
 import type { SchemaResult, StandardSchemaV1 } from './standard-schema.ts'
 
 /**
- * JSON, validated by a schema of zod, valibot, arktype or any other library with Standard Schema. A value is sent
- * as a text; a text and, for peers that send JSON so, a binary message of UTF-8 are received. Values that are sent
- * are not validated: where they are of another type than what is received, say both, `json<Request, Reply>(schema)`.
+ * A codec for JSON, validated by a schema of zod, valibot, arktype or any other library with Standard Schema.
+ * Values are sent as texts, and received from texts or, for peers that send JSON so, from binary messages of UTF-8.
+ * Values that are sent are not validated: if they are of another type than what is received, name both,
+ * `json<Request, Reply>(schema)`.
  *
- * @param schema makes a value of what was parsed; without one, it is what was parsed
+ * @param schema makes a value of what was parsed; without one, the value is what was parsed
  * @throws TypeError for what is no schema, or an option that cannot be used
  * @example
  * import { json } from '@chansel/ws'

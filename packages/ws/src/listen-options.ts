@@ -5,20 +5,33 @@ import type { Connection } from './connection.ts'
 import { describe } from './errors.ts'
 import { checkNumber, checkString, wrongOption } from './options.ts'
 
+/** Options of `listen` and `serve`: where to listen, and whom to let in. */
 export type ListenOptions = AcceptOptions &
-  /** A port of 127.0.0.1 or `host`, 0 for any that is free; or a server that exists, which stays open at the end. */
-  ({ port: number; host?: string } | { server: Server | HttpsServer }) & {
-    /** The only path that is served; all are. */
+  /** A port of our own, or a server that exists. */
+  (
+    | {
+        /** The port to listen on; 0 takes any that is free. */
+        port: number
+        /** The address to listen on: 127.0.0.1 by default. */
+        host?: string
+      }
+    | {
+        /** A server that exists. It stays open when the listener closes. */
+        server: Server | HttpsServer
+      }
+  ) & {
+    /** The only path that is served; by default all are. */
     path?: string
     /**
-     * How many connections there may be, handshakes included: 65,536; more are refused with 503. `Infinity`: any.
-     * Those that nobody has received yet count though they have ended. On a port of its own as many sockets again, at least 128, may be before their handshake; those that
-     * come when all are taken are dropped.
+     * How many connections there may be, handshakes included: 65,536 by default; `Infinity` for any number. More are
+     * refused with 503. Connections that nobody has received yet count even when they have ended. On a port of its
+     * own, a listener has room for as many sockets again, at least 128, that have not asked for a WebSocket yet, and
+     * drops those that come when all places are taken.
      */
     maxConnections?: number
     /**
-     * Hears once of what went wrong: a request that was refused, a handler of `serve` that failed. By default it
-     * is written to the console, a refusal in one line.
+     * Hears, once each, of what went wrong: a request that was refused, or a handler of `serve` that failed. By
+     * default it is written to the console, a refusal in one line.
      */
     onError?(error: unknown, conn?: Connection): void
   }
@@ -27,7 +40,8 @@ export type ListenOptions = AcceptOptions &
 export function checkPath(options: ListenOptions): void {
   checkString(options, 'path')
   const { path } = options
-  // It is compared with what a client makes of a URL: without a query, and with what it escapes escaped.
+  // It is compared with the path of a request, which comes without the query, and with all that a URL escapes
+  // escaped.
   const url = `http://localhost${path}`
   if (path !== undefined && !(URL.canParse(url) && new URL(url).pathname === path))
     throw new RangeError(
@@ -36,7 +50,7 @@ export function checkPath(options: ListenOptions): void {
 }
 
 /**
- * The server to listen on; `undefined`: one of our own, on a port.
+ * @returns the server that was given; `undefined` for one of our own, on a port
  *
  * @throws TypeError, RangeError for what is neither
  */

@@ -18,7 +18,10 @@ import { type Upgrader, joinServer } from './upgrades.ts'
 
 /** A server of WebSockets. */
 export interface Listener extends AsyncDisposable {
-  /** Connections as they come: Go's accept loop. Closes when the listener does. Under `serve` the handler has them all. */
+  /**
+   * Connections as they come: Go's accept loop. Closes when the listener does. Under `serve` the handler gets them
+   * all instead.
+   */
   readonly connections: ReceiveChannel<Connection>
   /**
    * Where it listens.
@@ -27,15 +30,16 @@ export interface Listener extends AsyncDisposable {
    */
   readonly address: AddressInfo
   /**
-   * Accepts no more, closes all connections with 1001 and resolves when all have ended, and under `serve` all handlers
-   * returned: one that awaits this waits for itself. Connections that have not ended after `graceMs` are cut, as are
-   * refusals that nobody reads, and handlers no longer waited for. A request that still comes, by a socket that was open,
-   * is told 503, and not reported. A server that was given stays open, and is left at once. A second call is the first.
+   * Accepts no more, closes all connections with 1001, and resolves when all have ended and, under `serve`, all
+   * handlers have returned: a handler that awaits it waits for itself. After `graceMs`, connections that have not
+   * ended are cut, as are refusals that nobody has read, and handlers are no longer waited for. A request that
+   * still comes, by a socket that was open, is refused with 503, and not reported. A server that was given stays
+   * open, and is left at once. A second call resolves with the first.
    *
-   * @param options `graceMs`: 5,000
+   * @param options `graceMs`: 5,000 by default
    */
   close(options?: {
-    /** How long, in ms, connections, refusals and handlers may take to end: 5,000; `Infinity` for ever. */
+    /** How long, in ms, connections, refusals and handlers may take to end: 5,000 by default; `Infinity` for ever. */
     graceMs?: number
   }): Promise<void>
 }
@@ -60,7 +64,7 @@ export function listen(options: ListenOptions): Promise<Listener> {
 }
 
 /**
- * Listens for WebSockets and runs `handler` for each, in a task of its own. Once it returned the connection
+ * Listens for WebSockets and runs `handler` for each, in a task of its own. Once it has returned the connection
  * closes with 1000; if it rejects, `onError` hears of it and the connection closes with 1011. A handler that
  * rejects because its own connection ended is not reported.
  *
@@ -87,12 +91,15 @@ export function serve(
 }
 
 /**
+ * Listens on a server of its own, or one that was given, and hands on the connections.
+ *
  * Invariants:
- * 1. `#connections` has each connection from the step in which it opens until it was received and has ended, for what it
- *    brought is kept so long; `#handshakes` has each socket before that, or until it has closed. Together they are at most
- *    `maxConnections`.
+ * 1. `#connections` has each connection from the step in which it opens until it was received and has ended,
+ *    because what it brought is kept that long; `#handshakes` has each socket before that, or until it has closed.
+ *    Together they are at most `maxConnections`.
  * 2. Once `#closed` is set nothing joins either: a socket that was answered cannot become a connection.
- * 3. `#handling` handlers run. Of each only its own frame keeps the request alive, if it uses it: it is 2 KiB.
+ * 3. `#handling` handlers run. Nothing but the frame of a handler that uses it keeps a request alive, which takes 2
+ *    KiB.
  */
 class SocketListener implements Listener, Upgrader {
   readonly #arrivals: Inlet<TransportConnection>
@@ -107,7 +114,7 @@ class SocketListener implements Listener, Upgrader {
   readonly #ended = (conn: TransportConnection): void => void this.#connections.delete(conn)
   readonly #received = (conn: TransportConnection): void => conn.atEnd(this.#ended)
   #handling = 0
-  /** Closes when the last handler has returned; there once the listener closes. */
+  /** Closes when the last handler has returned; made when the listener closes. */
   #handled: Channel<never> | undefined
   #leaveServer: (() => void) | undefined
   #closed: Promise<void> | undefined
@@ -150,7 +157,7 @@ class SocketListener implements Listener, Upgrader {
       const { port, host = '127.0.0.1' } = this.#options
       this.#server.listen(port, host)
       await once(this.#server, 'listening')
-      // Without a listener it would end the process: there are no more file descriptors, for example.
+      // Without a listener an error would end the process: that there are no more file descriptors, for example.
       this.#server.on('error', (error) => this.report(error))
     }
     return this
@@ -210,7 +217,7 @@ class SocketListener implements Listener, Upgrader {
 
   #handle(handler: Handler, conn: TransportConnection, request: IncomingMessage): void {
     this.#handling++
-    // No task of its own waits for the handler: its frame would be one more for each idle connection.
+    // No task waits for the handler: its frame would be one more for each idle connection.
     resultOf(handler, conn, request).then(
       () => this.#returned(conn, 1000),
       (error: unknown) => {
@@ -249,7 +256,7 @@ class SocketListener implements Listener, Upgrader {
 
   async #close(graceMs: number): Promise<void> {
     this.#arrivals.close()
-    // Who still comes to a server of ours, by a socket that was open, hears that it is for now.
+    // Whoever still comes to a server of ours, by a socket that was open, is told 503: see `#accept`.
     if (this.#ownServer === undefined) this.#leaveServer?.()
     const serverClosed = this.#ownServer === undefined ? undefined : once(this.#ownServer, 'close')
     this.#ownServer?.close()

@@ -7,19 +7,22 @@ import { type Waiting, WaitingList } from './waiting.ts'
  * A connection in a hub.
  *
  * Invariant: a task sends what is in `#queue`, oldest first, while there is something in it, and only then. What it
- * is sending is not in the queue any more: `#turn` ends that wait.
+ * is sending is not in the queue any more: the wait for that is `#turn`.
  */
 export class Member<K> {
   readonly conn: Connection
-  /** Of each of its rooms the membership, which is another each time that it joins. */
+  /** Its rooms, each with its membership, which is a new object each time that it joins. */
   readonly rooms = new Map<K, object>()
   /** Stops waiting for the connection's end. */
   forget: () => void = () => {}
   readonly #queue = new WaitingList()
   #isSending = false
-  /** The wait for room of the message that is being sent; over once that was dropped, or its publisher cancelled. */
+  /**
+   * The wait of the message that is being sent for room in the connection; over once that was dropped, or its
+   * publisher cancelled.
+   */
   #turn: { readonly ctx: CancelContext; readonly isDroppable: boolean } | undefined
-  /** What was dropped when the connection had taken it already. */
+  /** Called when what was dropped had been taken by the connection already. */
   readonly #keptAfterAll: () => void
 
   constructor(conn: Connection, keptAfterAll: () => void) {
@@ -50,12 +53,16 @@ export class Member<K> {
     if (!this.#isSending) void this.#sendAll()
   }
 
-  /** Nobody waits any more until `waiting` was taken, and if it was not it will not be. */
+  /** Nobody waits for `waiting` any more: if it was not taken, it will not be. */
   withdraw(waiting: Waiting): void {
     this.#queue.remove(waiting)
   }
 
-  /** @returns whether there was one for which nobody waits */
+  /**
+   * Drops the oldest message that no publisher waits for.
+   *
+   * @returns whether there was one
+   */
   dropOldest(): boolean {
     const turn = this.#waitingTurn
     if (turn?.isDroppable) {

@@ -2,12 +2,12 @@ import type { DialOptions } from './dial.ts'
 import { readHeaders } from './headers.ts'
 import { checkObject, wrongOption } from './options.ts'
 
-/** The options of a dial that only Node has a use for. */
+/** The options of a dial that only Node can use. */
 export type NodeOptions = Pick<DialOptions, 'headers' | 'tls' | 'agent'>
 
 /**
  * @param url what is dialled
- * @returns what `ws` is told of the request
+ * @returns how `ws` is to make the request
  * @throws TypeError, RangeError for an option that cannot be used
  */
 export function readNodeOptions(url: string, { headers, tls, agent }: NodeOptions): { request: object } {
@@ -26,7 +26,8 @@ function checkAgent(url: string, agent: object): void {
   const { addRequest } = (agent ?? {}) as { addRequest?: unknown }
   if (typeof addRequest !== 'function')
     throw wrongOption('agent', 'an http.Agent, an https.Agent or one that is like them', agent)
-  // Only of one that is its own: the agent of a proxy works it out for each request, and takes both.
+  // Only an agent's own property counts: that of a proxy inherits a getter, which finds out the protocol of each
+  // request.
   const { value: protocol } = Object.getOwnPropertyDescriptor(agent, 'protocol') ?? {}
   const expected = url.startsWith('wss:') ? 'https:' : 'http:'
   if (protocol !== undefined && protocol !== expected)

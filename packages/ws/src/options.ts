@@ -2,15 +2,15 @@ import { type Cancel, withCancel } from 'chansel'
 import { describe } from './errors.ts'
 
 /**
- * @param what names the operation and what it was given: `dial: options must be an object`, for example
- * @throws TypeError for what is no object
+ * @param what follows "Cannot" in the text of the error: `dial: options must be an object`, for example
+ * @throws TypeError for anything but an object
  */
 export function checkObject(what: string, given: unknown): void {
   if (typeof given !== 'object' || given === null)
     throw new TypeError(`Cannot ${what}, got ${describe(given)}`)
 }
 
-/** The error for an option that is not of its type, or a `RangeError`: that is out of its range. */
+/** The error for an option of the wrong type; as a `RangeError`, for one that is out of range. */
 export function wrongOption(
   name: string,
   expected: string,
@@ -20,8 +20,11 @@ export function wrongOption(
   return new Kind(`Cannot use option ${name}: expected ${expected}, got ${describe(value)}`)
 }
 
-/** Options as far as one of them is concerned. */
+/** Options, as far as a reader of one of them is concerned. */
 type Option<Name extends string, T> = { readonly [name in Name]?: T }
+
+// Each `read…` gives the option, or `initial` where it was left out. It throws a `TypeError` for an option of another
+// type, and a `RangeError` for one that is out of range.
 
 export function readBoolean<Name extends string>(
   options: Option<Name, boolean>,
@@ -87,7 +90,7 @@ export function checkString<Options>(options: Options, name: keyof Options & str
   if (value !== undefined && typeof value !== 'string') throw wrongOption(name, 'a string', value)
 }
 
-/** @throws TypeError, RangeError for what is no number of at least `least` */
+/** @throws TypeError, RangeError for anything but a number of at least `least` */
 export function checkNumber(name: string, value: number, least: number): void {
   if (typeof value !== 'number') throw wrongOption(name, 'a number', value)
   if (!(value >= least)) throw wrongOption(name, `at least ${least}`, value, RangeError)

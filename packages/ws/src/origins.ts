@@ -1,6 +1,6 @@
 import { wrongOption } from './options.ts'
 
-/** Which pages may connect: those of these origins, all, or (`undefined`) those of the host that they ask. */
+/** Which pages may connect: those of these origins, all, or (`undefined`) those of the host that they connect to. */
 export type Origins = readonly string[] | '*' | undefined
 
 /** @throws TypeError for what is no list of origins */
@@ -24,7 +24,8 @@ export function isAllowed(origins: Origins, origin: string | undefined, host: st
   if (!URL.canParse(origin)) return false
   const page = new URL(origin)
   if (origins !== undefined) return origins.includes(page.origin)
-  // The scheme is left out: behind a proxy that does TLS it is not ours. The port that the scheme implies is not.
+  // Without the scheme, which behind a proxy that does TLS is not ours; but with the port that the page's scheme
+  // implies.
   const own = `${page.protocol}//${host}`
   return URL.canParse(own) && new URL(own).host === page.host
 }

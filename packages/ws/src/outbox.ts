@@ -7,8 +7,8 @@ import { checkMessage } from './outgoing.ts'
 /**
  * What was sent and waits for a connection.
  *
- * Invariant: a message that was accepted is in `#waiting`, or with the connection of the moment and the task that
- * sends over it. What a connection did not pass on comes back to the head of `#waiting` at its end.
+ * Invariant: a message that was accepted is in `#waiting`, or with the current connection and the task that sends
+ * over it. What a connection did not pass on comes back to the head of `#waiting` when it ends.
  */
 export class Outbox {
   readonly #outlet: Outlet<Message>
@@ -16,7 +16,7 @@ export class Outbox {
   readonly #bell: Channel<void> = bell()
   #waiting: Channel<Message> = channel(Infinity)
 
-  /** @param closed the program closed the channel, with what it said */
+  /** @param closed called when the program closes the channel, with what it said */
   constructor(capacity: number, closed: (error: unknown) => void) {
     this.#outlet = outlet<Message>({
       name: 'outgoing',
@@ -45,7 +45,7 @@ export class Outbox {
     this.#outlet.fail(errorFor)
   }
 
-  /** Has the task that sends look again, be there something to send or not. */
+  /** Has the task that sends look again, whether or not there is something to send. */
   ring(): void {
     this.#bell.trySend()
   }
@@ -53,7 +53,7 @@ export class Outbox {
   /**
    * Sends what there is and what comes over a connection, until its end.
    *
-   * @param idle nothing is left to send
+   * @param idle called whenever nothing is left to send
    */
   async sendOver(conn: Connection, idle: () => void): Promise<void> {
     const passed: Message[] = []
@@ -70,7 +70,7 @@ export class Outbox {
         if (!conn.outgoing.trySend(next)) await conn.outgoing.send(next)
         passed.push(next)
         next = undefined
-        // The kernel has the others. Seldom, for it is not free.
+        // The kernel has the others. They go now and then, because that is not free.
         const { length } = conn.outgoing
         if (passed.length > 2 * length + KEPT) passed.splice(0, passed.length - length)
       }
@@ -93,5 +93,5 @@ export class Outbox {
   }
 }
 
-/** How many messages more than needed are kept before they are looked through. */
+/** How many messages more than needed are kept before those go. */
 const KEPT = 64

@@ -10,9 +10,9 @@ import { type Message, Parcel, type Passage, type Transport } from './transport/
  *
  * Invariants:
  * 1. Of `accepted` messages the kernel has all but the last `transport.bufferedMessages`.
- * 2. While there is a `stream`, a message is half sent: no other is.
+ * 2. While there is a `stream`, a message is half sent, and no other leaves.
  *
- * An idle connection costs little, for there may be very many: what only some need is made when it is needed.
+ * An idle connection costs little, because there may be very many: what only some need is made when it is needed.
  */
 export class Outgoing implements OutletOptions<Sent>, Passage {
   readonly transport: Transport
@@ -97,14 +97,14 @@ export class Outgoing implements OutletOptions<Sent>, Passage {
   /** @param error with which it ended, if something was left unsent */
   flush(cancel: Cancel | undefined, error: CloseError | undefined): Promise<void> {
     const done = channel<never>()
-    // A wait in any case: a cancel that has fired wins.
+    // It waits in any case, so that a cancel that has fired wins.
     const flushed = done.receive(cancel).then(() => {})
     if (error !== undefined || this.transport.bufferedMessages === 0) done.close(error)
     else (this.#flushes ??= []).push({ count: this.accepted, done })
     return flushed
   }
 
-  /** What was held up by it leaves. */
+  /** The stream is over: what it held up leaves. */
   endStream(): void {
     this.stream = undefined
     this.#outlet.ready()
@@ -132,8 +132,8 @@ type Sent = Message | Parcel
 /** @throws TypeError for what is no message */
 export function checkMessage(message: unknown): void {
   if (typeof message === 'string') return
-  // The bytes may have been transferred: a look at them throws then.
+  // Bytes that were transferred have length 0, as those of an empty message; but a look at their buffer throws.
   if (message instanceof Uint8Array) return void (message.length || new Uint8Array(message.buffer))
-  if (message instanceof Parcel) return // nobody else has these
+  if (message instanceof Parcel) return // only this library has these
   throw new TypeError(`Cannot send: expected a string or a Uint8Array, got ${describe(message)}`)
 }

@@ -9,7 +9,7 @@ export type MessageSource =
 /** A source from which pieces are taken: one at a time, and nothing after `release`, which is called in any case. */
 export interface Pieces {
   next(): Promise<IteratorResult<unknown>>
-  /** @param reason why no more is wanted of it; `undefined`: it is at its end */
+  /** @param reason why no more is wanted; `undefined` at its end */
   release(reason: unknown): Promise<void>
 }
 
@@ -33,7 +33,7 @@ function isReadableStream(source: unknown): source is ReadableStream {
   return typeof (source as Partial<ReadableStream> | null | undefined)?.getReader === 'function'
 }
 
-/** By a reader and not by the stream's iterator: what cancels that waits for a read that is under way. */
+/** By a reader and not by the stream's iterator, whose `return` waits for a read that is under way. */
 class StreamPieces implements Pieces {
   readonly #reader: ReadableStreamDefaultReader<unknown>
 
@@ -52,7 +52,10 @@ class StreamPieces implements Pieces {
   }
 }
 
-/** As `for await` takes them: from promises or not, and what is over by itself is not told to return. */
+/**
+ * As `for await` takes them: the iterator may give promises or not, and is not told to return if it ended by
+ * itself.
+ */
 class IteratorPieces implements Pieces {
   readonly #iterator: AsyncIterator<unknown>
   #isOver = false

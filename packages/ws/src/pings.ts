@@ -13,24 +13,18 @@ export function sendPing(
   return sent.ping(cancel)
 }
 
-/** Its signal is not asked, which would hold the process until the deadline of a context. */
-function hasFired(cancel: Cancel): boolean {
-  using below = withCancel(cancel)
-  return below.err !== undefined
-}
-
 /** A pong has come. */
 export function pingAnswered(conn: object, data: string): void {
   pings.get(conn)?.answered(data)
 }
 
-/** Of the connections whose program sends some. */
+/** Of the connections whose programs send some. */
 const pings = new WeakMap<object, Pings>()
 
 /**
- * The pings that a connection's program sends, told apart by their numbers, which they carry.
+ * The pings that the program sends over a connection, told apart by the numbers that they carry.
  *
- * Invariant: `#answers` has those that wait for theirs, oldest first.
+ * Invariant: `#answers` has the pings that wait for an answer, oldest first.
  */
 class Pings {
   readonly #transport: Transport
@@ -49,7 +43,7 @@ class Pings {
   ping(cancel: Cancel | undefined): Promise<number> {
     const answer = channel<number>(1)
     const sentAt = performance.now()
-    // Before all else: what is no cancel throws at once, and one that has fired wins.
+    // Waits before all else: what is no cancel throws at once, and one that has fired wins.
     const trip = answer.receive(cancel).then(({ value }) => value! - sentAt)
     if (this.#transport.ping === undefined) answer.close(new UnsupportedError('ping'))
     else if (this.#ctx.err !== undefined) answer.close(this.#ctx.cause)
@@ -65,7 +59,7 @@ class Pings {
     trip.then(settled, settled)
   }
 
-  /** Of pings that came together the peer may answer the newest alone (RFC 6455, section 5.5.3). */
+  /** Of pings that came together the peer may answer only the newest (RFC 6455, section 5.5.3). */
   answered(data: string): void {
     const newest = Number(data)
     if (!(newest <= this.#count)) return // none of ours
@@ -74,4 +68,10 @@ class Pings {
       answer.trySend(performance.now())
     }
   }
+}
+
+/** Without asking `cancel` for its signal: that of a context would hold the process until its deadline. */
+function hasFired(cancel: Cancel): boolean {
+  using below = withCancel(cancel)
+  return below.err !== undefined
 }

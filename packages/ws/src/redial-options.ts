@@ -2,30 +2,33 @@ import type { DialOptions } from './dial.ts'
 import { UnsupportedError } from './errors.ts'
 import { checkCancel, checkFunction, checkNumber, checkObject, readNumber, readWhole } from './options.ts'
 
-/** What a connection that is made again may be told. Each limit says how to switch it off. */
+/** Options of `redial`. Each limit says how to switch it off. */
 export interface RedialOptions extends Omit<DialOptions, 'incomingStreams'> {
   /**
-   * Before the n-th attempt in a row after the first it waits a random time, in ms, from 0 to
-   * `minMs * factor ** (n - 1)`, at most `maxMs`: 250, 30,000 and 2. A `maxMs` of 0 does not wait.
+   * How long to wait between attempts, drawn at random: before the n-th after the first, from 0 to
+   * `minMs * factor ** (n - 1)` ms, and at most `maxMs`.
    */
   backoff?: {
-    /** The most, in ms, before the first attempt after a connection or a failure: 250. */
+    /** The most, in ms, before the first attempt after a connection or a failure: 250 by default. */
     minMs?: number
-    /** The most, in ms, before any attempt: 30,000; 0 does not wait. */
+    /** The most, in ms, before any attempt: 30,000 by default; 0 does not wait. */
     maxMs?: number
-    /** By how much `minMs` grows with each attempt, up to `maxMs`: 2. */
+    /** By how much `minMs` grows with each attempt, up to `maxMs`: 2 by default. */
     factor?: number
   }
-  /** How long, in ms, a connection has to last for the waiting to begin anew from `minMs`: 5,000; 0: it has to open. */
+  /**
+   * How long, in ms, a connection has to last for the delays to begin again from `minMs`: 5,000 by default; with 0
+   * it only has to open.
+   */
   stableMs?: number
-  /** How many messages wait for the network at most; then `send` waits: 1,024; `Infinity` never. */
+  /** How many messages may wait for the network before `send` waits: 1,024 by default; `Infinity` never does. */
   outboxCapacity?: number
   /**
-   * Whether to give up after this error, a `DialError` or the `CloseError` of a connection; besides those after
-   * which it always does. It answers at once; one that throws gives up, with what it threw.
+   * Whether to give up after an error, a `DialError` or the `CloseError` of a connection, besides those after which
+   * `redial` always does. Has to answer at once; if it throws, that gives up, with what it threw.
    */
   giveUp?: (error: unknown) => boolean
-  /** Where the random part of a delay comes from, at least 0 and less than 1: `Math.random`. */
+  /** Gives the random part of a delay, at least 0 and less than 1: `Math.random` by default. */
   random?: () => number
 }
 

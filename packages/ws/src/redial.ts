@@ -31,28 +31,27 @@ import { delayAfter, givesUpAfter } from './retry.ts'
 /** A connection that is made again whenever it is lost. */
 export interface RedialConnection extends AsyncDisposable {
   /**
-   * The read channel: the messages of all its connections, one after the other. While nobody receives, the
-   * peer of the moment is stopped, as by a `Connection`.
+   * The read channel: the messages of all its connections, one connection after the other. While nobody receives,
+   * the current peer is stopped, as by a `Connection`.
    *
-   * Closing: it closes after the last message once `close` was called; it fails with the reason for giving up.
+   * Closing: it closes after the last message once `close` was called; after giving up, it fails with the reason.
    */
   readonly incoming: ReceiveChannel<Message>
   /**
    * The write channel. A send resolves when the outbox holds the message; its `length` is that of the outbox.
    *
-   * Closing: `close()` says "nothing more to say": it ends once the outbox was sent, over a new connection if need
-   * be; `close(error)` ends it as `close(1011)` does. From then on sends fail with a `CloseError` that carries the
-   * message.
+   * Closing: `close()` says "nothing more to say": the connection ends once the outbox was sent, over a new one if
+   * need be; `close(error)` ends it as `close(1011)` does. From then on sends fail with a `CloseError` that carries
+   * the message.
    */
   readonly outgoing: SendChannel<Message>
   /** Cancelled when it has ended for good, with the reason as cause. Has the values of `parent`. */
   readonly ctx: Context
   /** Resolves when it has ended for good; never rejects. `unsent` counts the outbox, too. */
   readonly closed: Promise<CloseInfo>
+  /** What is dialled. */
   readonly url: string
-  /**
-   * What it is doing: the newest state, for whoever asks; nobody has to. Ends after `'closed'`.
-   */
+  /** What it is doing. Holds only the newest state, so nobody has to receive. Closes after `'closed'`. */
   readonly state: ReceiveChannel<RedialState>
   /**
    * Ends it for good, whatever it is doing. An open connection first sends what is in the outbox; that and the close
@@ -65,13 +64,18 @@ export interface RedialConnection extends AsyncDisposable {
   close(code?: number, reason?: string): Promise<CloseInfo>
 }
 
+/** What a redialled connection is doing. */
 export interface RedialState {
+  /** `'waiting'` is before the next attempt. */
   readonly status: 'connecting' | 'open' | 'waiting' | 'closed'
-  /** Which attempt in a row: 1 for the first, and for the first after a connection that lasted. */
+  /**
+   * Which attempt in a row: 1 for the first, and for the first after a connection that lasted. While `'waiting'`,
+   * that of the last; 0 after a connection that lasted, or without a network.
+   */
   readonly attempt: number
   /** While `'waiting'`: how long, in ms. Without it, it waits for the network to come back. */
   readonly delayMs?: number
-  /** Why it is `'waiting'` or `'closed'`: of the last attempt a `DialError`, of a connection its `CloseError`. */
+  /** Why it is `'waiting'` or `'closed'`: the `DialError` of the last attempt, or the `CloseError` of a connection. */
   readonly error?: unknown
 }
 
@@ -79,9 +83,9 @@ export interface RedialState {
  * Opens a connection to a WebSocket server, and opens it again whenever it is lost: after a random delay that
  * grows from attempt to attempt, so that the clients of a server that comes back do not come all at once.
  *
- * Messages sent while there is no connection wait in order. Those that are known not to have left are sent again,
- * before others. What was under way when a connection was cut may be lost; and where the system took a part of
- * several messages before the cut, they may arrive twice. Number your messages where that matters.
+ * Messages sent while there is no connection wait, in order. Those that are known not to have left are sent again,
+ * before others. What was under way when a connection was cut may be lost; and where the system had taken a part of
+ * several messages, they may arrive twice. Number your messages where that matters.
  *
  * It gives up when the server answers 4xx; after the close codes 1002, 1003, 1007, 1008 and 1010; after an error
  * that trying again cannot mend; and when `giveUp` says so.
@@ -115,12 +119,12 @@ export function redial(url: string | URL, options: RedialOptions = {}, cancel?: 
 }
 
 /**
- * One task that dials, uses the connection, and waits; and while there is a connection one for each direction.
+ * One task that dials, uses the connection, and waits; and, while there is a connection, one for each direction.
  *
  * Invariants:
- * 1. `#closing` from the first `close`, cancel or give-up on; from then on sends fail, and nothing is dialled, for
- *    `#seeking` is cancelled.
- * 2. `#conn` is the connection of the moment, from when it opens until all that it had was taken over.
+ * 1. `#closing` is set from the first `close`, cancel or give-up on; from then on sends fail, and nothing is
+ *    dialled, because `#seeking` is cancelled.
+ * 2. `#conn` is the current connection, from when it opens until all that it had was taken over.
  */
 class Redial implements RedialConnection {
   readonly url: string
@@ -139,7 +143,7 @@ class Redial implements RedialConnection {
   readonly #taken: Channel<void> = bell()
   #conn: TransportConnection | undefined
   #closing: Closing | undefined
-  /** It ends when the outbox is empty. */
+  /** `outgoing` was closed: it ends when the outbox is empty. */
   #isFinishing = false
   #attempt = 0
 
@@ -222,7 +226,11 @@ class Redial implements RedialConnection {
     return this.#end(this.#closing!)
   }
 
-  /** Dials once, and uses the connection until its end. Gives the error of the dial or of that end. */
+  /**
+   * Dials once, and uses the connection until its end.
+   *
+   * @returns the error of the dial, or of that end
+   */
   async #use(): Promise<unknown> {
     this.#attempt++
     this.#tell('connecting')
@@ -232,7 +240,7 @@ class Redial implements RedialConnection {
     } catch (error) {
       return error
     }
-    // There is nothing to stop: nobody waits for it.
+    // Nobody waits for it, so there is nothing to stop.
     const lasted = timer(this.#settings.stableMs)
     this.#conn = conn
     this.#tell('open')
@@ -259,7 +267,7 @@ class Redial implements RedialConnection {
     }
   }
 
-  /** What the connection of the moment has read and not handed on. */
+  /** How many messages the current connection has read and not handed on. */
   get #behind(): number {
     return this.#conn?.incoming.length ?? 0
   }
@@ -268,13 +276,13 @@ class Redial implements RedialConnection {
   #idle(conn: Connection): void {
     if (this.#closing !== undefined) void conn.close(this.#closing.code, this.#closing.reason)
     else if (this.#isFinishing) {
-      // What the kernel has not got at a cut comes back to the outbox, and wants another connection.
+      // What the kernel has not got at a cut comes back to the outbox, and needs another connection.
       const finished = (): void => this.#beginClose(1000)
       conn.flush().then(finished, () => {})
     }
   }
 
-  /** Waits for the next attempt: for some time, or, where there is no network, for that. */
+  /** Waits before the next attempt: for some time or, while there is no network, for that. */
   async #wait(error: unknown): Promise<void> {
     const delayMs = delayAfter(this.#attempt, this.#settings)
     const woken = bell()
@@ -333,7 +341,7 @@ class Redial implements RedialConnection {
 
   #end(closing: Closing): CloseInfo {
     const info = { ...endOf(closing), unsent: this.#outbox.length }
-    // Nothing can fail with `undefined`.
+    // A channel cannot fail with `undefined`.
     const cause = closing.failure?.error === undefined ? new CloseError(info) : closing.failure.error
     const failure = closing.failure && { error: cause }
     this.#tell('closed', failure)
@@ -352,7 +360,7 @@ class Redial implements RedialConnection {
 interface Closing {
   readonly code: number
   readonly reason: string
-  /** It does not end well, and why. */
+  /** Set if it does not end well: why. */
   readonly failure?: { readonly error: unknown } | undefined
   /** How the connection that was open then ended. */
   info?: CloseInfo

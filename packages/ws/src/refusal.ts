@@ -6,14 +6,17 @@ import { readHeaders } from './headers.ts'
 
 /** The answer to a request that is refused. */
 export interface Refusal {
+  /** The HTTP status, from 300 to 599. */
   status: number
+  /** More headers for the answer. Those that say how it ends are left out. */
   headers?: Readonly<Record<string, string>> | Headers
+  /** The body, as text: by default the name of the status. */
   body?: string
 }
 
 /**
- * Answers a request that is refused and ends its connection. Nothing of what the client sent is in the answer.
- * Does nothing for one that was answered before, or whose client has gone.
+ * Answers a request that is refused, and ends its connection. Nothing of what the client sent is in the answer.
+ * Does nothing for a request that was answered before, or whose client has gone.
  *
  * @param withinMs how long the client may take to read it
  */
@@ -47,14 +50,14 @@ export function answerOf(socket: Duplex): number | undefined {
   return answers.get(socket)
 }
 
-/** Has no body. */
+/** The one refusal whose answer has no body. */
 const NOT_MODIFIED = 304
-/** How the answer ends is ours to say, whatever other answer the headers are of. */
+/** These say how the answer ends, which is ours to say: headers may be copied from another answer. */
 const FRAMING = ['connection', 'content-length', 'transfer-encoding']
 
 const answers = new WeakMap<Duplex, number>()
 
-/** What cannot be sent is a fault of `authorize`, and is reported as one. */
+/** @throws TypeError, RangeError for what cannot be sent: a fault of `authorize`, and reported as one */
 export function checkRefusal(refusal: Refusal): void {
   if (typeof refusal !== 'object' || refusal === null)
     throw new TypeError(`Cannot refuse: authorize must give nothing or { status }, got ${describe(refusal)}`)

@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 
-/** The URL that the client dialled, as far as the request says it. Clients that dial one after the other share its text. */
+/**
+ * The URL that the client dialled, as far as the request tells. Requests for the same one, one after the other,
+ * share its string.
+ */
 export function requestUrl(request: IncomingMessage): string {
-  // Asked for its value, for on Bun every socket has it.
+  // By its value, because on Bun every socket has the property.
   const isEncrypted = (request.socket as Partial<TLSSocket>).encrypted === true
   const scheme = isEncrypted ? 'wss' : 'ws'
   const dialled = `${scheme}://${request.headers.host ?? ''}${targetOf(request)}`

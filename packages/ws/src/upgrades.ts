@@ -18,7 +18,7 @@ export interface Upgrader {
  * paths: the first that serves a request has it. What none of them serves is refused with 404, unless the server
  * has listeners for upgrades that are not of this library.
  *
- * @returns leaves the server
+ * @returns a function that leaves the server
  */
 export function joinServer(server: Server | HttpsServer, upgrader: Upgrader): () => void {
   let routing = routings.get(server)
@@ -37,7 +37,7 @@ interface Routing {
   readonly route: typeof route
 }
 
-// Of all copies of the package that a program loads, or each would take the other for a stranger.
+// One for all copies of the package that a program loads: each would take another for a stranger.
 const KEY = Symbol.for('chansel.ws.routings@1')
 const shared = globalThis as { [KEY]?: WeakMap<Server | HttpsServer, Routing> }
 const routings = (shared[KEY] ??= new WeakMap())

@@ -10,7 +10,7 @@ export class Waiting {
   older: Waiting | undefined
   newer: Waiting | undefined
 
-  /** @param ctx of who waits until the member took it */
+  /** @param ctx of whoever waits until the member took it, if somebody does */
   constructor(message: PreparedMessage, ctx?: Context) {
     this.message = message
     this.ctx = ctx ?? background()
@@ -19,9 +19,10 @@ export class Waiting {
 }
 
 /**
- * What waits for one member, oldest first. Any leaves at once, however many there are, and nothing of it is kept.
+ * What waits for one member, oldest first. Any message can leave at the same cost, however many there are, and
+ * nothing of it is kept.
  *
- * Invariant: those from `oldest` on, each the `newer` of the one before, are `length`; the last is `#newest`.
+ * Invariant: from `oldest` on, each leads to the next by `newer`; there are `length`, and the last is `#newest`.
  */
 export class WaitingList {
   length = 0

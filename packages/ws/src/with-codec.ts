@@ -13,21 +13,23 @@ export interface TypedConnection<In, Out> extends Omit<Connection, 'incoming' | 
   readonly outgoing: SendChannel<Out>
 }
 
-/** The same for a connection that is made again. */
+/** A redialled connection whose halves carry values. */
 export interface TypedRedialConnection<In, Out> extends Omit<RedialConnection, 'incoming' | 'outgoing'> {
   readonly incoming: ReceiveChannel<In>
   readonly outgoing: SendChannel<Out>
 }
 
 /**
- * A connection whose halves carry values in the place of messages. From then on `conn` is not to be received from.
+ * Makes a connection whose halves carry values in the place of messages. From then on nobody may receive from
+ * `conn` itself.
  *
- * One message is decoded ahead of whoever receives; so backpressure, the order, and the end pass through, and
- * a cancelled receive loses nothing. A value that cannot be encoded is a `CodecError` of that send, and nothing was
- * sent. An error about a value that was not sent carries it encoded.
+ * Only one message is decoded ahead of whoever receives, so backpressure, the order and the end pass through, and a
+ * cancelled receive loses nothing. The send of a value that cannot be encoded fails with a `CodecError`, and sends
+ * nothing. An error about a value that was not sent carries it encoded.
  *
- * Closing: a message that does not decode is refused with 1007, and `incoming` fails with a `CloseError` whose cause
- * is the `CodecError`, unless the codec's `onInvalid` says otherwise. An `onInvalid` that throws is refused with 1011.
+ * Closing: a message that does not decode is refused with 1007, and `incoming` fails with a `CloseError` whose
+ * cause is the `CodecError`, unless the codec's `onInvalid` says otherwise. If `onInvalid` throws, the message is
+ * refused with 1011.
  *
  * @throws TypeError for what is no connection or no codec
  * @example
@@ -112,7 +114,7 @@ class CodedConnection<In, Out> extends Coded<In, Out> implements TypedConnection
     return this.#conn.protocol
   }
 
-  // What is streamed is not a value: it passes by the codec.
+  // What is streamed is not a value: it bypasses the codec.
 
   get incomingStreams(): ReceiveChannel<IncomingStream> {
     return this.#conn.incomingStreams

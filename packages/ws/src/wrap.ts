@@ -13,12 +13,13 @@ export interface WebSocketLike {
 }
 
 /**
- * Makes a connection of a WebSocket that exists already. From then on it is the connection's alone. Messages
- * that arrived before are lost: wrap it in the step in which it opens, or before, or pause it until then.
+ * Makes a connection of a WebSocket that exists already, which from then on belongs to the connection alone.
+ * Messages that arrived before are lost: wrap it before it opens, or in the step in which it does, or pause it
+ * until then.
  *
  * @throws TypeError for what is no WebSocket
  * @throws Error for one that was wrapped before
- * @throws UnsupportedError for `incomingStreams` of a WebSocket that is open, or the platform's
+ * @throws UnsupportedError for the option `incomingStreams`, of a WebSocket that is open or is the platform's own
  * @example
  * import { wrap } from '@chansel/ws'
  * import { serve } from '@chansel/ws/server'
@@ -34,7 +35,7 @@ export function wrap(socket: WebSocketLike, options: ConnectionOptions = {}): Co
     typeof socket === 'object' && socket !== null ? adopt(socket, settings.maxMessageBytes) : undefined
   if (transport === undefined)
     throw new TypeError('Cannot wrap: expected a WebSocket of ws or of the platform')
-  // The second would have the messages of the first.
+  // A second connection would take the messages of the first.
   if (wrapped.has(socket)) throw new Error('Cannot wrap: it was wrapped before')
   const conn = new TransportConnection(transport, settings)
   wrapped.add(socket)

@@ -40,7 +40,7 @@ export class PipeTransport implements Transport {
   #answered: { readonly code: number; readonly reason: string } | undefined
   #hasEnded = false
   #reportFragment: ((fragment: MessageFragment) => void) | undefined
-  /** What came of a message in fragments, as long as it is to be whole. */
+  /** What has come of a message in fragments that is to be whole. */
   readonly #whole: Gathering
 
   constructor(url: string, protocol: string, maxMessageBytes: number) {
@@ -71,7 +71,7 @@ export class PipeTransport implements Transport {
     const size = sizeOf(message)
     this.bufferedMessages++
     this.#bufferedBytes += size
-    // As on a wire: neither end sees what the other does with its bytes, and a half of a character is none.
+    // As on a wire: neither end sees what the other does with its bytes, and half of a character is not one.
     this.#write({
       kind: 'message',
       message:

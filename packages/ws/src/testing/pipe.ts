@@ -5,17 +5,17 @@ import { describe } from '../errors.ts'
 import { checkObject, checkString } from '../options.ts'
 import { PipeTransport } from './pipe-transport.ts'
 
-/** What an end of a pipe may be told. `heartbeat` is false unless told otherwise, and there is no compression. */
+/** Options of an end of a pipe. `heartbeat` is false by default, and there is no compression. */
 export interface PipeOptions extends ConnectionOptions {
-  /** The `protocol` of the connection: `''`. */
+  /** The `protocol` of the connection: `''` by default. */
   protocol?: string
-  /** The `url` of the connection: `ws://pipe/`. */
+  /** The `url` of the connection: `ws://pipe/` by default. */
   url?: string
 }
 
 /**
- * Two connections that are connected with each other, in memory: for tests, in Node and in pages, that need no
- * server. All that a connection does they do: backpressure, close codes, limits, pings.
+ * Makes two connections that are connected with each other, in memory: for tests that need no server, in Node and
+ * in pages. They do all that a connection does: backpressure, close codes, limits, pings.
  *
  * There is nothing between the two ends: a message is unsent until the other end has read it. It arrives
  * in a later microtask; no timer is used but those that a close or a heartbeat waits for.

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { type Cancel, withTimeout } from 'chansel'
 import { DialError } from '../errors.ts'
 
-/** What a server said that did not switch to a WebSocket, as the error of the dial. */
+/** What a server said instead of switching to a WebSocket, as the error of the dial. */
 export async function refusalOf(url: string, response: IncomingMessage, cancel: Cancel): Promise<DialError> {
   const status = response.statusCode ?? 0
   const headers: Record<string, string> = {}
@@ -14,9 +14,12 @@ export async function refusalOf(url: string, response: IncomingMessage, cancel: 
   return new DialError(url, `the server answered ${status}${redirect}`, { status, headers, body })
 }
 
-/** The first KiB, or what of it came in `BODY_MS`: the answer is known, and must not wait for a slow end of it. */
+/**
+ * The first KiB, or what of it came in `BODY_MS`: the rest of the answer is known, and must not wait for a slow
+ * body.
+ */
 async function bodyOf(response: IncomingMessage, cancel: Cancel): Promise<string> {
-  // Known now: when the answer is over it may be an agent's, which would keep it.
+  // Asked for now: when the answer is over, an agent may have taken its stream back, to keep it.
   const stream = streamOf(response)
   const chunks: Buffer[] = []
   let bytes = 0

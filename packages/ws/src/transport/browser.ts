@@ -7,8 +7,8 @@ import { WhatwgTransport, isWhatwgSocket } from './whatwg.ts'
 export { byteLength } from './bytes.ts'
 
 /**
- * Opens a WebSocket: a `WebSocketStream` where there is one, for only that can stop the peer, else the plain
- * `WebSocket`. `opened` is called before a message can be missed, and what it makes is the result.
+ * Opens a WebSocket: a `WebSocketStream` where there is one, because only that can stop the peer, and else the
+ * plain `WebSocket`. `opened` is called before a message can be missed, and what it makes is the result.
  *
  * @throws DialError if it does not open; a browser does not say why
  */

@@ -1,8 +1,8 @@
 /**
- * What came of a message in fragments so far.
+ * What has come so far of a message in fragments.
  *
- * Invariant: the first `bytes` of `#kept` are it. Copied, for there may be very many small fragments, into what is twice
- * as large each time it is full.
+ * Invariant: it is the first `bytes` of `#kept`. Fragments are copied, because there may be very many small ones,
+ * into a buffer that is twice as large each time it is full.
  */
 export class Gathering {
   bytes = 0

@@ -33,7 +33,7 @@ export function connect<T>(
       return fail(thrown) // by an agent, which may fail so or by its callback
     }
     let stream: Socket | null = null
-    /** The server answered with something else: what becomes of its end says nothing any more. */
+    /** The server answered with something else: how that answer ends says nothing any more. */
     let isAnswered = false
     const stop = afterFunc(cancel, () => {
       if (isAnswered) return
@@ -79,7 +79,8 @@ function isWsSocket(socket: unknown): socket is WebSocket {
 /** What `ws` is told at either end of a connection. */
 export function wsOptions({ maxMessageBytes, compression, closeTimeoutMs }: WsSettings): object {
   return {
-    // `ws` counts what is compressed, too, which may be longer than the message; that one we count when it has come.
+    // `ws` counts the compressed bytes, too, of which there may be more than of the message; that is counted by us
+    // when it has come.
     maxPayload: compression ? maxMessageBytes + maxMessageBytes / 1024 + 1024 : maxMessageBytes,
     // Off by default: a connection that negotiated it costs some 220 KiB from its first message on.
     perMessageDeflate: compression && {

@@ -4,8 +4,8 @@ import { type WhatwgSocket, WhatwgTransport } from './whatwg.ts'
 const CONNECTING = 0
 
 /**
- * A WHATWG WebSocket outside a page. By the standard a failure closes it, fires `error`, and then `close` with the code;
- * that of Node 22, which cannot connect, fires `error` alone, and is connecting for ever.
+ * A WHATWG WebSocket outside a page. By the standard a failure closes it, fires `error`, and then `close` with the
+ * code; that of Node 22, if it cannot connect, fires `error` alone, and stays connecting for ever.
  */
 export class PagelessTransport extends WhatwgTransport {
   readonly #socket: WhatwgSocket

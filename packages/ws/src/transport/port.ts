@@ -42,7 +42,7 @@ export class PreparedMessage extends Parcel {
   }
 }
 
-/** A part of a message. That of a text may end within a character. */
+/** A part of a message. A part of a text may end within a character. */
 export interface MessageFragment {
   readonly data: Uint8Array
   readonly kind: 'text' | 'binary'
@@ -72,31 +72,31 @@ export interface Transport {
    * Has messages that come in fragments reported part by part, in order with the others; no other message is
    * reported before the last part. To be called before `start`. Absent where messages come whole only.
    *
-   * @returns false: it is too late, for it is open, and they come whole
+   * @returns false if it is too late, because the WebSocket is open: they come whole
    */
   receiveFragments?(arrived: (fragment: MessageFragment) => void): boolean
   /** Begins to report. Nothing that arrived before is lost. */
   start(events: TransportEvents): void
   /** Takes a message whatever `bufferedBytes` is; those of one turn leave in one write where possible. */
   send(message: Message): void
-  /** The same; absent where there is nothing to prepare. */
+  /** The same for a prepared message; absent where there is nothing to prepare. */
   sendPrepared?(message: PreparedMessage): void
   /**
-   * Sends a part of a message; no other is sent before its last part. Absent where a message is sent whole only.
+   * Sends a part of a message; no other is sent before its last part. Absent where messages can only be sent whole.
    * Of the parts only the last counts in `bufferedMessages`.
    */
   sendFragment?(fragment: MessageFragment): void
-  /** Stops reading from the peer. What was read already is still reported. */
+  /** Stops reading from the peer. What was read before is still reported. */
   pause(): void
   resume(): void
   /** Begins the close handshake, after all that was sent. Nothing if a close has begun on either side. */
   close(code: number, reason: string): void
   /**
-   * The same because of something that the peer did; `cause` comes back in `refused` and `ended`. One
-   * that reports fragments reports nothing of what is behind.
+   * The same because of something that the peer did; `cause` comes back in `refused` and `ended`. A transport that
+   * reports fragments reports nothing of what comes behind.
    */
   refuse(code: number, cause: unknown): void
-  /** Cuts the connection off; `ended` follows, with `cause`, where the platform has not said why before. */
+  /** Cuts the connection off; `ended` follows, with `cause` unless the platform has said before what failed. */
   destroy(cause?: Error): void
   /** Sends a ping; this and the next are absent where the platform has none. */
   ping?(data: string): void

@@ -70,7 +70,7 @@ export class StreamTransport extends PageTransport implements Transport {
     cancel: Cancel,
     opened: (transport: Transport) => T,
   ): Promise<T> {
-    // Its own controller, for the signal counts for the handshake only.
+    // Its own controller, because the signal counts only for the handshake.
     const handshake = new AbortController()
     const stop = afterFunc(cancel, () => handshake.abort())
     const stream = new WebSocketStream(url, { protocols: [...settings.protocols], signal: handshake.signal })

@@ -80,7 +80,7 @@ export class WhatwgTransport extends PageTransport implements Transport {
     if (this.#sizes.length < before) this.events!.drained()
   }
 
-  /** Forgets the messages that must have left, for less is buffered than they and the later ones have. */
+  /** Forgets the messages that must have left, because less is buffered than they and the later ones have. */
   #forgetSent(): void {
     let kept = 0
     let bytes = 0

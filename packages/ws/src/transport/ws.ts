@@ -21,20 +21,26 @@ import { LONG_BYTES, Unmasker } from './node/unmasker.ts'
 /**
  * A WebSocket of the `ws` library, which reads, shakes hands and closes. Messages are written by a writer.
  *
- * An idle connection costs little, for there may be very many: the listeners are the same functions for all, the
- * stream has none of them and no property, and the writer is made for the first message.
+ * An idle connection costs little, because there may be very many: the listeners are the same functions for all,
+ * the stream has no listener and no property of ours, and the writer is made for the first message.
  */
 export class WsTransport implements Transport, SocketEvents {
   events: TransportEvents | undefined
   readonly #socket: WebSocket
-  /** What is under it, where that was got by public means: from an upgrade. `null`: it is ours, and is not told. */
+  /**
+   * The stream under it, where there were public means to get it: from an upgrade. `null`: the WebSocket is ours,
+   * but its stream is not known.
+   */
   #stream: (Duplex & Partial<Pick<Socket, 'bytesRead'>>) | null | undefined
   readonly #maxMessageBytes: number
   readonly #url: string | undefined
   #madeWriter: FrameWriter | LibraryWriter | undefined
   #closing: Closing | undefined
   #error: Error | undefined
-  /** How many bytes the frames had of which `ws` told, with the shortest heads and a key: of a server's stream at least. */
+  /**
+   * How many bytes the frames had that `ws` has told of, counted with the shortest heads and a key: the least that
+   * a server can have read.
+   */
   #toldBytes = 0
   /** Frames are not followed yet, and can be. */
   #mayUnmask = false
@@ -42,7 +48,7 @@ export class WsTransport implements Transport, SocketEvents {
   #splitter: FragmentSplitter | undefined
 
   /**
-   * @param stream what is under a WebSocket of ours, `null` if that is not told; not known of one that is adopted
+   * @param stream what is under a WebSocket of ours, `null` if that is not known; `undefined` for one that is adopted
    * @param url where `ws` does not know it: on the server's side
    */
   constructor(socket: WebSocket, stream: Duplex | null | undefined, maxMessageBytes: number, url?: string) {
@@ -97,14 +103,14 @@ export class WsTransport implements Transport, SocketEvents {
       if (this.#mayUnmask) this.#toldBytes = this.#readBytes
       this.#splitBeforeReading()
     }
-    // `ws` leaves pings to us where it was told so by `wsOptions`: where it is ours.
+    // `ws` leaves pings to us where `wsOptions` told it so: where the WebSocket is ours.
     reportTo(this, socket, this.#stream === undefined)
-    // So that nothing is lost before it is wrapped its owner may have paused it.
+    // Its owner may have paused it, so that nothing was lost before it was wrapped.
     if (socket.isPaused) socket.resume()
     if (socket.readyState === WebSocket.CLOSED) queueMicrotask(() => this.closed(1006, ''))
   }
 
-  /** Of a WebSocket that is open. */
+  /** To be asked for only when the WebSocket is open. */
   get #writer(): FrameWriter | LibraryWriter {
     return (this.#madeWriter ??= this.#makeWriter())
   }
@@ -165,8 +171,8 @@ export class WsTransport implements Transport, SocketEvents {
   }
 
   /**
-   * Frames have to be followed from where one begins: that is now if `ws` was given no more than the frames of which it
-   * told. A connection with short messages alone never asks, so costs nothing.
+   * Frames can be followed only from where one begins: that is now, if `ws` was given no more than the frames that
+   * it has told of. A connection with nothing but short messages never asks, so it costs nothing there.
    */
   get #isBetweenFrames(): boolean {
     return this.#toldBytes === this.#readBytes
@@ -236,7 +242,7 @@ export class WsTransport implements Transport, SocketEvents {
     if (bytes.length >= LONG_BYTES && this.#mayUnmask && this.#isBetweenFrames) this.#unmask()
     // What comes after something that was refused is not looked at.
     if (this.#closing !== undefined && 'cause' in this.#closing) return
-    // A `ws` that was not made by us has a limit of its own, which need not be ours.
+    // A WebSocket that was not made by us has a limit of its own, which need not be ours.
     if (bytes.length > this.#maxMessageBytes) {
       this.refuse(1009, new MessageTooBigError(this.#maxMessageBytes))
       return
@@ -275,7 +281,7 @@ export class WsTransport implements Transport, SocketEvents {
     // `ws` keeps a reset of the stream to itself.
     const cause = this.#error ?? this.#stream?.errored ?? undefined
     const end = endOf(this.#closing, code, reason)
-    // Behind what the kernel never got is our close frame.
+    // What the kernel never got was before our close frame, which then never left either.
     this.events!.ended({ cause, ...end, wasClean: end.wasClean && this.bufferedMessages === 0 })
   }
 }

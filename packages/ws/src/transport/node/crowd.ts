@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers'
 
 /**
- * Connections of which each has one message to write, many in one turn of the event loop. They write when all have been
- * read. One that writes right after it is read wakes its peer, which has gone to sleep again before the next does: that
- * costs as much as all that this library does for a message. Written one behind the other they find the peer awake.
+ * Connections that have one message each to write, many in one turn of the event loop. They write when all have
+ * been read. One that writes right after it is read wakes its peer, which is asleep again before the next one
+ * writes: waking it costs as much as all that this library does for a message. Writes that follow one another find
+ * the peer awake.
  *
- * Where there are few, waiting costs more than it saves: another look of the event loop at what there is to read. Whether
- * there are many is looked at now and then while nobody waits, and each time while they do.
+ * Where there are few, waiting costs more than it saves: one more look of the event loop at what there is to read.
+ * Whether there are many is found out now and then while nobody waits, and each time while some do.
  *
  * Invariant: while there are `members`, `disperse` is due at the end of this turn of the event loop.
  */
@@ -18,7 +19,7 @@ interface Member {
 
 const members: Member[] = []
 let isCrowd = false
-/** How often it was asked while there was none. */
+/** How often `isCrowded` was asked while there was no crowd. */
 let asked = 0
 
 /** To be asked by each connection that has one message to write: whether it is to join. */
@@ -40,5 +41,7 @@ function disperse(): void {
   members.length = 0
 }
 
+/** From how many connections on, in one turn, there is a crowd. */
 const FEWEST = 8
+/** While there is none, one question in so many finds out whether there is by now. */
 const LOOK_EVERY = 64

@@ -5,10 +5,10 @@ import { FrameWalk } from './frame-walk.ts'
 /**
  * Makes each fragment of a message a message for `ws`, which hands on whole ones only.
  *
- * It stands before `ws` at the stream, reads the heads of frames, and changes, in place, the first byte of those that
- * are fragments: a binary message that is whole. All else is for `ws` to read, unmask, limit and refuse: the bytes of a
- * frame stay where they are, and a frame out of turn becomes a continuation of nothing. Messages that are
- * compressed stay whole, for only their ends together can be inflated.
+ * It stands before `ws` at the stream, reads the heads of frames, and changes, in place, the first byte of those
+ * that are fragments: to that of a binary message that is whole. All else is for `ws` to read, unmask, limit and
+ * refuse: the bytes of a frame stay where they are, and a frame out of turn becomes a continuation of nothing.
+ * Messages that are compressed stay whole, because their fragments can only be inflated together.
  *
  * Invariant: of the messages that `ws` has yet to report, `#marks` has what each is, in order.
  *
@@ -25,7 +25,11 @@ export class FragmentSplitter extends FrameWalk {
     this.#arrived = arrived
   }
 
-  /** To be called with each message of `ws`: whether it is a part of one, which was told. */
+  /**
+   * To be called with each message of `ws`.
+   *
+   * @returns whether it was a fragment, and was reported as one
+   */
   takes(data: Buffer): boolean {
     const mark = this.#marks.shift()!
     if (mark === WHOLE) return false

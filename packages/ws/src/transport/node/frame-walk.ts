@@ -2,18 +2,18 @@ import type { Duplex } from 'node:stream'
 import { KEY_BYTES } from './mask.ts'
 
 /**
- * Finds the frames in the chunks of a stream before `ws` has them, for those who change bytes of theirs in place. A
- * frame's bytes stay where they are: it is for `ws` to read, limit and refuse.
+ * Finds the frames in the chunks of a stream before `ws` has them, for subclasses that change some of their bytes
+ * in place. The bytes of a frame stay where they are: it is for `ws` to read, limit and refuse.
  *
  * Source: RFC 6455, section 5.2.
  */
 export abstract class FrameWalk {
-  /** Where the next byte is in the head of its frame; -1: behind it. */
+  /** Where the next byte is in the head of its frame; -1 behind the head. */
   #at = 0
   /** Where in the head the length ends, and where the head. */
   #sizeEnd = 2
   #headEnd = 2
-  /** What of the frame's data is still to come. */
+  /** How many bytes of the frame's data are still to come. */
   #bodyBytes = 0
 
   /** To be called with each chunk of the stream before `ws` has it. */
@@ -66,10 +66,10 @@ export abstract class FrameWalk {
   }
 }
 
-/** Has `walk` pass what is read of `stream` from now on, where a frame begins, before `ws` has it. */
+/** Has `walk` pass what is read of `stream` from now on, before `ws` has it. To be called where a frame begins. */
 export function passAhead(stream: Duplex, walk: FrameWalk): void {
   stream.prependListener('data', (chunk: Buffer) => walk.pass(chunk))
-  // `ws` reads by a listener, and in the end by itself what a stream that was cut holds.
+  // `ws` reads by a listener; but when a stream was cut, it reads what that still holds by itself.
   stream.prependListener('close', () => {
     const rest: Buffer | null = stream.read()
     if (rest !== null) stream.emit('data', rest)

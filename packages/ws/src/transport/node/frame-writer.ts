@@ -10,9 +10,9 @@ import { type Message, type MessageFragment, PreparedMessage, type TransportEven
  * it: those of one turn of the event loop in one piece. Each write holds whole frames, so `ws` may write its own
  * between any two of ours.
  *
- * Batching is adaptive. A connection that sends several messages a turn has them written at the end of the turn:
- * a write costs ten times what a short frame does. One that had but one in each of its last turns writes the
- * first at once, for there is nothing to join it with, and waiting for the end of the turn costs a tenth. Where many
+ * Batching is adaptive. A connection that sends several messages a turn has them written at the end of the turn: a
+ * write costs ten times what a short frame does. One that had but one in each of its last turns writes the first at
+ * once, because there is nothing to join it with, and waiting for the end of the turn costs a tenth. Where many
  * connections do that in one turn of the event loop, it waits for the others: see `crowd.ts`.
  *
  * Invariants:
@@ -21,7 +21,7 @@ import { type Message, type MessageFragment, PreparedMessage, type TransportEven
  * 3. The kernel has all messages but the `messages`: those in `#queue` and those of the `#batches`, which the
  *    stream has, oldest first.
  *
- * An idle connection costs little, for there may be very many: it has no queues, no callback and no listener.
+ * An idle connection costs little, because there may be very many: it has no queues, no callback and no listener.
  */
 export class FrameWriter {
   /** Messages that were sent and that the kernel does not have. */
@@ -35,7 +35,7 @@ export class FrameWriter {
   /** The size of each in the queue, as bytes. */
   #sizes: number[] = NONE
   #queuedBytes = 0
-  /** How many messages each write that is not done yet has. */
+  /** How many messages are in each write that is not done yet. */
   #batches: number[] = NONE
   #callback: ((error?: Error | null) => void) | undefined
   /** Turns in a row that had but one message, as far as it matters. */
@@ -60,11 +60,14 @@ export class FrameWriter {
 
   /** Reading begins, or goes on: a chunk that the stream held back may be read before the end of this turn. */
   reads(): void {
-    // What a socket does not hold comes from the event loop.
+    // What a socket does not hold yet comes from the event loop, in a later turn.
     if (!this.#isSocket || this.#stream.readableLength > 0) this.#leaveBeforeReading()
   }
 
-  /** From now on: what is read may be the peer's close, which `ws` answers at once. A listener is memory. */
+  /**
+   * From now on what was sent leaves before anything is read: that may be the peer's close, which `ws` answers at
+   * once. Not for every connection, because a listener is memory.
+   */
   #leaveBeforeReading(): void {
     if (this.#leavesBeforeReading) return
     this.#leavesBeforeReading = true
@@ -89,7 +92,7 @@ export class FrameWriter {
     return this.#loneTurns >= LONE_TURNS && !this.#hasWritten && this.#queue.length === 0
   }
 
-  /** It is not written before the next chunks are read. */
+  /** The crowd writes only after other chunks were read, perhaps also of this stream. */
   #sendInCrowd(message: Message, size: number, bytes: number): void {
     this.#leaveBeforeReading()
     this.#enqueue(message, size, bytes, joinCrowd)
@@ -131,7 +134,7 @@ export class FrameWriter {
     })
   }
 
-  /** @param wait has this told when to write; where it is left out, who calls does so */
+  /** @param wait has this told when to write; if it is left out, the caller does that */
   #enqueue(
     message: Message | PreparedMessage,
     size: number,

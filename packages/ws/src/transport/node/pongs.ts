@@ -4,9 +4,10 @@ import { WebSocket } from 'ws'
 /**
  * Answers the pings of a peer, those of one turn in one write.
  *
- * `ws` would write each answer by itself, and give a peer up to whom it owes 60 of them: one whose pings come in one
- * segment, though it reads, or one that is slow to read what we send. Here such a peer is told the first of them and the
- * newest: that is enough (RFC 6455, section 5.5.3). So what waits for a peer is bounded, however many pings it sends.
+ * `ws` would write each answer by itself, and give up a peer to which it owes 60 of them: even one that reads, if
+ * its pings come in one segment, or one that is only slow to read what we send. Here such a peer gets the answers
+ * to its first pings and to the newest: that is enough (RFC 6455, section 5.5.3). So what waits for a peer is
+ * bounded, however many pings it sends.
  *
  * Invariants:
  * 1. While `#isTurn`, the stream is corked: an answer is before what `ws` writes later, such as its answer to a close.

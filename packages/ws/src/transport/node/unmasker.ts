@@ -2,9 +2,9 @@ import { FrameWalk } from './frame-walk.ts'
 import { KEY_BYTES, applyMask } from './mask.ts'
 
 /**
- * Unmasks the data of long frames before `ws` does, which does it byte by byte, in place, and leaves a key of zeros:
- * a frame that says the same, and of which `ws` has nothing to unmask. A frame whose key is not in one chunk is left
- * to `ws`.
+ * Unmasks the data of long frames, in place, before `ws` does, which goes byte by byte; and leaves a key of zeros,
+ * so the frame says the same, and `ws` has nothing to unmask. A frame whose key is not in one chunk is left to
+ * `ws`.
  *
  * Source: RFC 6455, section 5.3: a key of zeros changes nothing.
  */
@@ -32,5 +32,5 @@ export class Unmasker extends FrameWalk {
   }
 }
 
-/** Of fewer it takes as long as in `ws`. */
+/** With fewer bytes it takes as long as in `ws`. */
 export const LONG_BYTES = 256
