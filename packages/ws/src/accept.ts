@@ -45,7 +45,7 @@ export interface AcceptOptions extends ConnectionOptions {
  * Source: RFC 6455, section 4.2.
  *
  * @throws RefusedError (a rejection) if the request was refused; the client has been answered by then
- * @throws TypeError, RangeError at once for what is no `upgrade` event, and for an option that cannot be used
+ * @throws TypeError, RangeError at once for anything but an `upgrade` event, and for an option that cannot be used
  * @example
  * import { once } from 'node:events'
  * import { createServer } from 'node:http'
@@ -77,7 +77,10 @@ export function accept(
   return acceptor.accept(request, socket, head)
 }
 
-/** @throws TypeError for what is no `upgrade` event: if `head` were forgotten, the options would be taken for it */
+/**
+ * @throws TypeError for anything but an `upgrade` event: if `head` were forgotten, the options would be taken for
+ * it
+ */
 function checkHandshake(request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const parts: [name: string, what: string, given: unknown, isRight: boolean][] = [
     ['request', 'an IncomingMessage', request, typeof request?.headers === 'object'],

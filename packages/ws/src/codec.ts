@@ -18,7 +18,7 @@ export interface Codec<In, Out> {
 /** What becomes of a message that does not decode: see `Codec`. */
 export type OnInvalid = 'close' | 'skip' | ((error: CodecError, message: Message) => void | Promise<void>)
 
-/** @throws TypeError for what is no codec */
+/** @throws TypeError for anything but a codec */
 export function checkCodec(codec: Codec<unknown, never>): void {
   checkObject('use a codec: expected { decode, encode }', codec)
   if (typeof codec.decode !== 'function' || typeof codec.encode !== 'function')
@@ -26,7 +26,7 @@ export function checkCodec(codec: Codec<unknown, never>): void {
   checkOnInvalid(codec)
 }
 
-/** @throws TypeError for what is no `onInvalid` */
+/** @throws TypeError for anything but an `OnInvalid` */
 export function checkOnInvalid(options: { onInvalid?: OnInvalid }): void {
   const { onInvalid } = options
   if (onInvalid !== 'close' && onInvalid !== 'skip')

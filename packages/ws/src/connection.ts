@@ -96,8 +96,8 @@ export interface Connection extends AsyncDisposable {
    *
    * Source: RFC 6455, section 5.4.
    *
-   * @throws TypeError at once for what is no source, or a stream that is locked; as a rejection for pieces of two
-   * kinds
+   * @throws TypeError at once for anything but a source, and for a stream that is locked; as a rejection for pieces
+   * of two kinds
    * @throws UnsupportedError (a rejection) where the platform sends whole messages only, as a browser does; the source
    *   is as it was
    */

@@ -36,7 +36,7 @@ export interface ConnectionRefused {
   /** `''` for a request that could not be read. */
   readonly url: string
   readonly error: DialError | RefusedError
-  /** What the client was answered, where it was answered and the platform says so. */
+  /** The status that the client was answered, if it was answered and the platform tells. */
   readonly status: number | undefined
 }
 

@@ -76,7 +76,7 @@ export class Dialer {
     }
   }
 
-  /** @throws TypeError for a `cancel` that is none */
+  /** @throws TypeError for a `cancel` that cannot cancel anything */
   dial(cancel: Cancel = background()): Promise<TransportConnection> {
     return this.#attempt(withCancel(cancel), cancel)
   }

@@ -95,7 +95,7 @@ export class Hub<K = string> {
    *
    * @returns a function that leaves the room; what waits for the member is still sent, before what it gets if it
    * joins again
-   * @throws TypeError for what is no connection
+   * @throws TypeError for anything but a connection
    */
   join(room: K, conn: Connection): () => void {
     if (typeof conn?.outgoing !== 'object' || typeof conn.ctx !== 'object')
@@ -119,7 +119,7 @@ export class Hub<K = string> {
    * Queues `message` for every member of `room`. Never waits.
    *
    * @returns for how many it was queued: those that are closing or too slow do not count
-   * @throws TypeError for what is no message
+   * @throws TypeError for anything but a message
    */
   publish(room: K, message: Message): number {
     const prepared = prepare(message)
@@ -138,7 +138,7 @@ export class Hub<K = string> {
    * Cancellation: rejects with the reason of `cancel`'s signal; those that have not taken it will not.
    *
    * @returns how many took it
-   * @throws TypeError for what is no message
+   * @throws TypeError for anything but a message
    */
   async publishAndWait(room: K, message: Message, cancel: Cancel = background()): Promise<number> {
     const prepared = prepare(message)

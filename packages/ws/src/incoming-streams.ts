@@ -176,7 +176,7 @@ class Stream implements InletOptions<Message> {
     return this.#inlet.channel
   }
 
-  /** @throws TypeError for what is not UTF-8 */
+  /** @throws TypeError for bytes that are not UTF-8 */
   add(data: Uint8Array, isLast: boolean): void {
     if (this.#isClosed) return
     const piece = this.#decoder === undefined ? data : this.#decoder.decode(data, { stream: !isLast })
@@ -209,7 +209,7 @@ function sizeOf(piece: Message): number {
   return typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length
 }
 
-/** Its `decode` throws for what is not UTF-8. */
+/** Its `decode` throws for bytes that are not UTF-8. */
 function decoder(): TextDecoder {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 }

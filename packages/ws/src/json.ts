@@ -10,7 +10,7 @@ import type { SchemaResult, StandardSchemaV1 } from './standard-schema.ts'
  * `json<Request, Reply>(schema)`.
  *
  * @param schema makes a value of what was parsed; without one, the value is what was parsed
- * @throws TypeError for what is no schema, or an option that cannot be used
+ * @throws TypeError for anything but a schema, and for an option that cannot be used
  * @example
  * import { json } from '@chansel/ws'
  * import * as v from 'valibot'

@@ -3,7 +3,7 @@ import { wrongOption } from './options.ts'
 /** Which pages may connect: those of these origins, all, or (`undefined`) those of the host that they connect to. */
 export type Origins = readonly string[] | '*' | undefined
 
-/** @throws TypeError for what is no list of origins */
+/** @throws TypeError for anything but a list of origins */
 export function readOrigins(origins: Origins): Origins {
   if (origins === undefined || origins === '*') return origins
   if (!Array.isArray(origins)) throw wrongOption('origins', "'*' or a list of origins", origins)

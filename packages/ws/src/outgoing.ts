@@ -129,7 +129,7 @@ export interface OutgoingOwner {
 
 type Sent = Message | Parcel
 
-/** @throws TypeError for what is no message */
+/** @throws TypeError for anything but a message */
 export function checkMessage(message: unknown): void {
   if (typeof message === 'string') return
   // Bytes that were transferred have length 0, as those of an empty message; but a look at their buffer throws.

@@ -43,7 +43,7 @@ class Pings {
   ping(cancel: Cancel | undefined): Promise<number> {
     const answer = channel<number>(1)
     const sentAt = performance.now()
-    // Waits before all else: what is no cancel throws at once, and one that has fired wins.
+    // Waits before all else: a `cancel` that cannot cancel throws at once, and one that has fired wins.
     const trip = answer.receive(cancel).then(({ value }) => value! - sentAt)
     if (this.#transport.ping === undefined) answer.close(new UnsupportedError('ping'))
     else if (this.#ctx.err !== undefined) answer.close(this.#ctx.cause)

@@ -30,7 +30,7 @@ export function delayAfter(attempt: number, { minMs, maxMs, factor, random }: Re
   checkNumber('random', drawn, 0)
   if (drawn >= 1) throw wrongOption('random', 'less than 1', drawn, RangeError)
   const growth = Math.min(factor ** Math.max(0, attempt - 1), Number.MAX_VALUE)
-  // No part of an infinite delay is none, and not `NaN`.
+  // Nothing of an infinite delay is no delay; multiplied it would be `NaN`.
   return drawn * Math.min(maxMs, minMs * growth) || 0
 }
 

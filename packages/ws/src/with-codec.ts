@@ -20,8 +20,8 @@ export interface TypedRedialConnection<In, Out> extends Omit<RedialConnection, '
 }
 
 /**
- * Makes a connection whose halves carry values in the place of messages. From then on nobody may receive from
- * `conn` itself.
+ * Makes a connection whose halves carry values in place of messages. From then on nobody may receive from `conn`
+ * itself.
  *
  * Only one message is decoded ahead of whoever receives, so backpressure, the order and the end pass through, and a
  * cancelled receive loses nothing. The send of a value that cannot be encoded fails with a `CodecError`, and sends
@@ -31,7 +31,7 @@ export interface TypedRedialConnection<In, Out> extends Omit<RedialConnection, '
  * cause is the `CodecError`, unless the codec's `onInvalid` says otherwise. If `onInvalid` throws, the message is
  * refused with 1011.
  *
- * @throws TypeError for what is no connection or no codec
+ * @throws TypeError for anything but a connection and a codec
  * @example
  * import { json, withCodec } from '@chansel/ws'
  * import { pipe } from '@chansel/ws/testing'

@@ -17,7 +17,7 @@ export interface WebSocketLike {
  * Messages that arrived before are lost: wrap it before it opens, or in the step in which it does, or pause it
  * until then.
  *
- * @throws TypeError for what is no WebSocket
+ * @throws TypeError for anything but a WebSocket
  * @throws Error for one that was wrapped before
  * @throws UnsupportedError for the option `incomingStreams`, of a WebSocket that is open or is the platform's own
  * @example

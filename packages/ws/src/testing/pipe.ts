@@ -70,7 +70,7 @@ function connect({ transport, settings }: PipeEnd): Connection {
  * counted in `unsent`.
  *
  * @param conn either of its ends
- * @throws TypeError for what is no end of a pipe
+ * @throws TypeError for anything but an end of a pipe
  * @example
  * import { cut, pipe } from '@chansel/ws/testing'
  *

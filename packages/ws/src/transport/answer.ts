@@ -38,7 +38,7 @@ async function bodyOf(response: IncomingMessage, cancel: Cancel): Promise<string
   return Buffer.concat(chunks).subarray(0, BODY_BYTES).toString()
 }
 
-/** The stream that an answer came by. On Bun, which has a client of its own in the place of `ws`, there is none. */
+/** The stream that an answer came by. On Bun, which has a client of its own in place of `ws`, there is none. */
 export function streamOf({ socket }: { readonly socket: Socket | null }): Socket | null {
   return socket
 }

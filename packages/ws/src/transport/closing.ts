@@ -8,7 +8,7 @@ export interface Closing {
 }
 
 /**
- * How a WebSocket ended of which only the close event's code and reason are known.
+ * How a WebSocket ended, where only the code and the reason of its close event are known.
  *
  * @param closing what this side began, if it did
  * @param code 1006: no close frame came

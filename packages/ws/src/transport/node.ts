@@ -79,8 +79,8 @@ function isWsSocket(socket: unknown): socket is WebSocket {
 /** What `ws` is told at either end of a connection. */
 export function wsOptions({ maxMessageBytes, compression, closeTimeoutMs }: WsSettings): object {
   return {
-    // `ws` counts the compressed bytes, too, of which there may be more than of the message; that is counted by us
-    // when it has come.
+    // `ws` also counts the compressed bytes, and there may be more of those than the message has. The message
+    // itself we count when it has come.
     maxPayload: compression ? maxMessageBytes + maxMessageBytes / 1024 + 1024 : maxMessageBytes,
     // Off by default: a connection that negotiated it costs some 220 KiB from its first message on.
     perMessageDeflate: compression && {
@@ -88,7 +88,7 @@ export function wsOptions({ maxMessageBytes, compression, closeTimeoutMs }: WsSe
       serverNoContextTakeover: true,
       clientNoContextTakeover: true,
     },
-    // From the peer's close frame on, of which only `ws` knows. It uses a timer of the host.
+    // Runs from the peer's close frame on, of which only `ws` knows, and by a timer of the host.
     closeTimeout: Math.min(closeTimeoutMs, 2 ** 31 - 1),
     autoPong: false,
   }

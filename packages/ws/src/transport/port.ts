@@ -64,7 +64,7 @@ export interface Transport {
   readonly bufferedBytes: number
   /** Messages that `send` took and the kernel has not. */
   readonly bufferedMessages: number
-  /** Grows whenever something, be it one byte, arrives from the peer. */
+  /** Grows whenever something arrives from the peer, even one byte. */
   readonly activity: number
   /** To whom it reports, from `start` on. */
   readonly events: TransportEvents | undefined
@@ -135,6 +135,6 @@ export interface DialSettings {
   readonly compression: boolean
   /** Browser only. */
   readonly webSocketStream: boolean
-  /** Node only: what `ws` is told besides of the request. */
+  /** Node only: what else `ws` is told about the request. */
   readonly request?: object
 }

@@ -3,7 +3,7 @@ import { pageCode } from './closing.ts'
 import { PageTransport } from './page.ts'
 import type { Message, Transport, TransportEvents } from './port.ts'
 
-/** What is needed of a WHATWG WebSocket, be it a browser's or Node's. */
+/** What is needed of a WHATWG WebSocket, whether a browser's or Node's. */
 export type WhatwgSocket = Pick<
   WebSocket,
   'addEventListener' | 'send' | 'close' | 'readyState' | 'bufferedAmount' | 'binaryType' | 'url' | 'protocol'

@@ -253,7 +253,7 @@ export class FrameWriter {
   }
 }
 
-/** An array of which there is but one: nothing is ever put into it. */
+/** One empty array for all: nothing is ever put into it. */
 const NONE: never[] = []
 
 /** Up to here it is cheaper to copy a message than to have it written apart from the others of its turn. */
