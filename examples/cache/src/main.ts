@@ -14,7 +14,7 @@ export class Cache<K, V> {
 
   async get(key: K, cancel?: Cancel): Promise<V> {
     if (this.#values.has(key)) return this.#values.get(key)!
-    // A failure is not kept: who asks next tries again.
+    // A failure is not kept: whoever asks next tries again.
     const { value } = await this.#flights.do(
       key,
       async () => {

@@ -21,11 +21,11 @@ import { serve } from '@chansel/ws/server'
 import { type Job, Outcome, Submission } from './protocol.ts'
 
 export interface BrokerOptions {
-  /** Jobs that wait for a worker; 1,000. */
+  /** How many jobs may wait for a worker: 1,000 by default. */
   readonly capacity?: number
-  /** How many workers a job may outlive without an outcome: then it is the job that kills them; 3. */
+  /** After how many workers that were lost over it a job counts as what kills them, and fails: 3 by default. */
   readonly maxAttempts?: number
-  /** How long, in ms, a worker may have a job; 60,000. */
+  /** How long, in ms, a worker may have a job: 60,000 by default. */
   readonly leaseMs?: number
 }
 
@@ -116,7 +116,7 @@ export class Broker {
     return event.case === 'gone' ? undefined : event.value
   }
 
-  /** Gives a job to a worker. `undefined`: it ended without an outcome. */
+  /** Gives a job to a worker. `undefined` if the lease ended without an outcome. */
   async #lease(entry: Entry, worker: TypedConnection<Outcome, Job>): Promise<Outcome | undefined> {
     const id = String(++this.#leases)
     const { input } = entry.submission
@@ -125,7 +125,7 @@ export class Broker {
     for (;;) {
       const event = await select({ outcome: worker.incoming, late })
       if (event.case === 'late') {
-        // Not to be connected again: it is still at it.
+        // Closed so that it does not connect again: it is still at the job.
         await worker.close(1008, 'The lease is over')
         return undefined
       }

@@ -37,7 +37,7 @@ export class Client implements AsyncDisposable {
     try {
       for await (const outcome of this.#conn.incoming) this.#pending.get(outcome.id)?.trySend(outcome)
     } catch {
-      // How it ended each job that waits is told.
+      // Each job that waits is told how it ended.
     }
     for (const answer of this.#pending.values()) answer.close()
   }

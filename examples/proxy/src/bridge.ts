@@ -16,11 +16,11 @@ export async function bridge(client: Connection, backend: Connection): Promise<v
 async function carry(from: Connection, to: Connection, cut: number): Promise<void> {
   try {
     for await (const message of from.incoming) {
-      // What comes for a side that has ended is read all the same: the end of this one comes behind it.
+      // What comes for a side that has ended is still read, because the end of this one comes behind it.
       await to.outgoing.send(message).catch(() => {})
     }
   } catch {
-    // It ended otherwise than well: how is what `closed` says.
+    // It did not end well: `closed` says how.
   }
   const { code, reason } = await from.closed
   // Behind the last message: a close leaves after what was sent.

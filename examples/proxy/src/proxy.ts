@@ -10,9 +10,9 @@ import { bridge } from './bridge.ts'
 export interface ProxyOptions {
   /** Where the connections go: the path of the request is appended. */
   readonly backend: URL
-  /** Bridges at a time; more are refused with 503. 10,000. */
+  /** How many bridges there may be at a time, 10,000 by default; more are refused with 503. */
   readonly maxConnections?: number
-  /** How long, in ms, the backend may take to answer; 10,000. */
+  /** How long, in ms, the backend may take to answer: 10,000 by default. */
   readonly dialTimeoutMs?: number
 }
 
@@ -59,7 +59,7 @@ async function join(
   let client: Connection
   try {
     const protocols = behind.protocol === '' ? [] : [behind.protocol]
-    // Which origins are welcome the backend has said.
+    // The backend has decided already which origins are welcome.
     client = await accept(request, socket, head, { protocols, origins: '*', parent })
   } catch {
     // It has its answer, or is gone.
@@ -104,13 +104,13 @@ function headersFor({ headers, socket }: IncomingMessage): Record<string, string
   return { ...Object.fromEntries(forwarded), 'x-forwarded-for': socket.remoteAddress ?? 'unknown' }
 }
 
-/** The backend's own no is passed on; that there is no backend is a bad gateway. */
+/** A refusal of the backend is passed on; without a backend this is a bad gateway. */
 function refusalFor(error: unknown): Refusal {
   const status = error instanceof DialError ? error.status : undefined
   return { status: status !== undefined && status >= 400 ? status : 502 }
 }
 
-/** `accept` that lets nobody in: it answers, and watches the socket until the answer is out. */
+/** Refuses by an `accept` that lets nobody in: it answers, and watches the socket until the answer is out. */
 async function refuse(
   request: IncomingMessage,
   socket: Duplex,

@@ -22,8 +22,8 @@ export async function attend(conn: Connection, request: IncomingMessage, lobby: 
     using member = room.join(hello, conn)
     await converse(conn, room, member)
   } catch (error) {
-    // A peer that speaks otherwise is a program with a fault. It gets to know its fault once, with the close: an
-    // answer to each malformed message would cost us more than the next one costs the peer.
+    // A peer that says anything else is a program with a fault. It is told once, with the close: an answer to each
+    // malformed message would cost us more than the next one costs the peer.
     if (!(error instanceof Refusal)) throw error
     await conn.close(error.closeCode, error.message)
   }
@@ -32,8 +32,8 @@ export async function attend(conn: Connection, request: IncomingMessage, lobby: 
 /**
  * Hears what the peer says, and tells it what the room says, until it goes.
  *
- * Reading and writing are one `select` and not two tasks: every wait is here, so `said` and `backlog` need no
- * lock, and a room that waits for this very member can not be waited for by it.
+ * Reading and writing are one `select` and not two tasks: every wait is here, so `said` and `backlog` need no lock,
+ * and a room that waits for this very member cannot be waited for by it.
  */
 export async function converse(conn: Connection, room: Room, member: Member): Promise<void> {
   const backlog = room.greet(member)

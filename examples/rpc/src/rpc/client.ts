@@ -6,7 +6,7 @@ import { type Api, type Contract, validate } from './contract.ts'
 import { RpcError } from './error.ts'
 import { Reply, type Request, WINDOW } from './frames.ts'
 
-/** How often the server hears that values were taken. Once each would be a message for a message. */
+/** After how many values the server is told that they were taken. After each one would be a message for a message. */
 const TAKEN_EVERY = WINDOW / 2
 
 /**
@@ -79,7 +79,7 @@ class Caller {
   async #open(method: string, input: unknown, cancel: Cancel): Promise<OpenCall> {
     const { outgoing } = this.#conn
     const id = this.#ids++
-    // One more for the end, or the error.
+    // One place more, for the end or the error.
     const replies = channel<Reply>(WINDOW + 1, { name: method })
     const { deadline } = cancel as Partial<Context>
     const timeoutMs = deadline === undefined ? undefined : Math.max(0, deadline - Date.now())

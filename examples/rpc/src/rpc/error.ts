@@ -1,6 +1,6 @@
 import { SchemaError } from '@chansel/ws'
 
-/** A call that failed, as both sides see it. What a handler throws besides is not the client's business. */
+/** A call that failed, as both sides see it. Anything else that a handler throws is not the client's business. */
 export class RpcError extends Error {
   override readonly name = 'RpcError'
   /** `INVALID_INPUT`, `NO_SUCH_METHOD`, `TOO_MANY_CALLS`, `INTERNAL`, or one of the program's own. */
@@ -12,7 +12,7 @@ export class RpcError extends Error {
   }
 }
 
-/** What the client is told of an error; `undefined`: nothing but that it is internal. */
+/** What the client is told of an error; `undefined` for nothing but that it is internal. */
 export function tellable(error: unknown): RpcError | undefined {
   if (error instanceof RpcError) return error
   return error instanceof SchemaError ? new RpcError('INVALID_INPUT', error.message) : undefined

@@ -15,7 +15,7 @@ import { RpcError, tellable } from './error.ts'
 import { type Reply, Request, WINDOW } from './frames.ts'
 
 export interface AnswerOptions {
-  /** Calls of one connection at a time, streams among them; 100. */
+  /** How many calls of one connection there may be at a time, streams among them: 100 by default. */
   readonly maxCalls?: number
   /** Hears what handlers throw that the client is not told. */
   readonly onError?: (error: unknown, method: string) => void
@@ -50,7 +50,7 @@ export async function answerCalls<C extends Contract>(
       } else if (call !== undefined) {
         await conn.close(1008, `There is a call ${id} already`)
       } else if (calls.size >= maxCalls) {
-        // Waits if the peer does not read its replies: then it need not be read from, either.
+        // Waits while the peer does not read its replies: then its calls need not be read, either.
         await outgoing.send(
           failure(id, new RpcError('TOO_MANY_CALLS', `There are ${maxCalls} calls already`)),
         )
@@ -90,7 +90,7 @@ async function outcomeOf(
   outgoing: SendChannel<Reply>,
 ): Promise<Reply> {
   const { id, method } = request
-  // Not `contract[method]` alone: what every object has is no procedure.
+  // Not `contract[method]` alone: what every object inherits is not a procedure.
   const procedure = Object.hasOwn(contract, method) ? contract[method] : undefined
   if (procedure === undefined) throw new RpcError('NO_SUCH_METHOD', `There is no ${method}`)
   const result = handlers[method]!(await validate(procedure.input, request.input), ctx)
