@@ -1,8 +1,8 @@
 // Pages of Chromium that vitest runs tests in, and nobody listens to.
 //
-// Not in pages of Playwright's: it has Chromium tell it of each message on each socket, and cannot be asked not to. They
-// all go through the browser's process and into vitest's, which is two fifths of what the tests of the adapter cost.
-// A page that is opened past Playwright it lets alone.
+// Playwright's own pages will not do: it has Chromium tell it of each message on each socket, and cannot be asked
+// not to. All of them go through the browser's process and into vitest's, which is two fifths of what the tests of
+// the adapter cost. A page that is opened without Playwright it leaves alone.
 
 import { playwright } from '@vitest/browser-playwright'
 import { chromium } from 'playwright-core'
@@ -17,7 +17,7 @@ import { chromiumFlags } from './chromium.mjs'
  * @returns {BrowserProviderOption}
  */
 export function chromiumPages(executablePath) {
-  // Of Playwright's there remains the server that the pages load the tests from.
+  // What remains of Playwright's provider is the server that the pages load the tests from.
   return { ...playwright(), providerFactory: () => new Pages(executablePath) }
 }
 

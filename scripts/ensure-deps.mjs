@@ -103,7 +103,7 @@ function stealStaleLock(lock) {
     if (isStale(loot)) rmSync(loot, { recursive: true, force: true })
     else renameSync(loot, lock)
   } catch {
-    // Somebody else was faster.
+    // Another process was faster.
   }
 }
 

@@ -202,10 +202,10 @@ async function failureIn(copy, tests, limitMs) {
   const vitest = ['scripts/vitest.mjs', 'run', '--project', 'core', '--bail', '1', '--maxWorkers', '1']
   const child = spawn(process.execPath, [...vitest, ...tests], {
     cwd: copy,
-    // With patience, for a test that is only slow, the machine being busy, has caught nothing.
+    // With patience: a test that is only slow, because the machine is busy, has caught nothing.
     env: { ...process.env, NO_COLOR: '1', CHANSEL_PATIENCE: '4', TMPDIR: join(copy, 'tmp') },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, to be ended as one.
+    // A process group of its own, to be ended as one.
     detached: true,
   })
   running.add(child)

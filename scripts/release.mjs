@@ -83,7 +83,7 @@ function publish(tag) {
       console.log(`${name} ${version} is published already`)
       continue
     }
-    // A provenance is a statement of the forge's: there is none elsewhere.
+    // A provenance is a statement by the forge: there is none elsewhere.
     const flags = ['--access', 'public', ...(process.env['GITHUB_ACTIONS'] ? ['--provenance'] : [])]
     npm(tarballs, 'publish', path, ...flags, ...(isDry ? ['--dry-run'] : []))
     console.log(`${isDry ? 'Would publish' : 'Published'} ${name} ${version}`)

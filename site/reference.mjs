@@ -41,7 +41,7 @@ export async function writeReference() {
     groupOrder: ['Functions', 'Classes', 'Interfaces', 'Variables', 'Type Aliases'],
     validation: { notExported: false },
     treatValidationWarningsAsErrors: true,
-    // Of the plugin:
+    // Options of the plugin:
     router: 'member',
     entryFileName: 'index',
     hideBreadcrumbs: true,
@@ -52,7 +52,7 @@ export async function writeReference() {
     indexFormat: 'table',
     pageTitleTemplates: { index: 'Reference', module: '{name}', member: '{name}' },
   }
-  // Some are the plugin's.
+  // The type does not know the options of the plugin.
   const given = /** @type {Parameters<typeof Application.bootstrapWithPlugins>[0]} */ (options)
   const app = await Application.bootstrapWithPlugins(given)
   /** @type {Map<unknown, string>} the address of what has a page */

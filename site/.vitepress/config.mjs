@@ -35,7 +35,7 @@ export default defineConfig({
   markdown: {
     anchor: { slugify: slugOf },
     config: (md) => forTheSite(md, base),
-    // Not after half a second a line, as it would: on a busy machine the first block of a page lost its colours.
+    // By default it gives up on a line after half a second: on a busy machine the first block of a page lost its colours.
     shikiSetup: (shiki) => {
       const { codeToHtml } = shiki
       shiki.codeToHtml = (code, options) => codeToHtml(code, { ...options, tokenizeTimeLimit: 0 })
@@ -44,7 +44,7 @@ export default defineConfig({
   vite: {
     configFile: false,
     publicDir: 'site/public',
-    // The index of the search, which is loaded when somebody searches.
+    // As large as the index of the search, which is loaded only when somebody searches.
     build: { chunkSizeWarningLimit: 2_000 },
     plugins: [serveSources(base)],
   },

@@ -26,10 +26,10 @@ export async function buildPlayground(
       outDir,
       emptyOutDir: true,
       target: 'es2022',
-      // What knows light-dark(), which is younger.
+      // The first that know light-dark(), which is younger than that.
       cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
       modulePreload: false,
-      // A block around it all, for names of a classic script are everybody's.
+      // A function around it all, because the names of a classic script are everybody's.
       rolldownOptions: { output: { codeSplitting: false, banner: '(() => {', footer: '})()' } },
     },
     plugins: [classicScript],
@@ -37,7 +37,7 @@ export async function buildPlayground(
   return outDir
 }
 
-/** From a file browsers load no module, and nothing that needs CORS; one bundle can as well be a classic script. */
+/** Browsers load no module from a file, and nothing that needs CORS; but a single bundle can be a classic script. */
 const classicScript = {
   name: 'classic-script',
   enforce: /** @type {const} */ ('post'),
