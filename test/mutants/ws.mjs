@@ -780,9 +780,29 @@ const dialling = [
     ['a subprotocol may be offered twice', ' || protocols.indexOf(protocol) < i', ''],
     ['which subprotocol is wrong is not told', 'wrongOption(`protocols[${i}]`', "wrongOption('protocols'"],
   ]),
+  ...inFile('transport/bytes.ts', 'realms', [
+    [
+      'bytes of another realm are none',
+      "ArrayBuffer.isView(value) && (value as Partial<Uint8Array>)[Symbol.toStringTag] === 'Uint8Array'",
+      'value instanceof Uint8Array',
+    ],
+  ]),
+  ...inFile('transport/page.ts', 'realms', [
+    [
+      'what a page of another realm brings is no message',
+      "typeof data === 'string' || isBytes(data) ? data : new Uint8Array(data)",
+      '!(data instanceof ArrayBuffer) ? data : new Uint8Array(data)',
+    ],
+  ]),
+  ...inFile('decoder.ts', 'codec', [
+    ['a thenable may settle twice', 'Promise.resolve(decoded).then(', 'decoded.then('],
+  ]),
+  ...inFile('hub.ts', 'hub', [
+    ['a hub takes a connection with a codec', 'if (conn instanceof Coded)', 'if (false)'],
+  ]),
   ...inFile('headers.ts', 'dial', [
     ['headers may be a Map', 'if (!isHeaders && !isRecord(headers))', 'if (false)'],
-    ['a Headers is no headers', 'isHeaders ? [...headers]', 'false ? [...headers]'],
+    ['a Headers is no headers', 'isHeaders ? [...(headers as Headers)]', 'false ? [...(headers as Headers)]'],
     ['headers are looked at by the request', 'checkedValue(name, value)])', 'value as string])'],
     ['a header may be undefined', "if (typeof value !== 'string') throw", 'if (false) throw'],
     ['a header may be no number', "typeof given === 'number' ? String(given) : given", 'given'],

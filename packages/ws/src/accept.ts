@@ -11,6 +11,7 @@ import { type Origins, isAllowed, readOrigins } from './origins.ts'
 import { readProtocols } from './protocols.ts'
 import { type Refusal, answer, answerOf, checkRefusal } from './refusal.ts'
 import { isHost, requestUrl, targetOf } from './request-url.ts'
+import { isBytes } from './transport/bytes.ts'
 import { wsOptions } from './transport/node.ts'
 import { WsTransport } from './transport/ws.ts'
 
@@ -20,12 +21,12 @@ export interface AcceptOptions extends ConnectionOptions {
    * Which pages may connect, as whole origins such as `https://example.com`: by default only those of the server's
    * own host; `'*'` lets all in. A request without an `Origin` header does not come from a browser, and passes.
    */
-  origins?: readonly string[] | '*'
+  origins?: readonly string[] | '*' | undefined
   /**
    * The subprotocols that this side has, the preferred one first: none by default. A client that offers only others
    * is refused with 400.
    */
-  protocols?: readonly string[]
+  protocols?: readonly string[] | undefined
   /**
    * Says who may connect: with nothing the client is let in, with a status of 300 to 599 it is refused. If it
    * throws, the client is refused with 500, and not told why; if it takes longer than `handshakeTimeoutMs`, with
@@ -36,7 +37,7 @@ export interface AcceptOptions extends ConnectionOptions {
    * How long, in ms, the handshake may take, `authorize` included; and, again, how long a client may take to read
    * that it is refused: 10,000 by default; `Infinity` for ever.
    */
-  handshakeTimeoutMs?: number
+  handshakeTimeoutMs?: number | undefined
 }
 
 /**
@@ -85,7 +86,7 @@ function checkHandshake(request: IncomingMessage, socket: Duplex, head: Buffer):
   const parts: [name: string, what: string, given: unknown, isRight: boolean][] = [
     ['request', 'an IncomingMessage', request, typeof request?.headers === 'object'],
     ['socket', 'a Duplex', socket, typeof socket?.on === 'function' && typeof socket.write === 'function'],
-    ['head', 'a Buffer', head, head instanceof Uint8Array],
+    ['head', 'a Buffer', head, isBytes(head)],
   ]
   for (const [name, what, given, isRight] of parts)
     if (!isRight) throw new TypeError(`Cannot accept: ${name} must be ${what}, got ${describe(given)}`)

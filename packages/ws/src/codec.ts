@@ -3,7 +3,7 @@ import type { CodecError } from './errors.ts'
 import { checkFunction, checkObject } from './options.ts'
 
 /** How values become messages, and messages values. */
-export interface Codec<In, Out> {
+export interface Codec<out In, in Out> {
   /** Makes a value of a message. Awaited in order: the next message is decoded after this one. May throw or reject. */
   decode(message: Message): In | Promise<In>
   /** Makes a message of a value, in each send. May throw. */
@@ -12,7 +12,7 @@ export interface Codec<In, Out> {
    * What becomes of a message that does not decode: `'close'`, the default, refuses it with 1007; `'skip'` drops
    * it; a function is called and awaited, and the message dropped.
    */
-  onInvalid?: OnInvalid
+  onInvalid?: OnInvalid | undefined
 }
 
 /** What becomes of a message that does not decode: see `Codec`. */
@@ -27,7 +27,7 @@ export function checkCodec(codec: Codec<unknown, never>): void {
 }
 
 /** @throws TypeError for anything but an `OnInvalid` */
-export function checkOnInvalid(options: { onInvalid?: OnInvalid }): void {
+export function checkOnInvalid(options: { onInvalid?: OnInvalid | undefined }): void {
   const { onInvalid } = options
   if (onInvalid !== 'close' && onInvalid !== 'skip')
     checkFunction(options, 'onInvalid', "'close', 'skip' or a function")

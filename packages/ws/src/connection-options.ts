@@ -11,30 +11,30 @@ export interface ConnectionOptions {
    * pause: there, when this many wait and another comes, the connection is closed with 1013, and the default is
    * 65,536.
    */
-  incomingCapacity?: number
+  incomingCapacity?: number | undefined
   /**
    * How many bytes of messages may wait in `incoming`, if `incomingCapacity` is not reached first: 256 KiB by
    * default, or 4 MiB where reading cannot pause; `Infinity` switches it off.
    */
-  incomingBytes?: number
+  incomingBytes?: number | undefined
   /**
    * Whether a message larger than `maxMessageBytes`, in fragments that are each within it, is handed on by
    * `Connection.incomingStreams`: false by default, and it is refused with 1009. Node only. A compressed message of
    * that size is refused in any case.
    */
-  incomingStreams?: boolean
+  incomingStreams?: boolean | undefined
   /** How many unsent bytes make `send` wait: 64 KiB by default; `Infinity` never does. */
-  highWaterMarkBytes?: number
+  highWaterMarkBytes?: number | undefined
   /**
    * The largest message, in bytes and decompressed, that the peer may send: 1 MiB by default; `Infinity` allows 2
    * GiB. A larger one closes the connection with 1009, unless `incomingStreams` takes it.
    */
-  maxMessageBytes?: number
+  maxMessageBytes?: number | undefined
   /**
    * How long, in ms, the peer may take after `close` to read what was sent before and to answer, until the
    * connection is cut: 5,000 by default; `Infinity` for ever.
    */
-  closeTimeoutMs?: number
+  closeTimeoutMs?: number | undefined
   /**
    * After how much silence, in ms, the peer is pinged, and how long it may then take to answer until the connection
    * is cut with 1006: 30,000 each by default; `false` switches it off. A browser's WebSocket has no pings.
@@ -47,10 +47,11 @@ export interface ConnectionOptions {
         timeoutMs: number
       }
     | false
+    | undefined
   /** Whether to offer and accept permessage-deflate (RFC 7692): false by default, because it costs much memory. */
-  compression?: boolean
+  compression?: boolean | undefined
   /** Closes the connection with 1001 when it is cancelled. If it is a context, `Connection.ctx` has its values. */
-  parent?: Cancel
+  parent?: Cancel | undefined
 }
 
 /** The options with their defaults, checked. */

@@ -54,7 +54,7 @@ export class Decoder<In> {
     try {
       const decoded = this.#codec.decode(message)
       if (isThenable(decoded))
-        decoded.then(this.#decoded, (cause: unknown) => void this.#invalid(message, cause))
+        Promise.resolve(decoded).then(this.#decoded, (cause: unknown) => void this.#invalid(message, cause))
       else this.#decoded(decoded)
     } catch (cause) {
       void this.#invalid(message, cause)

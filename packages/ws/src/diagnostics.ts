@@ -45,7 +45,7 @@ export function streamReceived(transport: Transport, kind: 'text' | 'binary', by
   if (received.hasSubscribers) publish(received, { connection: connectionOf(transport), kind, bytes })
 }
 
-export function messageSent(transport: Transport, message: Message): void {
+export function messageSent({ transport }: Sender, message: Message): void {
   if (!sent.hasSubscribers) return
   const bytes = typeof message === 'string' ? Buffer.byteLength(message) : message.byteLength
   streamSent(transport, kindOf(message), bytes)
@@ -56,7 +56,7 @@ export function streamSent(transport: Transport, kind: 'text' | 'binary', bytes:
 }
 
 /** @returns to be called when the wait is over, if anybody wants to know */
-export function sendWaits(transport: Transport): ((isSent: boolean) => void) | undefined {
+export function sendWaits({ transport }: Sender): ((isSent: boolean) => void) | undefined {
   if (!waiting.hasSubscribers && !waited.hasSubscribers) return undefined
   const connection = connectionOf(transport)
   const since = performance.now()
@@ -125,6 +125,11 @@ const DONE = Promise.resolve()
 
 function kindOf(message: Message): 'text' | 'binary' {
   return typeof message === 'string' ? 'text' : 'binary'
+}
+
+/** Who sends by a transport. */
+interface Sender {
+  readonly transport: Transport
 }
 
 /** A transport reports to nobody but its connection. */

@@ -12,24 +12,24 @@ import type { DialSettings } from './transport/port.ts'
 /** Options of `dial`: of the handshake, and of the connection. */
 export interface DialOptions extends ConnectionOptions {
   /** Subprotocols to offer, the preferred one first: none by default. */
-  protocols?: readonly string[]
+  protocols?: readonly string[] | undefined
   /**
    * How long, in ms, the handshake may take, from name lookup to the server's answer: 10,000 by default; `Infinity`
    * for ever.
    */
-  handshakeTimeoutMs?: number
+  handshakeTimeoutMs?: number | undefined
   /** More headers for the request. Read once, also by `redial`. Node only. */
-  headers?: Readonly<Record<string, string>> | Headers
+  headers?: Readonly<Record<string, string>> | Headers | undefined
   /** Options for TLS, as `tls.connect` takes them. Node only. */
-  tls?: object
+  tls?: object | undefined
   /**
    * Whether to use a browser's `WebSocketStream` where there is one: true by default, because only with it can a
    * page that reads slowly make the server wait. Chromium 156 ends the whole page if such a connection is cut while
    * a write waits; false uses the plain `WebSocket`.
    */
-  webSocketStream?: boolean
+  webSocketStream?: boolean | undefined
   /** The agent that connects: an `http.Agent`, for `wss:` an `https.Agent`, or that of a proxy. Node only. */
-  agent?: object
+  agent?: object | undefined
 }
 
 /**

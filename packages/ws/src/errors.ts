@@ -193,7 +193,7 @@ export function textOf(error: unknown): string {
 /** A value as error texts show it. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return String(value)
-  if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : 'a function'
+  if (typeof value === 'function') return 'a function'
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Array.isArray(value) ? 'an array' : 'an object'
 }

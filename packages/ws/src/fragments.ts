@@ -3,6 +3,7 @@ import { sendWaits, streamSent } from '#diagnostics'
 import { UnsupportedError, describe } from './errors.ts'
 import type { Outgoing } from './outgoing.ts'
 import { type MessageSource, type Pieces, checkSource, piecesOf } from './pieces.ts'
+import { isBytes } from './transport/bytes.ts'
 import { type MessageFragment, Parcel, type Passage } from './transport/port.ts'
 
 export { readStreams } from './incoming-streams.ts'
@@ -104,7 +105,7 @@ class Turn extends Parcel {
 
   /** Waits until there is room for a fragment, or the connection is over. */
   async roomIn(outgoing: Outgoing, ctx: Context, cancel: Cancel | undefined): Promise<void> {
-    const waitIsOver = sendWaits(outgoing.transport)
+    const waitIsOver = sendWaits(outgoing)
     try {
       while (ctx.err === undefined && outgoing.isCrowded) {
         await select({ room: this.#room, over: ctx.done }, cancel)
@@ -156,7 +157,7 @@ class Fragments {
   }
 
   #fragment(piece: unknown): MessageFragment {
-    const kind = typeof piece === 'string' ? 'text' : piece instanceof Uint8Array ? 'binary' : undefined
+    const kind = typeof piece === 'string' ? 'text' : isBytes(piece) ? 'binary' : undefined
     this.#kind ??= kind
     if (kind === undefined || kind !== this.#kind) {
       throw new TypeError(

@@ -8,11 +8,12 @@ import { wrongOption } from './options.ts'
  * @throws TypeError, RangeError for headers that cannot be sent
  */
 export function readHeaders(headers: object): [name: string, value: string][] {
-  // The fields of a `Headers` are not properties: taken for a record, it would have none.
-  const isHeaders = headers instanceof Headers
+  // The fields of a `Headers` are not properties: taken for a record, it would have none. By its tag, for it may come
+  // from another library.
+  const isHeaders = Object.prototype.toString.call(headers) === '[object Headers]'
   if (!isHeaders && !isRecord(headers))
     throw wrongOption('headers', 'a record of strings or a Headers', headers)
-  const fields: [string, unknown][] = isHeaders ? [...headers] : Object.entries(headers)
+  const fields: [string, unknown][] = isHeaders ? [...(headers as Headers)] : Object.entries(headers)
   return fields.map(([name, value]) => [name, checkedValue(name, value)])
 }
 

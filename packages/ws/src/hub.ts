@@ -7,6 +7,7 @@ import { checkObject, readWhole, wrongOption } from './options.ts'
 import { checkMessage } from './outgoing.ts'
 import { type Message, PreparedMessage } from './transport/port.ts'
 import { Waiting } from './waiting.ts'
+import { Coded } from './with-codec.ts'
 
 /** Options of a `Hub`. */
 export interface HubOptions {
@@ -15,12 +16,12 @@ export interface HubOptions {
    * default, closes it with 1013, and if it does not read that either, cuts it with 1006 after `closeTimeoutMs`;
    * `'drop-oldest'` drops its oldest message.
    */
-  slow?: 'disconnect' | 'drop-oldest'
+  slow?: 'disconnect' | 'drop-oldest' | undefined
   /**
    * How many messages may wait for each member, besides the `highWaterMarkBytes` of its connection: 256 by default;
    * `Infinity` for any number.
    */
-  capacity?: number
+  capacity?: number | undefined
 }
 
 /**
@@ -45,7 +46,7 @@ export interface HubOptions {
  * hub.publish('news', 'hello') // => 1
  * await conn.incoming.receive() // => { value: 'hello', ok: true }
  */
-export class Hub<K = string> {
+export class Hub<in out K = string> {
   readonly #rooms = new Map<K, Set<Member<K>>>()
   /**
    * Each connection that joined a room. It has one queue for all its rooms, also if it left and joined again, so it
@@ -100,6 +101,9 @@ export class Hub<K = string> {
   join(room: K, conn: Connection): () => void {
     if (typeof conn?.outgoing !== 'object' || typeof conn.ctx !== 'object')
       throw new TypeError(`Cannot join a room: expected a connection, got ${describe(conn)}`)
+    // A hub publishes messages, which its codec would encode once more.
+    if (conn instanceof Coded)
+      throw new TypeError('Cannot join a room: expected the connection itself, got one with a codec')
     if (conn.ctx.err !== undefined) return () => {}
     const member = this.#members.get(conn) ?? new Member<K>(conn, () => this.#dropped--)
     this.#members.set(conn, member)

@@ -13,22 +13,25 @@ export type ListenOptions = AcceptOptions &
         /** The port to listen on; 0 takes any that is free. */
         port: number
         /** The address to listen on: 127.0.0.1 by default. */
-        host?: string
+        host?: string | undefined
+        server?: undefined
       }
     | {
         /** A server that exists. It stays open when the listener closes. */
         server: Server | HttpsServer
+        port?: undefined
+        host?: undefined
       }
   ) & {
     /** The only path that is served; by default all are. */
-    path?: string
+    path?: string | undefined
     /**
      * How many connections there may be, handshakes included: 65,536 by default; `Infinity` for any number. More are
      * refused with 503. Connections that nobody has received yet count even when they have ended. On a port of its
      * own, a listener has room for as many sockets again, at least 128, that have not asked for a WebSocket yet, and
      * drops those that come when all places are taken.
      */
-    maxConnections?: number
+    maxConnections?: number | undefined
     /**
      * Hears, once each, of what went wrong: a request that was refused, or a handler of `serve` that failed. By
      * default it is written to the console, a refusal in one line.
@@ -55,8 +58,7 @@ export function checkPath(options: ListenOptions): void {
  * @throws TypeError, RangeError for what is neither
  */
 export function readServer(options: ListenOptions): Server | HttpsServer | undefined {
-  const given: { port?: number; host?: string; server?: Server | HttpsServer } = options
-  const { port, server } = given
+  const { port, server } = options
   if ((port === undefined) === (server === undefined)) {
     throw new TypeError('Cannot listen: expected either option port or option server')
   }
@@ -68,6 +70,6 @@ export function readServer(options: ListenOptions): Server | HttpsServer | undef
   checkNumber('port', port!, 0)
   if (!Number.isInteger(port) || port! > 65_535)
     throw new RangeError(`Cannot use option port: expected a whole number from 0 to 65535, got ${port}`)
-  checkString(given, 'host')
+  checkString(options, 'host')
   return undefined
 }

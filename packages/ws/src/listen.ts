@@ -40,7 +40,7 @@ export interface Listener extends AsyncDisposable {
    */
   close(options?: {
     /** How long, in ms, connections, refusals and handlers may take to end: 5,000 by default; `Infinity` for ever. */
-    graceMs?: number
+    graceMs?: number | undefined
   }): Promise<void>
 }
 
@@ -83,7 +83,7 @@ export function listen(options: ListenOptions): Promise<Listener> {
  */
 export function serve(
   options: ListenOptions,
-  handler: (conn: Connection, request: IncomingMessage) => Promise<void>,
+  handler: (conn: Connection, request: IncomingMessage) => Promise<unknown>,
 ): Promise<Listener> {
   if (typeof handler !== 'function')
     throw new TypeError(`Cannot serve: expected a handler, got ${describe(handler)}`)
@@ -121,7 +121,7 @@ class SocketListener implements Listener, Upgrader {
 
   static {
     inspectable(SocketListener, 'Listener', (listener) => ({
-      state: listener.#closed === undefined ? 'open' : 'closing',
+      state: listener.#state,
       connections: listener.#connections.size,
       handshakes: listener.#handshakes.size,
       handling: listener.#handling,
@@ -161,6 +161,11 @@ class SocketListener implements Listener, Upgrader {
       this.#server.on('error', (error) => this.report(error))
     }
     return this
+  }
+
+  get #state(): 'open' | 'closing' | 'closed' {
+    if (this.#closed === undefined) return 'open'
+    return this.#handshakes.size + this.#connections.size + this.#handling > 0 ? 'closing' : 'closed'
   }
 
   get connections(): ReceiveChannel<Connection> {
@@ -247,7 +252,7 @@ class SocketListener implements Listener, Upgrader {
     }
   }
 
-  close(options: { graceMs?: number } = {}): Promise<void> {
+  close(options: { graceMs?: number | undefined } = {}): Promise<void> {
     checkObject('close: options must be an object', options)
     const { graceMs = 5_000 } = options
     checkNumber('graceMs', graceMs, 0)
@@ -284,7 +289,7 @@ class SocketListener implements Listener, Upgrader {
   }
 }
 
-type Handler = (conn: Connection, request: IncomingMessage) => Promise<void>
+type Handler = (conn: Connection, request: IncomingMessage) => Promise<unknown>
 
 /** Resolves when nothing of a socket is left. */
 function closeOf(socket: Duplex): Promise<void> {
@@ -292,7 +297,7 @@ function closeOf(socket: Duplex): Promise<void> {
 }
 
 /** What the handler returns or throws, as a promise. */
-function resultOf(handler: Handler, conn: Connection, request: IncomingMessage): Promise<void> {
+function resultOf(handler: Handler, conn: Connection, request: IncomingMessage): Promise<unknown> {
   try {
     return Promise.resolve(handler(conn, request))
   } catch (error) {

@@ -21,7 +21,7 @@ export function wrongOption(
 }
 
 /** Options, as far as a reader of one of them is concerned. */
-type Option<Name extends string, T> = { readonly [name in Name]?: T }
+type Option<Name extends string, T> = { readonly [name in Name]?: T | undefined }
 
 // Each `read…` gives the option, or `initial` where it was left out. It throws a `TypeError` for an option of another
 // type, and a `RangeError` for one that is out of range.

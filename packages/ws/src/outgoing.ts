@@ -3,6 +3,7 @@ import { type Outlet, type OutletOptions, outlet } from 'chansel/device'
 import { messageSent, sendWaits } from '#diagnostics'
 import type { ConnectionSettings } from './connection-options.ts'
 import { type CloseError, describe } from './errors.ts'
+import { isBytes } from './transport/bytes.ts'
 import { type Message, Parcel, type Passage, type Transport } from './transport/port.ts'
 
 /**
@@ -71,11 +72,11 @@ export class Outgoing implements OutletOptions<Sent>, Passage {
 
   sent(message: Message): void {
     this.accepted++
-    messageSent(this.transport, message)
+    messageSent(this, message)
   }
 
   waits(): ((isWritten: boolean) => void) | undefined {
-    return sendWaits(this.transport)
+    return sendWaits(this)
   }
 
   closed(error: unknown): void {
@@ -133,7 +134,7 @@ type Sent = Message | Parcel
 export function checkMessage(message: unknown): void {
   if (typeof message === 'string') return
   // Bytes that were transferred have length 0, as those of an empty message; but a look at their buffer throws.
-  if (message instanceof Uint8Array) return void (message.length || new Uint8Array(message.buffer))
+  if (isBytes(message)) return void (message.length || new Uint8Array(message.buffer))
   if (message instanceof Parcel) return // only this library has these
   throw new TypeError(`Cannot send: expected a string or a Uint8Array, got ${describe(message)}`)
 }

@@ -8,32 +8,37 @@ export interface RedialOptions extends Omit<DialOptions, 'incomingStreams'> {
    * How long to wait between attempts, drawn at random: before the n-th after the first, from 0 to
    * `minMs * factor ** (n - 1)` ms, and at most `maxMs`.
    */
-  backoff?: {
-    /** The most, in ms, before the first attempt after a connection or a failure: 250 by default. */
-    minMs?: number
-    /** The most, in ms, before any attempt: 30,000 by default; 0 does not wait. */
-    maxMs?: number
-    /** By how much `minMs` grows with each attempt, up to `maxMs`: 2 by default. */
-    factor?: number
-  }
+  backoff?:
+    | {
+        /** The most, in ms, before the first attempt after a connection or a failure: 250 by default. */
+        minMs?: number | undefined
+        /** The most, in ms, before any attempt: 30,000 by default; 0 does not wait. */
+        maxMs?: number | undefined
+        /** By how much `minMs` grows with each attempt, up to `maxMs`: 2 by default. */
+        factor?: number | undefined
+      }
+    | undefined
   /**
    * How long, in ms, a connection has to last for the delays to begin again from `minMs`: 5,000 by default; with 0
    * it only has to open.
    */
-  stableMs?: number
+  stableMs?: number | undefined
   /** How many messages may wait for the network before `send` waits: 1,024 by default; `Infinity` never does. */
-  outboxCapacity?: number
+  outboxCapacity?: number | undefined
   /**
    * Whether to give up after an error, a `DialError` or the `CloseError` of a connection, besides those after which
    * `redial` always does. Has to answer at once; if it throws, that gives up, with what it threw.
    */
-  giveUp?: (error: unknown) => boolean
+  giveUp?: ((error: unknown) => boolean) | undefined
   /** Gives the random part of a delay, at least 0 and less than 1: `Math.random` by default. */
-  random?: () => number
+  random?: (() => number) | undefined
 }
 
 /** The options with their defaults, checked. */
-export interface RedialSettings extends Required<NonNullable<RedialOptions['backoff']>> {
+export interface RedialSettings {
+  readonly minMs: number
+  readonly maxMs: number
+  readonly factor: number
   readonly stableMs: number
   readonly outboxCapacity: number
   readonly closeTimeoutMs: number

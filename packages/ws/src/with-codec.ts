@@ -6,6 +6,7 @@ import type { Connection, IncomingStream, Message, MessageSource } from './conne
 import { Decoder, type Refusing, refuse } from './decoder.ts'
 import { type CloseInfo, CodecError, describe } from './errors.ts'
 import type { RedialConnection, RedialState } from './redial.ts'
+import { isBytes } from './transport/bytes.ts'
 
 /** A connection whose halves carry values. */
 export interface TypedConnection<In, Out> extends Omit<Connection, 'incoming' | 'outgoing'> {
@@ -59,7 +60,7 @@ export function withCodec<In, Out>(
   return 'state' in conn ? new CodedRedial(conn, codec) : new CodedConnection(conn, codec)
 }
 
-class Coded<In, Out> implements Refusing {
+export class Coded<In, Out> implements Refusing {
   readonly incoming: ReceiveChannel<In>
   readonly outgoing: SendChannel<Out>
   readonly #conn: Connection | RedialConnection
@@ -146,7 +147,7 @@ class CodedRedial<In, Out> extends Coded<In, Out> implements TypedRedialConnecti
 function encodeBy<Out>(codec: Codec<unknown, Out>, value: Out): Message {
   try {
     const message = codec.encode(value)
-    if (typeof message === 'string' || message instanceof Uint8Array) return message
+    if (typeof message === 'string' || isBytes(message)) return message
     throw new TypeError(`encode must give a string or a Uint8Array, got ${describe(message)}`)
   } catch (cause) {
     throw new CodecError('encode', cause)

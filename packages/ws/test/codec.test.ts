@@ -291,6 +291,21 @@ describe('a message that does not decode', () => {
     expect(seen).toEqual([expect.any(CodecError), 'no JSON'])
   })
 
+  test('takes the first answer of a thenable that gives several', async () => {
+    const thenable = {
+      then(resolve: (value: number) => void, reject: (error: unknown) => void) {
+        resolve(1)
+        resolve(2)
+        reject(new Error('late'))
+      },
+    }
+    const { conn, peer } = coded<number, string>({ decode: () => thenable as never, encode: String })
+    await sendAll(peer, 'a')
+    expect(await conn.incoming.receive()).toEqual({ value: 1, ok: true })
+    await expectPending(conn.incoming.receive())
+    expect(conn.ctx.err).toBe(undefined)
+  })
+
   test.each([
     ['throws', () => { throw new Error('mine') }], // prettier-ignore
     ['rejects', async () => Promise.reject(new Error('mine'))],

@@ -501,8 +501,8 @@ describe('an open connection', () => {
   })
 
   test('is not governed by the deadline of its dial', async () => {
-    using ctx = withTimeout(background(), 60)
-    const conn = await dial(echoUrl(), { handshakeTimeoutMs: 60 }, ctx)
+    using ctx = withTimeout(background(), 400)
+    const conn = await dial(echoUrl(), { handshakeTimeoutMs: 400 }, ctx)
     await ctx.done.receive()
     await expectWorks(conn)
   })
@@ -533,7 +533,7 @@ describe('an open connection', () => {
     expect(asked).not.toMatch(/Sec-WebSocket-(Extensions|Protocol)/i)
   })
 
-  test('asks with the headers of a Headers, and of a record without a prototype', async () => {
+  test('asks with the headers of a Headers, of whichever make, and of a record without a prototype', async () => {
     const asked: string[] = []
     const { url } = await tcpServer(
       answering((request) => {
@@ -544,7 +544,15 @@ describe('an open connection', () => {
     await dial(url, { headers: new Headers({ Authorization: 'Bearer t' }) })
     const record = Object.assign(Object.create(null), { Authorization: 'Bearer t' }) as DialOptions['headers']
     await dial(url, { headers: record! })
-    expect(asked).toHaveLength(2)
+    // As that of another library, or realm.
+    class OtherHeaders {
+      *[Symbol.iterator](): Generator<[string, string]> {
+        yield ['authorization', 'Bearer t']
+      }
+      readonly [Symbol.toStringTag] = 'Headers'
+    }
+    await dial(url, { headers: new OtherHeaders() as unknown as Headers })
+    expect(asked).toHaveLength(3)
     for (const request of asked) expect(request).toMatch(/\r\nAuthorization: Bearer t\r\n/i)
   })
 

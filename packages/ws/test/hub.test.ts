@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { channel, receiveOnly } from 'chansel'
-import { type Connection, type ConnectionOptions, type Message, wrap } from '@chansel/ws'
+import { type Connection, type ConnectionOptions, type Message, json, withCodec, wrap } from '@chansel/ws'
 import { Hub, listen } from '@chansel/ws/server'
 import { pipe } from '@chansel/ws/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -388,6 +388,22 @@ describe('a hub', () => {
     expect(thrownBy(() => new Hub({ capacity: 0 }))).toBeInstanceOf(RangeError)
     expect(thrownBy(() => new Hub({ capacity: '9' as never }))).toBeInstanceOf(TypeError)
   })
+})
+
+test('refuses a connection with a codec, which would encode what is published once more', () => {
+  const [conn] = pipe()
+  const hub = new Hub()
+  const typed = [
+    withCodec(conn, json<any>()),
+    withCodec(conn, { decode: String, encode: (text: Message) => text }),
+  ]
+  for (const conn of typed)
+    expect(() => hub.join('room', conn as unknown as Connection)).toThrow(
+      new TypeError('Cannot join a room: expected the connection itself, got one with a codec'),
+    )
+  expect(hub.publish('room', 'text')).toBe(0)
+  hub.join('room', conn)
+  expect(hub.publish('room', 'text')).toBe(1)
 })
 
 /** The members that a hub may use of a connection that is not of this library. */

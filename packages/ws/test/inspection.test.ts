@@ -54,7 +54,8 @@ test('a hub and a listener say how many there are', async () => {
     "Hub { rooms: 2, members: 1, slow: 'disconnect', capacity: 8, dropped: 0, disconnected: 0 }",
   )
   expect(inspect(listener)).toContain('connections: 1')
-  await client.close()
-  await listener.close()
-  expect(inspect(listener)).toContain("state: 'closing', connections: 0")
+  const closed = listener.close()
+  expect(inspect(listener)).toContain("state: 'closing', connections: 1")
+  await Promise.all([closed, client.closed])
+  expect(inspect(listener)).toContain("state: 'closed', connections: 0")
 })

@@ -8,9 +8,9 @@ import { PipeTransport } from './pipe-transport.ts'
 /** Options of an end of a pipe. `heartbeat` is false by default, and there is no compression. */
 export interface PipeOptions extends ConnectionOptions {
   /** The `protocol` of the connection: `''` by default. */
-  protocol?: string
+  protocol?: string | undefined
   /** The `url` of the connection: `ws://pipe/` by default. */
-  url?: string
+  url?: string | undefined
 }
 
 /**

@@ -1,5 +1,5 @@
 import { MessageTooBigError } from '../errors.ts'
-import { sizeOf } from './bytes.ts'
+import { isBytes, sizeOf } from './bytes.ts'
 import { type Closing, endOf } from './closing.ts'
 import type { TransportEvents } from './port.ts'
 
@@ -34,7 +34,7 @@ export abstract class PageTransport {
     // What comes after something that was refused is not looked at.
     if (this.closing?.cause || this.hasEnded) return
     this.activity++
-    const message = data instanceof ArrayBuffer ? new Uint8Array(data) : data
+    const message = typeof data === 'string' || isBytes(data) ? data : new Uint8Array(data)
     const size = sizeOf(message)
     // What is too big is in memory already, but goes no further.
     if (size <= this.#maxMessageBytes) this.events!.message(message, size)

@@ -20,7 +20,7 @@ interface WebSocketStreamLike {
   }>
   /** Rejects after an unclean end. */
   readonly closed: Promise<{ readonly closeCode: number; readonly reason: string }>
-  close(info: { closeCode: number; reason: string }): void
+  close(info?: { closeCode: number; reason: string }): void
 }
 
 /**
@@ -78,7 +78,7 @@ export class StreamTransport extends PageTransport implements Transport {
       const streams = await stream.opened
       // A cancel that came in this very turn still wins: its function has not run yet.
       if (stop()) return opened(new StreamTransport(stream, streams, settings.maxMessageBytes))
-      stream.close({ closeCode: 1000, reason: '' })
+      stream.close()
     } catch (cause) {
       throw new DialError(url, 'it did not open', { cause })
     } finally {
@@ -102,9 +102,10 @@ export class StreamTransport extends PageTransport implements Transport {
     this.#isReading = true
     while (!this.#isPaused) {
       // Why a read fails is what the stream's own end says.
-      const { value, done } = await this.#reader.read().catch(() => OVER)
+      const { value, done }: { value?: string | Uint8Array | ArrayBuffer | undefined; done: boolean } =
+        await this.#reader.read().catch(() => ({ done: true }) as const)
       if (done) return this.#finish()
-      this.arrived(value)
+      this.arrived(value!)
     }
     this.#isReading = false
   }
@@ -152,5 +153,3 @@ export class StreamTransport extends PageTransport implements Transport {
     )
   }
 }
-
-const OVER: { value?: undefined; done: true } = { done: true }

@@ -70,7 +70,7 @@ export class WhatwgTransport extends PageTransport implements Transport {
   send(message: Message): void {
     this.#sizes.push(sizeOf(message))
     this.#socket.send(message as Uint8Array<ArrayBuffer> | string)
-    this.#poll ??= setTimeout(this.#look, 0)
+    this.#poll ??= setTimeout(this.#look)
   }
 
   readonly #look = (): void => {

@@ -1,0 +1,53 @@
+// What the compiler says of connections, codecs and options: the compiler is the test.
+
+import { group } from 'chansel'
+import { type Codec, type ConnectionOptions, type Message, dial, redial } from '@chansel/ws'
+import { type Hub, listen, serve } from '@chansel/ws/server'
+import { pipe } from '@chansel/ws/testing'
+import type { Server } from 'node:http'
+import { expectTypeOf } from 'vitest'
+
+interface Animal {
+  name: string
+}
+interface Dog extends Animal {
+  bark(): void
+}
+
+// A codec decodes to what it decodes, and encodes no more than it can.
+expectTypeOf<Codec<Dog, Animal>>().toExtend<Codec<Animal, Dog>>()
+expectTypeOf<Codec<Dog, Dog>>().not.toExtend<Codec<Dog, Animal>>()
+expectTypeOf<Codec<Animal, Dog>>().not.toExtend<Codec<Dog, Dog>>()
+expectTypeOf<Hub<'a'>>().not.toExtend<Hub>()
+expectTypeOf<Hub>().not.toExtend<Hub<'a'>>()
+
+// An option that is undefined is left out.
+const nothing: { incomingCapacity?: number; closeTimeoutMs?: number; protocols?: string[] } = {}
+const { incomingCapacity, closeTimeoutMs, protocols } = nothing
+const options: ConnectionOptions = {
+  incomingCapacity,
+  closeTimeoutMs,
+  heartbeat: undefined,
+  parent: undefined,
+}
+void dial('ws://127.0.0.1', { ...options, protocols, headers: undefined })
+redial('ws://127.0.0.1', { backoff: { minMs: undefined }, giveUp: undefined, closeTimeoutMs })
+void listen({ ...options, port: 0, host: undefined, path: undefined, protocols })
+pipe({ ...options, protocol: undefined })
+
+// A handler may return what it likes to, in a promise.
+void serve({ port: 0 }, (conn) => conn.close())
+void serve({ port: 0 }, (conn) => group(conn.ctx, async () => 5))
+void serve({ port: 0 }, async (conn) => {
+  for await (const message of conn.incoming) expectTypeOf(message).toEqualTypeOf<Message>()
+})
+// @ts-expect-error but it is asynchronous
+void serve({ port: 0 }, () => 5)
+
+// A port of its own, or a server: not both.
+declare const server: Server
+void listen({ server })
+// @ts-expect-error
+void listen({ port: 0, server })
+// @ts-expect-error
+void listen({})
