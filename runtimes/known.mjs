@@ -14,57 +14,59 @@
  */
 
 const NO_STACK =
-  'With `Error.stackTraceLimit` at 0, as for the errors of a cancel, an error has no `stack` at all.'
+  'With `Error.stackTraceLimit` at 0, which the errors of a cancel use, an error has no `stack` at all.'
 const ENDLESS =
-  'A program whose main task waits for ever ends with another code than Node’s 13 (Deno: 1), or not at all (Bun).'
+  'A program whose main task waits for ever does not end with Node’s code 13: on Deno it ends with 1, on Bun not at all.'
 const OUTSIDE =
-  '`simulate` is not told of sockets and files that are open (`async_hooks`): a task that waits for one is reported as asleep.'
+  '`simulate` cannot see open sockets and files (`async_hooks`): a task that waits for one is reported as asleep.'
 const RUNS_ON =
-  '`explore` is not told of the promises that a task makes (`async_hooks`): one that has an operation under way is taken to await it.'
+  '`explore` cannot see the promises that a task makes (`async_hooks`): it takes a task with an operation under way to await it.'
 const UNHANDLED =
-  'A promise that nobody handles is told later than in Node: `explore` ends before it hears of it.'
-const NODE_TEST = 'Its `node:test` prints another report.'
+  'A rejection that nobody handles is reported later than in Node: `explore` has ended by then.'
+const NODE_TEST = 'Its `node:test` prints a different report.'
 const IN_A_PAGE = 'Asks for `process` or `setImmediate`, which a page does not have.'
-const SEARCHES = 'Searches of `explore` in a page were not over after a minute; in Node they take a second.'
+const SEARCHES =
+  'Searches of `explore` in a page were not finished after a minute; in Node they take a second.'
 const PLACES =
-  'The place of an operation is a URL in a page, and operations of other tests of the file are still waiting.'
-const ONE_COPY = 'In a page the second copy of the package, made by a query behind its URL, is the first.'
-const COLLECTING = 'A collection of garbage on demand takes several seconds where much is alive.'
+  'In a page the place of an operation is a URL, and operations of other tests in the file are still waiting.'
+const ONE_COPY =
+  'In a page, a query after the URL does not make a second copy of the package: both are the first.'
+const COLLECTING = 'Collecting garbage on demand takes several seconds when much is alive.'
 const CONSERVATIVE =
-  'Its collector takes what stands on the stack for references: what nobody holds any more may stay for a while.'
+  'Its collector takes whatever is on the stack for references: what nobody refers to any more may stay for a while.'
 const READS =
-  'One read of the socket is up to 512 KiB, eight times as much as Node’s: so much more waits in `incoming` than its limits say.'
+  'One read of the socket is up to 512 KiB, eight times as much as Node’s: `incoming` may exceed its limits by that much.'
 const OWN_WS =
-  'Bun has a `ws` of its own in the place of the library, which writes each message by itself: those of a turn are not joined.'
-const OWN_READING = 'Its `ws` reads and unmasks by itself: there is nothing for us to do before it.'
+  'Bun replaces the `ws` library with its own, which writes each message by itself: the messages of a turn are not joined.'
+const OWN_READING = 'Its `ws` reads and unmasks by itself, so there is nothing for us to do first.'
 const OFFERS =
-  'Its `ws` offers the kernel what waits once more with a ping or a close, and may call failed what left with a close: a send goes on sooner, and `unsent` is not exact.'
+  'With a ping or a close its `ws` offers what waits to the kernel again, and it may report as failed what left with a close: a send goes on sooner, and `unsent` is not exact.'
 const RESETS =
-  'Its `ws` tells of a reset as of any other end: the `CloseError` has no error of the stream as its cause.'
+  'Its `ws` reports a reset like any other end: the `CloseError` does not have the stream’s error as its cause.'
 const ENDS =
-  'While reading is paused nothing is read, not even the end of the peer’s stream; a reset may be told a client no sooner, and a server without what came before it.'
-const FRAGMENTS = 'Its `ws` does not count fragments: any number of empty ones is taken.'
+  'While reading is paused nothing is read, not even the end of the peer’s stream. A client may learn of a reset only once reading goes on; a server may lose what came before the reset.'
+const FRAGMENTS = 'Its `ws` does not count fragments: it accepts any number of empty ones.'
 const PROXY =
-  'Its client of `ws` tells of what a proxy refuses by an error without the answer: the `DialError` has no `status`.'
+  'If a proxy refuses, the client of its `ws` gives an error without the answer: the `DialError` has no `status`.'
 const DEFERRED =
-  'A socket that says nothing is told to its server a second late: a server that closes before that does not cut it.'
+  'A server learns of a socket that sends nothing a second late: if it closes before that, it does not cut the socket.'
 const UNTOLD_DROPS =
-  'Its `drop` of a server with too many sockets is not told: they are dropped, and `onError` does not hear of it.'
+  'A server with too many sockets drops them without a `drop` event, so `onError` is not called.'
 const CLOSES =
-  'A server that closes takes no request any more of a socket that it has: the end of one that had begun is not answered.'
-const TARGETS = 'Its HTTP server answers a request for no path by itself, with a 400 that has no headers.'
+  'A server that closes takes no more requests from its open sockets: one that was half received is not answered.'
+const TARGETS = 'Its HTTP server itself answers a request without a path, with a 400 that has no headers.'
 const CAUSELESS =
-  'The `AbortError` of its `events.once` has no cause: `onError` hears of it, for nothing tells it from an error of the handler.'
+  'The `AbortError` of its `events.once` has no cause: it looks like an error of the handler, so `onError` is called with it.'
 const PAUSES =
-  'After a pause one read more than in Node arrives: `incoming` does not stop at its limits exactly.'
+  'After a pause, one more read arrives than in Node: `incoming` does not stop exactly at its limits.'
 const TURNS =
-  'Asks for an event between two turns of the event loop, of which there are other numbers there: it looks at nothing.'
-const INFLATE = 'Its `zlib` takes bytes that are no DEFLATE for the beginning of some.'
+  'Waits for an event between two turns of the event loop. Their number is different there, so it checks nothing.'
+const INFLATE = 'Its `zlib` takes bytes that are not DEFLATE for the beginning of some.'
 
 const STREAMS =
-  'Its `ws` does not tell the stream under a WebSocket: `incomingStreams` is refused with an `UnsupportedError`.'
+  'Its `ws` does not give access to the stream under a WebSocket: `incomingStreams` is refused with an `UnsupportedError`.'
 
-const BUSY = 'Makes thousands of runs or messages, which on a busy machine takes longer than its time.'
+const BUSY = 'Makes thousands of runs or messages, which takes longer than its time limit on a busy machine.'
 
 /** The files that have the whole of the conformance suite. */
 const CONFORMANCE = ['node-client.test.ts', 'node-server.test.ts', 'wrap.test.ts']
