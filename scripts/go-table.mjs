@@ -1,5 +1,5 @@
-// Writes docs/go-programs.md: what Go tests of channels, select, contexts and time, and where it is
-// rewritten. Read from the lists and the headers of packages/core/test/go, whose README says how they look.
+// Writes docs/go-programs.md: what Go tests about channels, select, contexts and time, and where that is rewritten. It
+// reads the lists and the headers of packages/core/test/go, whose README says what they look like.
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, relative, sep } from 'node:path'
@@ -114,10 +114,9 @@ function page(sections, rewritten) {
   const applying = all.filter(({ reason }) => reason === undefined)
   return `# Go's own programs
 
-Go tests its channels, select, contexts, timers and locks with the programs and tests below; these are the paths in
-the tree of Go 1.19, except where a section names a newer one. Of these
-${all.length}, ${applying.length} apply and are rewritten in TypeScript. \`node scripts/go-table.mjs\` writes this page
-from the headers of the tests.
+Go tests its channels, select, contexts, timers and locks with the programs and tests below. The paths are those of the
+Go 1.19 tree, unless a section names a newer version. Of these ${all.length}, ${applying.length} apply,
+and are rewritten in TypeScript. \`node scripts/go-table.mjs\` writes this page from the headers of the tests.
 
 ${sections.map((section) => sectionText(section, rewritten)).join('\n')}`
 }
