@@ -41,7 +41,7 @@ export const sections = [
     ],
   },
   {
-    text: 'What holds',
+    text: 'Guarantees',
     pages: ['docs/semantics.md', 'docs/go-programs.md', 'docs/websockets-faults.md', 'SECURITY.md'],
   },
   { text: 'Decisions', collapsed: true, pages: markdownIn('docs/decisions/') },

@@ -72,6 +72,6 @@ export default defineConfig({
     outline: [2, 3],
     search: { provider: 'local' },
     externalLinkIcon: true,
-    footer: { message: 'MIT licence. Every program of these pages is run by the tests.' },
+    footer: { message: 'MIT licence. The tests run every program on these pages.' },
   },
 })

@@ -234,7 +234,7 @@ describe.skipIf(!executablePath)('the playground', () => {
     const live = ({ branches }: Look) => branches.filter(({ isLive }) => isLive).map(({ label }) => label)
     await press('Cancel query')
     expect(live(await look())).toEqual(['server', 'request', 'upload', 'render'])
-    await set('Timeout of the request', 1_000)
+    await set('Request timeout', 1_000)
     const late = await stepUntil({ readouts: { live: 2, running: 1 } })
     expect(live(late)).toEqual(['server', 'upload'])
     expect(late.branches.find(({ label }) => label === 'render')!.status).toBe('DeadlineExceededError')

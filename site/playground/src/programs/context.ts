@@ -11,7 +11,7 @@ export function makeTree(timeoutMs: number, parent: Cancel = background()) {
 
 export async function task(ctx: Context, beat: () => void) {
   for (;;) {
-    await sleep(250, ctx) // rejects once ctx is cancelled, from wherever above it
+    await sleep(250, ctx) // rejects once ctx, or any context above it, is cancelled
     beat()
   }
 }

@@ -13,7 +13,7 @@ export async function pool({ jobs, results }: Queues, workers: number, work: Wor
       })
     }
   })
-  // All workers have returned. Had one failed, the others would have been cancelled, and this line not be reached.
+  // All workers have returned. If one had failed, the group would have thrown and this line would not run.
   results.close()
 }
 

@@ -6,7 +6,7 @@ export async function chooser({ mail, chat, news, changes }: Inputs, desk: Desk,
       mail: desk.wants('mail') && mail, // false: never ready, Go's nil channel
       chat: desk.wants('chat') && chat,
       news: desk.wants('news') && news,
-      changes, // of what the desk wants
+      changes, // in what the desk wants
       done: ctx.done,
     })
     if (event.case === 'done') return

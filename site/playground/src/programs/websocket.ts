@@ -23,7 +23,7 @@ export async function network(near: Connection, far: Connection, carry: Step) {
     }
     await far.close()
   } catch {
-    cut(far) // the other side was cut, and so is this one
+    cut(far) // the other side was cut, so this one is, too
   }
 }
 

@@ -9,11 +9,11 @@ import { sourceOf } from '../sources.ts'
 export const contexts: Scene = {
   id: 'context',
   title: 'Context',
-  lead: 'A context ends every wait below it: on cancel, or at its deadline. Cancelling reaches the whole subtree before cancel() returns, and never its parent or its siblings.',
+  lead: 'A context ends every wait below it, on cancel or at its deadline. A cancel reaches the whole subtree before cancel() returns, and never the parent or the siblings.',
   tries: [
     'Cancel query: render and the request go on.',
-    'Wait for the deadline of the request: both of its tasks end with a DeadlineExceededError.',
-    'Cancel the server: everything is over, in one step.',
+    'Wait for the deadline of the request: both its tasks end with a DeadlineExceededError.',
+    'Cancel the server: everything ends, in one step.',
   ],
   forConsole: 'channels.query.tryReceive()',
   code: sourceOf('context'),
@@ -21,7 +21,7 @@ export const contexts: Scene = {
     {
       kind: 'range',
       id: 'timeout',
-      label: 'Timeout of the request',
+      label: 'Request timeout',
       min: 1_000,
       max: 20_000,
       step: 500,
@@ -62,7 +62,7 @@ function play(settings: Settings): Play {
     actions: [
       {
         label: 'Cancel the server',
-        said: 'The server’s context is cancelled, and all that is below it.',
+        said: 'The server’s context is cancelled, and everything below it.',
         run: () => tree.server.cancel(),
         can: () => tree.server.err === undefined,
       },
@@ -70,12 +70,12 @@ function play(settings: Settings): Play {
     readouts: [
       {
         id: 'live',
-        label: 'contexts live',
+        label: 'live contexts',
         read: () => contexts.filter(({ err }) => err === undefined).length,
       },
       {
         id: 'running',
-        label: 'tasks run',
+        label: 'tasks running',
         read: () => tasks.filter(({ ended }) => ended === undefined).length,
       },
       {

@@ -17,15 +17,15 @@ export const workerPool: Scene = {
   lead: 'A fixed number of workers share one channel of jobs. The group returns when all of them have; the first failure cancels the others.',
   tries: [
     'Close jobs: the workers drain it and return, the group ends, and results is closed.',
-    'Let a worker fail: the group cancels the others, and its error is the first one’s.',
-    'Slow the collector down: results fills, the workers wait, then jobs fills, then the sender waits.',
+    'Let a worker fail: the group cancels the others, and fails with the first worker’s error.',
+    'Slow the collector down: results fills up and the workers wait; then jobs fills up and the sender waits.',
   ],
   forConsole: 'channels.jobs.trySend(7)',
   code: sourceOf('pool'),
   controls: [
     { ...count('workers', 'Workers', 3, 5), min: 1, restarts: true },
     capacity(4, 0, 6),
-    rate('rate', 'Jobs come', 5),
+    rate('rate', 'Jobs arrive', 5),
     work(900, 'Work for each job'),
     {
       kind: 'range',
@@ -101,7 +101,7 @@ function play(settings: Settings): Play {
     actions: [
       {
         label: 'Close jobs',
-        said: 'No more jobs: the workers finish what is there, and the group returns.',
+        said: 'No more jobs: the workers finish what is left, and the group returns.',
         run: () => jobs.close(),
         can: () => !jobs.closed && group.ended === undefined,
       },
@@ -113,7 +113,7 @@ function play(settings: Settings): Play {
       },
       {
         label: 'Cancel the context',
-        said: 'The context is cancelled, and with it the group and every wait.',
+        said: 'The context is cancelled, which ends the group and every wait.',
         run: () => ctx.cancel(),
         can: () => ctx.err === undefined,
       },

@@ -18,9 +18,9 @@ export const rendezvous: Scene = {
   title: 'Rendezvous',
   lead: 'A channel without a buffer hands each value from a sender to a receiver. Whoever comes first waits for the other.',
   tries: [
-    'Take all receivers away: every sender is left with one value, and waits.',
-    'Add receivers: now they are the ones who wait, and the one who waits longest is served first.',
-    'Close the channel: senders that wait fail, receivers that wait are told that it is over.',
+    'Remove all receivers: every sender holds one value, and waits.',
+    'Add receivers: now it is they who wait, and the one that has waited longest is served first.',
+    'Close the channel: senders that wait fail, and receivers that wait are told of the end.',
   ],
   forConsole: 'channels.jobs.trySend(7)',
   code: sourceOf('queue'),
@@ -36,11 +36,11 @@ export const rendezvous: Scene = {
 export const buffer: Scene = {
   id: 'buffer',
   title: 'Buffer and backpressure',
-  lead: 'A buffer lets senders run ahead, by its capacity and no further. When it is full they wait: the slow side sets the pace, and memory stays bounded.',
+  lead: 'A buffer lets senders run ahead by its capacity, and no further. When it is full they wait: the slow side sets the pace, and memory stays bounded.',
   tries: [
-    'Let the receivers be slower than the senders: the buffer fills, then the senders wait.',
-    'More receivers, or less work for each value: the buffer drains, and nobody waits to send.',
-    'Close the channel while it is full: receivers still get what is in it, then the end.',
+    'Make the receivers slower than the senders: the buffer fills, and then the senders wait.',
+    'Add receivers, or give them less work for each value: the buffer drains, and nobody waits to send.',
+    'Close the channel while it is full: receivers still get what is in it, and then the end.',
   ],
   forConsole: 'channels.jobs.trySend(7)',
   code: sourceOf('queue'),
@@ -57,11 +57,11 @@ export const buffer: Scene = {
 export const overflow: Scene = {
   id: 'overflow',
   title: 'Overflow policies',
-  lead: 'Where the newest value matters more than every value, a channel may drop instead of making its senders wait. It counts what it dropped.',
+  lead: 'If having the newest value matters more than having every value, a channel can drop values instead of making its senders wait. It counts what it drops.',
   tries: [
     'drop-oldest keeps the latest values: prices, positions, frames.',
     'drop-newest keeps what came first: tickets, seats.',
-    'wait is the default: nothing is lost, the senders are held back.',
+    'wait is the default: nothing is lost, and the senders are held back.',
   ],
   forConsole: 'channels.jobs.trySend(7)',
   code: sourceOf('queue'),
@@ -118,7 +118,7 @@ function play(settings: Settings, capacity: number, policy: Overflow): Play {
     actions: [
       {
         label: 'Close the channel',
-        said: 'The channel is closed: receivers drain it, senders fail.',
+        said: 'The channel is closed: receivers drain it, and senders fail.',
         run: () => jobs.close(),
         can: () => !jobs.closed,
       },

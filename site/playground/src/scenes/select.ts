@@ -16,11 +16,11 @@ const TOPICS = ['mail', 'chat', 'news'] as const
 export const selecting: Scene = {
   id: 'select',
   title: 'Select',
-  lead: 'One task waits on several channels at once, and exactly one case happens. Of those that are ready it takes one at random, so no channel starves another.',
+  lead: 'One task waits on several channels at once, and exactly one case happens. If several are ready, the select takes one at random, so no channel starves another.',
   tries: [
-    'While all three buffers have something, the shares go towards a third each, whatever the rates.',
-    'Switch a case off: false in its place is Go’s nil channel, which is never ready.',
-    'Make the work short: now the select waits, and takes whatever comes.',
+    'While all three buffers have something, each share tends to a third, whatever the rates.',
+    'Switch a case off: false takes its place, which is never ready, like Go’s nil channel.',
+    'Shorten the work: now the select waits, and takes whatever comes.',
   ],
   forConsole: 'channels.mail.trySend(7)',
   code: sourceOf('select'),
@@ -94,7 +94,7 @@ function play(settings: Settings): Play {
       })),
       {
         label: 'Cancel the context',
-        said: 'The context is cancelled: the case done happens.',
+        said: 'The context is cancelled: the case “done” happens.',
         run: () => ctx.cancel(),
         can: () => ctx.err === undefined,
       },

@@ -17,11 +17,11 @@ const MESSAGE_BYTES = 1_024
 export const webSocket: Scene = {
   id: 'websocket',
   title: 'WebSocket under backpressure',
-  lead: 'A consumer that is slow fills its incoming queue; reading pauses, the network fills, then the sender’s buffer, and at last send() waits. Nothing is lost and every place has its bound.',
+  lead: 'A slow consumer lets its incoming queue fill up. Then reading pauses, the network fills up, then the sender’s buffer, and at last send() waits. Nothing is lost, and every place has a bound.',
   tries: [
-    'Watch the places fill from right to left, then make the consumer fast: they drain in the same order.',
-    'A larger high-water mark lets the sender run ahead, and costs its memory.',
-    'Cut the network: both ends are told 1006, and what is in the sender’s buffer stays unsent.',
+    'Watch the places fill from right to left. Then make the consumer fast: they drain in the same order.',
+    'A larger high-water mark lets the sender run further ahead, and takes more of its memory.',
+    'Cut the network: both ends see code 1006, and what is in the sender’s buffer stays unsent.',
   ],
   forConsole: "channels['client.outgoing'].length",
   code: sourceOf('websocket'),
@@ -100,13 +100,13 @@ function play(settings: Settings): Play {
     actions: [
       {
         label: 'Close',
-        said: 'The client closes: what it has sent arrives before the end does.',
+        said: 'The client closes: what it has sent arrives before the end.',
         run: () => void client.close(),
         can: () => !client.outgoing.closed,
       },
       {
         label: 'Cut the network',
-        said: 'The network is cut: both ends are told 1006, and what is in the sender’s buffer stays unsent.',
+        said: 'The network is cut: both ends see code 1006, and what is in the sender’s buffer stays unsent.',
         run: () => cut(client),
         can: () => !hasEnded,
       },
