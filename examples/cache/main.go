@@ -1,4 +1,4 @@
-// A cache in front of a slow source: however many ask for what is not there, the source is asked once.
+// A cache in front of a slow source: however many callers ask for a missing key, the source is asked once.
 package main
 
 import (

@@ -32,7 +32,7 @@ func read(ctx context.Context, socket *websocket.Conn, incoming chan<- string) {
 	}
 }
 
-// write is the only goroutine that writes to the socket. Without it nobody can be answered, so its end is everybody's.
+// write is the only goroutine that writes to the socket. Without it nobody can be answered, so its end ends everything.
 func write(cancel context.CancelFunc, socket *websocket.Conn, outgoing <-chan string) {
 	defer cancel()
 	for message := range outgoing {
@@ -59,7 +59,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	socket.Close()
 }
 
-// attend hears requests and answers them until the client goes.
+// attend receives requests and answers them until the client goes.
 func attend(ctx context.Context, incoming <-chan string, outgoing chan<- string) {
 	for request := range incoming {
 		select {
@@ -80,7 +80,7 @@ func answer(request string) (reply string) {
 	return fmt.Sprintf("%s: %d", request, share(request))
 }
 
-// share is the use case. It panics for what is no number, and for 0.
+// share is the use case. It panics for anything that is not a number, and for 0.
 func share(people string) int {
 	n, err := strconv.Atoi(people)
 	if err != nil {

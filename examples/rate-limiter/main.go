@@ -1,4 +1,4 @@
-// Five requests: three at once, the others one each 200 ms.
+// Five requests: three at once, and then one every 200 ms.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// A cache in front of a slow source: however many ask for what is not there, the source is asked once.
+// A cache in front of a slow source: however many callers ask for a missing key, the source is asked once.
 
 import { type Cancel, background, sleep } from 'chansel'
 import { SingleFlight } from 'chansel/sync'
@@ -14,7 +14,7 @@ export class Cache<K, V> {
 
   async get(key: K, cancel?: Cancel): Promise<V> {
     if (this.#values.has(key)) return this.#values.get(key)!
-    // A failure is not kept: whoever asks next tries again.
+    // A failure is not kept: the next caller tries again.
     const { value } = await this.#flights.do(
       key,
       async () => {

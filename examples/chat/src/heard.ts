@@ -1,18 +1,18 @@
-/** Enough for everybody who talks in a room for days; a forgotten session costs a line said twice, no more. */
+/** Enough for everybody who talks in a room for days; a forgotten session costs no more than a line said twice. */
 const MAX_SESSIONS = 1_000
 
 /**
- * How far each session was heard: the half of "once" that the numbers on the lines make possible.
+ * How far each session was heard: the numbers on the lines are one half of "once", and this is the other.
  *
- * After a cut the page cannot know whether its last lines arrived, so it sends them again; the room drops those
- * it has had. After a reconnect the room repeats what it remembers; the page drops those it has shown. Both are
- * this one question, and a single number per session answers it, because a session's lines always come in order.
+ * After a cut the page cannot know whether its last lines arrived, so it sends them again, and the room drops the
+ * ones it has had. After a reconnect the room repeats what it remembers, and the page drops the lines it has shown.
+ * Both ask the same question. One number per session answers it, because a session's lines always come in order.
  */
 export class Heard {
-  // A Map remembers the order of insertion: its first key is the session that was silent for longest.
+  // A Map remembers the order of insertion: its first key is the session that has been silent for longest.
   readonly #counters = new Map<string, number>()
 
-  /** Whether this line comes for the first time; it has come from then on. */
+  /** Whether this line comes for the first time. From now on it counts as having come. */
   isNew(session: string, counter: number): boolean {
     if (counter <= this.upTo(session)) return false
     this.#counters.delete(session)

@@ -8,11 +8,11 @@
 
 import type { Message } from '@chansel/ws'
 
-/** A line of text has at most so many UTF-16 code units. */
+/** The most UTF-16 code units that a line may have. */
 export const MAX_TEXT = 16 * 1024
-/** No frame of the page is larger: each code unit of a line takes six bytes where JSON has to escape it. */
+/** No frame of the page is larger: each code unit of a line takes six bytes if JSON has to escape it. */
 export const MAX_FRAME_BYTES = 6 * MAX_TEXT + 1024
-/** Names of rooms and people have at most so many characters. */
+/** The most characters that the name of a room or a person may have. */
 export const MAX_NAME = 32
 
 /** Who wants in, and where. */
@@ -29,23 +29,23 @@ export interface Say {
   /** 1, 2, 3 … in this session and room: with it, a line that is sent twice is said once. */
   readonly counter: number
   readonly text: string
-  /** The number of a line that only makes traffic. Pages show such lines collapsed. */
+  /** The number of a line that is only there to make traffic. Pages collapse such lines. */
   readonly burst?: number
 }
 
 /** The first message of the server. What the room remembers follows, as lines. */
 export interface Welcome {
   readonly type: 'welcome'
-  /** Another one after a restart, when the numbers of the lines begin again. */
+  /** Changes after a restart, when the numbers of the lines begin again. */
   readonly epoch: string
   /** The name that was free. */
   readonly name: string
-  /** The room has had this session's lines up to this counter: no need to send them again. */
+  /** The room has had this session's lines up to this counter: they need not be sent again. */
   readonly heard: number
   readonly members: readonly MemberStats[]
 }
 
-/** Somebody said this. To the one who said it, it is the acknowledgement. */
+/** Somebody said this. For whoever said it, it is the acknowledgement. */
 export interface Line {
   readonly type: 'line'
   /** The place in the room's conversation: 1, 2, 3 … */
@@ -67,7 +67,7 @@ export interface Note {
   readonly note: 'joined' | 'left'
 }
 
-/** How the room is, twice a second. */
+/** How the room is doing, twice a second. */
 export interface Stats {
   readonly type: 'stats'
   readonly at: number
@@ -83,7 +83,7 @@ export interface MemberStats {
   readonly mailbox: number
   /** Messages in the write channel of its connection. */
   readonly outgoing: number
-  /** It has said something that the room did not take yet. */
+  /** It has said something that the room has not taken yet. */
   readonly isWaiting: boolean
 }
 
@@ -92,8 +92,8 @@ export const MAILBOX_CAPACITY = 64
 export type FromServer = Welcome | Line | Note | Stats
 
 /**
- * The server does not go on with this connection. The reason travels to the page in the close frame: at most
- * 123 bytes, and nothing in it that a peer wrote.
+ * The server ends this connection. The reason travels to the page in the close frame: at most 123 bytes, and nothing
+ * that a peer wrote.
  */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
@@ -123,16 +123,17 @@ export function parseSay(message: Message): Say {
   if (said?.['type'] !== 'say') throw malformed('expected the JSON object of a say in a text frame')
   const { counter, text, burst } = said
   if (!isCount(counter)) throw malformed('counter must be an integer from 1')
-  if (typeof text !== 'string' || text.trim() === '') throw malformed('text must be a text, and not blank')
+  if (typeof text !== 'string' || text.trim() === '')
+    throw malformed('text must be a string that is not blank')
   if (text.length > MAX_TEXT) throw malformed(`text must have at most ${MAX_TEXT} characters`)
   if (burst !== undefined && !isCount(burst)) throw malformed('burst must be an integer from 1')
-  // A new object of the known fields: what else the peer wrote goes no further.
+  // A new object with the known fields: whatever else the peer wrote goes no further.
   return burst === undefined ? { type: 'say', counter, text } : { type: 'say', counter, text, burst }
 }
 
 /**
- * Reads what the server says. `undefined` for a type this page does not know: a newer server may have more to
- * say than an older page understands. The shape is the server's promise, and our own server keeps it.
+ * Reads what the server says. `undefined` for a type that this page does not know: a newer server may say more than
+ * an older page understands. The shape is the server's promise, and our own server keeps it.
  */
 export function parseFromServer(message: Message): FromServer | undefined {
   const said = parseObject(message)
@@ -144,12 +145,12 @@ export function encode(message: FromServer | Say): string {
   return JSON.stringify(message)
 }
 
-/** The name of a room: it stands in addresses, so it is plain. */
+/** The name of a room: it is part of addresses, so it is plain. */
 export function isRoom(name: string): boolean {
   return /^[\p{L}\p{N}][\p{L}\p{N}_-]{0,31}$/u.test(name)
 }
 
-/** The name as it can be shown; the empty string if nothing is left, or too much. */
+/** The name as it can be shown; the empty string if nothing is left of it, or too much. */
 export function tidyName(name: string): string {
   const tidy = name.replace(/[\p{C}\s]+/gu, ' ').trim()
   return tidy.length <= MAX_NAME ? tidy : ''

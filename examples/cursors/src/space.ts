@@ -2,7 +2,7 @@
 //
 // Invariants:
 // 1. A person is here from the first pointer of a connection to its end. One that connects again takes its place.
-// 2. What is published is the whole state, at most once each `FRAME_MS`, however many move; nothing while nobody does.
+// 2. The whole state is published, at most once every `FRAME_MS`, however many move; nothing while nobody does.
 
 import { createHash } from 'node:crypto'
 import { type Context, channel, ticker } from 'chansel'
@@ -21,7 +21,7 @@ export class Space {
   readonly #cursors = new Map<string, { conn: Connection; cursor: Cursor }>()
   /** A page that reads slowly misses frames, and then sees the newest. */
   readonly #hub = new Hub({ slow: 'drop-oldest', capacity: 2 })
-  /** Rung when something is to be told; rung twice before anybody looks, it rang once. */
+  /** Rung when there is something to tell; two rings before anybody looks are one. */
   readonly #changed = channel<void>(1, { name: 'changed', overflow: 'drop-newest' })
 
   /** Publishes until `ctx` ends, and then rejects with its reason. */
@@ -52,7 +52,7 @@ export class Space {
   }
 }
 
-/** The same for the same person, also after a restart, which remembers nothing. */
+/** The same for the same person, even after a restart, which forgets everything. */
 function faceOf(id: string): { name: string; hue: number } {
   const [first, second] = createHash('sha256').update(id).digest()
   return { name: ANIMALS[first! % ANIMALS.length]!, hue: Math.round((second! * 360) / 256) }

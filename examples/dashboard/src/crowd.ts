@@ -1,4 +1,4 @@
-// Viewers in any number, for trying out what many of them do: each is a connection and a task.
+// Any number of viewers, to try out what many of them do: each is a connection and a task.
 
 import { type Cancel, type Group, sleep } from 'chansel'
 import { map } from 'chansel/pipeline'
@@ -21,7 +21,7 @@ export class Crowd {
   /** How old the last snapshots were when they were read, in ms. */
   #ages: number[] = []
 
-  /** Resolves when all are connected, which they are some at a time. They watch for as long as `g` runs. */
+  /** Connects them, some at a time, and resolves when all are connected. They watch for as long as `g` runs. */
   async gather(url: string, { viewers, policy, pauseMs = 0 }: CrowdOptions, g: Group): Promise<void> {
     const connect = (): Promise<Connection> =>
       dial(`${url}/live/${policy}`, { parent: g.ctx, incomingCapacity: 2 }, g.ctx)
@@ -31,7 +31,7 @@ export class Crowd {
     }
   }
 
-  /** The ages at the given share of all since the last call, 0.99 for example. */
+  /** The age below which the given share of all snapshots since the last call is, such as 0.99. */
   takeAges(): (share: number) => number {
     const sorted = this.#ages.sort((a, b) => a - b)
     this.#ages = []
@@ -58,7 +58,7 @@ export class Crowd {
   }
 }
 
-/** `seq` and `at` stand first. Parsing everything a thousand times over would measure the parser. */
+/** `seq` and `at` come first. Parsing all of it a thousand times over would measure the parser. */
 function headOf(snapshot: string): [seq: number, at: number] {
   const [, seq, at] = /^{"seq":(\d+),"at":(\d+)/.exec(snapshot)!
   return [Number(seq), Number(at)]

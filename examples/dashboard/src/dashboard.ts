@@ -9,9 +9,9 @@ const ROOM = 'viewers'
 /**
  * Two rooms, for two kinds of slowness:
  *
- * `latest`: a viewer that falls behind misses snapshots, and then sees the newest. Two may wait for it, no more: an old
+ * `latest`: a viewer that falls behind misses snapshots, and then sees the newest. No more than two wait for it: an old
  * snapshot is worth nothing. This is for screens.
- * `all`: a viewer sees every snapshot or is disconnected, with 1013, when 64 wait for it. This is for records.
+ * `all`: a viewer sees every snapshot, or is disconnected with 1013 when 64 wait for it. This is for records.
  */
 export class Dashboard {
   readonly #hubs: Readonly<Record<Policy, Hub>> = {
@@ -23,14 +23,14 @@ export class Dashboard {
 
   /** One viewer, until it goes. */
   async attend(conn: Connection, policy: Policy): Promise<void> {
-    // In one step with joining: so nothing comes between, and nothing comes twice.
+    // In the same step as joining, so nothing comes in between, and nothing comes twice.
     if (this.#newest !== undefined) conn.outgoing.trySend(this.#newest)
     this.#hubs[policy].join(ROOM, conn)
     const { ok } = await conn.incoming.receive()
     if (ok) await conn.close(1008, 'There is nothing to say to a dashboard')
   }
 
-  /** Who watches, and how the slow ones fared. */
+  /** Who watches, and what happened to the slow ones. */
   get audience(): Audience {
     const { latest, all } = this.#hubs
     return {

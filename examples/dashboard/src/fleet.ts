@@ -1,6 +1,6 @@
 import type { Machine } from './snapshot.ts'
 
-/** Stands for what is worth watching: machines whose load wanders. */
+/** Stands in for something worth watching: machines whose load wanders. */
 export class Fleet {
   readonly #machines: { name: string; cpu: number; drift: number }[]
 

@@ -1,6 +1,6 @@
 // node src/main.ts [--port 3000] [--every 100] [--machines 48] [--clients 1000] [--slow 20]
 //
-// With --clients it brings its own audience: so many viewers, of whom --slow read one snapshot in five seconds.
+// With --clients it brings its own audience: that many viewers, of whom --slow read one snapshot every five seconds.
 
 import { parseArgs } from 'node:util'
 import { type Context, type Group, background, group, isCanceled, ticker, withCancel } from 'chansel'
@@ -58,7 +58,7 @@ async function attract(url: string, g: Group): Promise<Record<string, Crowd>> {
   return crowds
 }
 
-/** A line a second of how they fare. What slow ones miss the server knows first: they have yet to read up to there. */
+/** One line a second about them. The server knows first what slow ones miss: they have yet to read up to there. */
 async function report(crowds: Record<string, Crowd>, dashboard: Dashboard, ctx: Context): Promise<void> {
   using second = ticker(1_000)
   for (;;) {

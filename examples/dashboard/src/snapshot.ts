@@ -1,7 +1,7 @@
-// What the server tells: the whole state, each time. Nobody has to have seen the snapshot before.
+// What the server sends: the whole state, each time. Nobody needs to have seen the snapshot before it.
 
 export interface Snapshot {
-  /** Counts from 1: who sees a gap has missed some. */
+  /** Counts from 1: a viewer that sees a gap has missed some. */
   readonly seq: number
   /** Epoch ms. */
   readonly at: number
@@ -25,6 +25,6 @@ export interface Audience {
   readonly rssBytes: number
 }
 
-/** What happens to a viewer that reads too slowly, and so the path of the address: `/live/latest`. */
+/** What happens to a viewer that reads too slowly. It is also the path of the address: `/live/latest`. */
 export const POLICIES = ['latest', 'all'] as const
 export type Policy = (typeof POLICIES)[number]

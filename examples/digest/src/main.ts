@@ -8,7 +8,7 @@ import { type Cancel, background, channel, group } from 'chansel'
 
 const DIGESTERS = 8
 
-/** The sum of each file below `root`, by its path. The first file that cannot be read fails it all, and stops the rest. */
+/** The sum of each file below `root`, by its path. The first file that cannot be read fails the call and stops the rest. */
 export function md5All(root: string, cancel: Cancel): Promise<Map<string, string>> {
   return group(cancel, async (g) => {
     const paths = channel<string>()

@@ -3,7 +3,7 @@
 import { type Connection, dial } from '@chansel/ws'
 import { serve } from '@chansel/ws/server'
 
-/** Hears requests and answers them until the client goes. */
+/** Receives requests and answers them until the client goes. */
 export async function attend(conn: Connection): Promise<void> {
   for await (const request of conn.incoming) await conn.outgoing.send(answer(String(request)))
 }
@@ -17,7 +17,7 @@ function answer(request: string): string {
   }
 }
 
-/** The use case. It throws for what is no number, and for 0. */
+/** The use case. It throws for anything that is not a number, and for 0. */
 function share(people: string): bigint {
   return 100n / BigInt(people)
 }

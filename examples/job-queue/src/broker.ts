@@ -1,9 +1,9 @@
-// The process in the middle: it holds the jobs, and who has which.
+// The process in the middle: it knows the jobs, and who has which.
 //
 // Invariants:
 // 1. A job is in one place: in `#waiting`, in `#again`, or with one worker. It leaves for good with an outcome.
 // 2. A worker that ends without an outcome gives its job back, to be done before those that wait. So each job is done
-//    at least once; one whose worker was lost after the work and before the answer is done twice.
+//    at least once; a job whose worker was lost after the work but before the answer is done twice.
 // 3. Memory is bounded: a client is not read from while `#waiting` is full, or while it has not read its outcomes.
 
 import type { Server } from 'node:http'
@@ -23,13 +23,13 @@ import { type Job, Outcome, Submission } from './protocol.ts'
 export interface BrokerOptions {
   /** How many jobs may wait for a worker: 1,000 by default. */
   readonly capacity?: number
-  /** After how many workers that were lost over it a job counts as what kills them, and fails: 3 by default. */
+  /** How many workers may end on a job without an outcome; after that, it is the job that kills them; 3. */
   readonly maxAttempts?: number
   /** How long, in ms, a worker may have a job: 60,000 by default. */
   readonly leaseMs?: number
 }
 
-/** Jobs of one client that were taken and whose outcomes it has not read. */
+/** Jobs of one client that were taken and whose outcomes it has not read yet. */
 const MAX_OPEN = 10_000
 
 /** A job, and where its outcome goes. */
@@ -76,7 +76,7 @@ export class Broker {
     for await (const submission of client.incoming) {
       const place = await places.acquire(1, conn.ctx)
       const settle = async (outcome: Outcome): Promise<void> => {
-        // A client that is gone hears nothing. Its jobs are done all the same: they were taken.
+        // A client that is gone gets no answer. Its jobs are done all the same: they were taken.
         await client.outgoing.send(outcome).catch(() => {})
         place[Symbol.dispose]()
       }
@@ -98,7 +98,7 @@ export class Broker {
         this.busy--
       }
     } catch (error) {
-      // That the worker is lost is no fault of ours.
+      // A lost worker is not a fault of ours.
       if (!(error instanceof CloseError)) throw error
     } finally {
       const end = await conn.close()
@@ -107,7 +107,7 @@ export class Broker {
     }
   }
 
-  /** The next job, those that were given back first; `undefined` when the worker has gone. */
+  /** The next job, starting with those that were given back; `undefined` when the worker has gone. */
   async #next({ ctx }: Connection): Promise<Entry | undefined> {
     const event =
       trySelect({ gone: ctx.done }) ??
@@ -125,19 +125,19 @@ export class Broker {
     for (;;) {
       const event = await select({ outcome: worker.incoming, late })
       if (event.case === 'late') {
-        // Closed so that it does not connect again: it is still at the job.
+        // It must not connect again: it is still working on the job.
         await worker.close(1008, 'The lease is over')
         return undefined
       }
       if (!event.ok) return undefined
-      // The answer to another lease comes too late, over a connection that was made again: that job was given back.
+      // The answer to an older lease comes too late, over a new connection: that job was given back.
       if (event.value.id === id) return event.value
     }
   }
 
   #giveBack(entry: Entry, { code, by }: CloseInfo): void {
     this.busy--
-    // A worker that took its leave was not killed by the job.
+    // A worker that said goodbye was not killed by the job.
     if (code === 1000 && by === 'remote') entry.attempt--
     const { id } = entry.submission
     if (entry.attempt < this.#maxAttempts) this.#again.trySend(entry)

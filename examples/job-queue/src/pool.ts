@@ -1,4 +1,4 @@
-// Worker processes, and somebody who starts another one when one is lost.
+// Worker processes, and a task for each that starts another when it is lost.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,7 +21,7 @@ async function keepWorker(script: string, url: string, ctx: Context): Promise<vo
     stop()
     if (ctx.err !== undefined) return
     console.error(`Worker ${worker.pid} is lost (${signal ?? `exit code ${code}`})`)
-    // One that fails at once must not be started as fast as it fails.
+    // A worker that fails at once must not be restarted as fast as it fails.
     await sleep(200, ctx).catch(() => {})
   }
 }

@@ -5,7 +5,7 @@ import { Job, type Outcome } from './protocol.ts'
 export type Work = (job: Job) => number | Promise<number>
 
 /**
- * Does jobs until `leave` fires, and then the one that it is at. A broker that is away is waited for.
+ * Does jobs until `leave` fires, and then finishes the current one. If the broker is away, waits for it.
  *
  * @param work what to do; a throw is the outcome of the job, and no reason to try again
  * @throws CloseError (a rejection) if the broker gave this worker up, whatever it is doing

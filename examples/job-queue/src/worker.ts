@@ -9,7 +9,7 @@ process.once('SIGTERM', () => leave.cancel())
 process.on('SIGINT', () => {}) // Ctrl-C reaches all processes of a terminal; the parent says when to leave.
 await workFor(process.argv[2]!, countPrimes, leave)
 
-/** Something that takes a while: how many primes there are below a number. */
+/** Something that takes a while: counts the primes below a number. */
 function countPrimes({ input }: Job): number {
   if (!(input >= 0 && input <= 1e8)) throw new RangeError(`Cannot count the primes below ${input}`)
   const isComposite = new Uint8Array(input)

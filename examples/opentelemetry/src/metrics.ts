@@ -1,10 +1,10 @@
-// What the connections of a process tell node:diagnostics_channel, as metrics of OpenTelemetry.
+// What the connections of a process publish on node:diagnostics_channel, as metrics of OpenTelemetry.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Meter } from '@opentelemetry/api'
 import type { DiagnosticEvents } from '@chansel/ws'
 
-/** Measures all connections, from now on until it is disposed of. */
+/** Measures all connections, from now until it is disposed. */
 export function measureConnections(meter: Meter): Disposable {
   const open = meter.createUpDownCounter('chansel.ws.connections', { description: 'that are open' })
   const closed = meter.createCounter('chansel.ws.closes', { description: 'by code and by whom' })

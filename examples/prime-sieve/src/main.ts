@@ -31,7 +31,7 @@ async function filter(
   }
 }
 
-/** The first `count` primes: each one found puts a filter of its own behind the last. */
+/** The first `count` primes: each prime that is found adds a filter of its own behind the last. */
 export async function primes(ctx: Context, count: number): Promise<number[]> {
   const found: number[] = []
   let numbers = channel<number>()

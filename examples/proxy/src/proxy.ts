@@ -16,11 +16,11 @@ export interface ProxyOptions {
   readonly dialTimeoutMs?: number
 }
 
-/** Who is asking: the backend decides, so it has to see it. `Host` is what it compares an `Origin` with. */
+/** Who is asking: the backend decides, so it has to see these. It compares `Host` with an `Origin`. */
 const FORWARDED = ['host', 'origin', 'cookie', 'authorization', 'user-agent'] as const
 
 /**
- * Takes the upgrades of `server` until `ctx` ends: then nobody new comes in, all hear 1001, and it resolves when the last
+ * Takes the upgrades of `server` until `ctx` ends. Then nobody new comes in, all get 1001, and it resolves when the last
  * bridge is gone.
  */
 export async function proxy(server: Server, options: ProxyOptions, ctx: Context): Promise<void> {
@@ -59,10 +59,10 @@ async function join(
   let client: Connection
   try {
     const protocols = behind.protocol === '' ? [] : [behind.protocol]
-    // The backend has decided already which origins are welcome.
+    // The backend has already decided which origins are welcome.
     client = await accept(request, socket, head, { protocols, origins: '*', parent })
   } catch {
-    // It has its answer, or is gone.
+    // The client has its answer, or is gone.
     return void (await behind.close(1001))
   }
   await bridge(client, behind)
@@ -87,9 +87,8 @@ async function dialBackend(
 ): Promise<Connection> {
   using waiting = withCancel(parent)
   const leave = (): void => waiting.cancel()
-  // A client that leaves ends its stream, or resets it: that is an error, and `accept` does not listen yet.
-  const events = ['end', 'error', 'close']
-  for (const event of events) socket.on(event, leave)
+  // A client that leaves ends its stream; one that is lost is closed.
+  socket.once('end', leave).once('close', leave)
   try {
     const protocols = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? []
     const headers = headersFor(request)
@@ -104,13 +103,13 @@ function headersFor({ headers, socket }: IncomingMessage): Record<string, string
   return { ...Object.fromEntries(forwarded), 'x-forwarded-for': socket.remoteAddress ?? 'unknown' }
 }
 
-/** A refusal of the backend is passed on; without a backend this is a bad gateway. */
+/** A refusal of the backend is passed on; if there is no backend, that is a bad gateway. */
 function refusalFor(error: unknown): Refusal {
   const status = error instanceof DialError ? error.status : undefined
   return { status: status !== undefined && status >= 400 ? status : 502 }
 }
 
-/** Refuses by an `accept` that lets nobody in: it answers, and watches the socket until the answer is out. */
+/** An `accept` that lets nobody in: it answers, and watches the socket until the answer is out. */
 async function refuse(
   request: IncomingMessage,
   socket: Duplex,

@@ -1,9 +1,9 @@
-// Five requests: three at once, the others one each 200 ms.
+// Five requests: three at once, and then one every 200 ms.
 
 import { type Cancel, type ReceiveChannel, background, channel, ticker, withCancel } from 'chansel'
 
 /**
- * A channel of permits: `burst` at once, then one each `ms` milliseconds, and never more than `burst` saved up. Ends
+ * A channel of permits: `burst` at once, then one every `ms` milliseconds, and never more than `burst` saved up. Ends
  * with `cancel`.
  */
 export function permits(burst: number, ms: number, cancel: Cancel): ReceiveChannel<void> {

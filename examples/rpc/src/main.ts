@@ -16,7 +16,7 @@ console.log(await Promise.all([quote({ symbol: 'CSP' }), quote({ symbol: 'GOPH' 
 for (const symbol of ['NONE', 'lower case'])
   await quote({ symbol }).catch((error) => console.log(String(error)))
 
-// Leaving the loop cancels the stream, here and at the server.
+// Leaving the loop cancels the stream, here and on the server.
 let count = 0
 for await (const { price } of watch({ symbol: 'GOPH', everyMs: 50 })) {
   console.log(price)

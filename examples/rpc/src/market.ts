@@ -1,4 +1,4 @@
-// What is called here: prices, one at a time or as they change.
+// What is called in this example: prices, one at a time or as they change.
 
 import { sleep } from 'chansel'
 import * as v from 'valibot'
@@ -10,7 +10,7 @@ const Price = z.object({ symbol: z.string(), price: z.number() })
 
 export const market = {
   quote: call(z.object({ symbol: z.string().regex(/^[A-Z]{1,5}$/) }), Price),
-  // The same with valibot: each procedure may have the library that it likes.
+  // The same with valibot: each procedure may use any schema library.
   watch: stream(
     v.object({ symbol: v.string(), everyMs: v.pipe(v.number(), v.minValue(10)) }),
     v.object({ price: v.number() }),

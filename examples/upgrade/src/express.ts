@@ -10,6 +10,6 @@ export function start(port: number): Promise<App> {
     if (token === undefined) return void response.sendStatus(401)
     response.set('Set-Cookie', cookieOf(token)).type('text').send(token)
   })
-  // Not `app.listen`, which makes a server that nobody else sees.
+  // Not `app.listen`, which makes a server that nobody else can reach.
   return share(createServer(app), port)
 }

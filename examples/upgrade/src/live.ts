@@ -1,4 +1,4 @@
-// The WebSockets: the same behind each framework, which lends its HTTP server and nothing else.
+// The WebSockets: the same behind each framework, which provides its HTTP server and nothing else.
 
 import type { Server } from 'node:http'
 import { isDeadlineExceeded, select, withDeadline } from 'chansel'
@@ -30,7 +30,7 @@ export async function attend(conn: Connection, user: User): Promise<void> {
   }
 }
 
-/** A refusal is everyday business: one line. The rest is a fault of ours. */
+/** A refusal is routine: one line. Anything else is a fault of ours. */
 function report(error: unknown): void {
   const isRefusal = (error as { code?: string }).code === 'ERR_WS_REFUSED'
   console.error(isRefusal ? (error as Error).message : error)

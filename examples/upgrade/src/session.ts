@@ -11,10 +11,10 @@ export interface User {
 }
 
 const SESSION_MS = 15 * 60_000
-/** New with each start: then everybody has to log in again. */
+/** New with each start, after which everybody has to log in again. */
 const secret = randomBytes(32)
 
-/** Stands for a table with hashes of passwords. */
+/** Stands in for a table of password hashes. */
 const passwords = new Map([
   ['ada', 'engine'],
   ['rob', 'plan9'],
@@ -38,7 +38,7 @@ export function cookieOf(token: string): string {
   return `session=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${SESSION_MS / 1_000}`
 }
 
-// `serve` shows the same request to `authorize` and to the handler: what one finds out the other can look up.
+// `serve` passes the same request to `authorize` and to the handler: the second can look up what the first found out.
 const users = new WeakMap<IncomingMessage, User>()
 
 /** For the option `authorize`: lets in whoever has a token, before there is a WebSocket. */
@@ -49,7 +49,7 @@ export function authorize(request: IncomingMessage): Refusal | undefined {
   return undefined
 }
 
-/** Whom `authorize` let in. */
+/** The user whom `authorize` let in. */
 export function userOf(request: IncomingMessage): User {
   const user = users.get(request)
   if (user === undefined) throw new Error('Cannot tell the user: the request was not authorized')

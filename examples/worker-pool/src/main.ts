@@ -14,10 +14,10 @@ export async function inParallel<J, R>(
     cancel,
     async (g) => {
       for (const job of jobs) {
-        if (g.ctx.err) break // one has failed: no more are taken
+        if (g.ctx.err) break // one has failed: take no more
         const task = g.go((ctx) => work(job, ctx))
         results.push(task)
-        await task.started // no job is taken before there is somebody to do it
+        await task.started // no job is taken before there is a worker for it
       }
     },
     { limit: workers },

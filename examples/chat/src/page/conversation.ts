@@ -2,11 +2,11 @@ import type { Line, Note } from '../protocol.ts'
 import { avatar, create } from './dom.ts'
 import { BURST_CHARACTERS } from './outbox.ts'
 
-/** A page that is open for a week must not grow: older rows go. */
+/** A page that is open for a week must not grow: older rows are removed. */
 const MAX_ROWS = 500
 /** After such a pause a line shows its author and time again. */
 const SAME_GROUP_MS = 5 * 60_000
-/** So near the end, the reader wants to see what comes. */
+/** A reader who is this near the end wants to see what comes. */
 const NEAR_END_PX = 60
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
@@ -26,8 +26,8 @@ interface Run {
  * The rows of the conversation: what the room said, in its order, and below it the lines of this page that the
  * room has not said yet.
  *
- * A burst is thousands of lines. Those of one author that follow each other without a gap are one row, which
- * says from where to where; a line that is missing, or out of its order, starts another row for all to see.
+ * A burst is thousands of lines. Lines of one author that follow each other without a gap are one row, which says
+ * where it starts and ends; a line that is missing or out of order starts another row, for all to see.
  */
 export class Conversation {
   readonly #scroller: HTMLElement
@@ -54,7 +54,7 @@ export class Conversation {
     this.#session = parts.session
     parts.scroller.addEventListener('scroll', () => this.#look(), { passive: true })
     parts.latest.addEventListener('click', () => this.#goToEnd())
-    // The composer grows, the phone's keyboard opens: who was at the end stays there.
+    // When the composer grows or the phone's keyboard opens, a reader who was at the end stays there.
     new ResizeObserver(() => this.#scrollSoon()).observe(parts.scroller)
   }
 
@@ -139,7 +139,7 @@ export class Conversation {
     return true
   }
 
-  /** Who and when, unless the row above says it already. */
+  /** Who and when, unless the row above already says it. */
   #heading({ name, session, at }: Line): Node[] {
     const above = this.#author
     if (above?.session === session && above.name === name && at - above.at < SAME_GROUP_MS) return []
@@ -180,7 +180,7 @@ export class Conversation {
     this.#scrollSoon()
   }
 
-  /** Once for all rows of a frame: to ask for the height makes the browser lay out the page. */
+  /** Once for all rows of a frame: asking for the height makes the browser lay out the page. */
   #scrollSoon(): void {
     if (this.#isScrollDue || !this.#isAtEnd) return
     this.#isScrollDue = true

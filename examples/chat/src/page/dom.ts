@@ -6,8 +6,8 @@ export function find<E extends HTMLElement>(id: string, type: new () => E): E {
 }
 
 /**
- * A new element. What a message brought is only ever text or the value of an attribute here: nothing in this
- * page makes HTML of a string.
+ * A new element. What a message brings can only become text or the value of an attribute here: nothing in this
+ * page makes HTML from a string.
  */
 export function create<K extends keyof HTMLElementTagNameMap>(
   tag: K,

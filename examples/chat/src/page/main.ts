@@ -1,4 +1,4 @@
-// The page: what the person does becomes a wish or a line of the session, and what the session hears is shown.
+// The page: what the person does becomes a wish or a line of the session; what the session hears is shown.
 
 import { ticker } from 'chansel'
 import { isRoom, MAX_TEXT, tidyName } from '../protocol.ts'
@@ -18,7 +18,7 @@ const burstButton = find('burst', HTMLButtonElement)
 const notice = find('notice', HTMLElement)
 
 const wishes: Wishes = { room: roomOf(location.hash), name: savedName(), isSlow: false, isBursting: false }
-// Not kept anywhere: two tabs are two people, also when one is a copy of the other.
+// Not kept anywhere: two tabs are two people, even if one is a copy of the other.
 const id = crypto.randomUUID()
 const panel = new Panel()
 const session = new Session(id, wishes, new View(panel, id))
@@ -97,7 +97,7 @@ function openDrawer(button: HTMLButtonElement): void {
   find(id, HTMLElement).querySelector<HTMLElement>('a, input')?.focus()
 }
 
-/** The button that opened it is where the person was. */
+/** Focus goes back to the button that opened it, where the person was. */
 function closeDrawer(): void {
   delete document.body.dataset['open']
   const button = drawers.find(({ ariaExpanded }) => ariaExpanded === 'true')
@@ -105,7 +105,7 @@ function closeDrawer(): void {
   button?.focus()
 }
 
-/** A form is there so that Enter works; nothing is ever submitted. */
+/** The form is there so that Enter works; nothing is ever submitted. */
 function onSubmit(field: HTMLInputElement | HTMLTextAreaElement, react: () => void): void {
   field.form!.addEventListener('submit', (event) => {
     event.preventDefault()
@@ -114,7 +114,7 @@ function onSubmit(field: HTMLInputElement | HTMLTextAreaElement, react: () => vo
 }
 
 function roomOf(hash: string): string {
-  // Not decodeURIComponent, which throws for what a person may type there.
+  // Not decodeURIComponent: it throws for some things that a person may type there.
   const name = new URLSearchParams(`room=${hash.slice(1)}`).get('room')!.toLowerCase()
   return isRoom(name) ? name : DEFAULT_ROOM
 }

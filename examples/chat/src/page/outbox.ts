@@ -1,15 +1,15 @@
 import type { Say } from '../protocol.ts'
 
 /**
- * So many lines may be on their way. People never get there. A burst does, and should not before the channels
- * and sockets between here and the room are full: some 10 MiB, at 16 KiB a line.
+ * How many lines may be on their way. People never reach this. A burst does, but should not before the channels and
+ * sockets between here and the room are full: about 10 MiB, at 16 KiB a line.
  */
 export const OUTBOX_LINES = 1_024
 
 export const BURST_CHARACTERS = 16 * 1024
 const filler = 'x'.repeat(BURST_CHARACTERS)
 
-/** A line that the room has not confirmed. Of a burst there is the number only: its text is made to be sent. */
+/** A line that the room has not confirmed. A burst line is only a number: its text is made when it is sent. */
 type Content = { readonly text: string } | { readonly burst: number }
 
 /**
@@ -18,8 +18,8 @@ type Content = { readonly text: string } | { readonly burst: number }
  * Invariants:
  * 1. Lines are numbered 1, 2, 3 …, and `confirmed <= sent <= counter`. The unconfirmed ones are kept, in order.
  * 2. Every connection starts with the first unconfirmed line and goes on in order. So it can end at any moment,
- *    and nothing is lost; what thereby arrives twice has the number it had, and the room says it once.
- * 3. There are at most `OUTBOX_LINES` of them; who wants to add one more hears no.
+ *    and nothing is lost; a line that arrives twice because of that keeps its number, and the room says it once.
+ * 3. There are at most `OUTBOX_LINES` of them; one more is refused.
  */
 export class Outbox {
   readonly #lines: Content[] = []
@@ -33,7 +33,7 @@ export class Outbox {
     return this.#lines.length
   }
 
-  /** Of these, the lines that this connection has not taken. */
+  /** Those of them that this connection has not taken yet. */
   get unsent(): number {
     return this.#counter - this.#sent
   }
@@ -42,7 +42,7 @@ export class Outbox {
     return this.length >= OUTBOX_LINES
   }
 
-  /** The number of the line; `undefined` if there is no place for it. */
+  /** The number of the line; `undefined` if there is no room for it. */
   add(text: string): number | undefined {
     return this.#add({ text })
   }
@@ -57,7 +57,7 @@ export class Outbox {
     return ++this.#counter
   }
 
-  /** What this connection has to carry next. */
+  /** What this connection has to send next. */
   next(): Say | undefined {
     const content = this.#lines[this.#sent - this.#confirmed]
     return content && { type: 'say', counter: this.#sent + 1, text: filler, ...content }

@@ -2,7 +2,7 @@ import { MAILBOX_CAPACITY, type MemberStats, type Stats } from '../protocol.ts'
 import { create, find } from './dom.ts'
 import { Plot } from './plot.ts'
 
-/** Numbers of the server that are older say how old they are. */
+/** If the server's numbers are older than this, the panel says how old they are. */
 const FRESH_MS = 3_000
 
 /** What the page itself counts. */
@@ -15,7 +15,7 @@ export interface Gauges {
   readonly outbox: number
 }
 
-/** The panel at the right: what every channel between two people holds. */
+/** The panel on the right: what every channel between two people holds. */
 export class Panel {
   readonly #rates = new Plot(find('rates', HTMLCanvasElement), legendOf('rates'))
   readonly #values = new Plot(find('values', HTMLCanvasElement), legendOf('values'))
@@ -33,7 +33,7 @@ export class Panel {
     const at = performance.now()
     const { gauges: before, at: since } = this.#before ?? { gauges, at: at - 1_000 }
     this.#before = { gauges, at }
-    // A page in the background is called less often: what counts is the time that has passed.
+    // A page in the background is called less often, so divide by the time that has really passed.
     const perSecond = (count: number) => Math.round((count * 1_000) / (at - since))
     const rates = [perSecond(gauges.received - before.received), perSecond(gauges.sent - before.sent)]
 
@@ -59,7 +59,7 @@ export class Panel {
     const ageMs = stats ? Date.now() - stats.at : 0
     const age = find('age', HTMLElement)
     age.hidden = ageMs < FRESH_MS
-    age.textContent = `Numbers of ${Math.round(ageMs / 1_000)} s ago: they wait in line, too.`
+    age.textContent = `Numbers from ${Math.round(ageMs / 1_000)} s ago: they wait in line, too.`
     find('what-you-see', HTMLElement).textContent = explain(stats, ageMs)
   }
 }
@@ -86,7 +86,7 @@ function row({ name, mailbox, outgoing, isWaiting }: MemberStats): HTMLElement {
   )
 }
 
-/** Not a `<meter>`: browsers do not agree on how one is to be drawn. */
+/** Not a `<meter>`: browsers do not agree on how to draw one. */
 function meter(name: string, mailbox: number): HTMLElement {
   const isFull = mailbox >= MAILBOX_CAPACITY
   const element = create('span', {
@@ -104,7 +104,7 @@ function meter(name: string, mailbox: number): HTMLElement {
 function explain(stats: Stats | undefined, ageMs: number): string {
   if (!stats) return 'Not connected.'
   if (ageMs >= FRESH_MS) {
-    return 'You read more slowly than the others write: what the server has for you waits, and the room will, too.'
+    return 'You read more slowly than the others write: what the server has for you waits, and soon the room will, too.'
   }
   const full = namesOf(stats.members, ({ mailbox }) => mailbox >= MAILBOX_CAPACITY)
   const behind = namesOf(stats.members, ({ mailbox }) => mailbox > 0)
@@ -113,7 +113,7 @@ function explain(stats: Stats | undefined, ageMs: number): string {
     return `${full} reads slowly, so the mailbox is full and the room waits. ${waiting} waits for the room. Nothing is dropped.`
   }
   if (full) return `${full} reads slowly and the mailbox is full: the next line would make the room wait.`
-  if (behind) return `${behind} has lines in the mailbox still to read.`
+  if (behind) return `${behind} still has lines in the mailbox to read.`
   return 'Everybody reads as fast as the others write: the channels are empty, and nobody waits.'
 }
 

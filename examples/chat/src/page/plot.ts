@@ -3,8 +3,8 @@ const SAMPLES = 60
 /**
  * The last sixty samples of a few numbers, a line for each.
  *
- * The scale is logarithmic, because one line next to a thousand is exactly what is to be seen here. A line has
- * the colour of its entry in the legend, so the style sheet is the only place that knows colours.
+ * The scale is logarithmic, because one line next to a thousand is exactly what has to show here. A line takes the
+ * colour of its entry in the legend, so colours are only in the style sheet.
  */
 export class Plot {
   readonly #canvas: HTMLCanvasElement

@@ -9,12 +9,12 @@ import { Outbox } from './outbox.ts'
 const BACKOFF_MIN_MS = 250
 const BACKOFF_MAX_MS = 10_000
 const SLOW_MESSAGES_PER_SECOND = 4
-/** So many messages wait unread at most. Where the browser cannot stop the server, one more ends the connection. */
+/** At most this many messages wait unread. If the browser cannot stop the server, one more ends the connection. */
 const MAX_BEHIND = 64
-/** The close code of a server that will not have this page, now or later. */
+/** The close code of a server that will not accept this page, now or later. */
 const REFUSED = 1008
 
-/** What the person at the page wants. The session reads it anew after every wait. */
+/** What the person at the page wants. The session reads it again after every wait. */
 export interface Wishes {
   room: string
   name: string
@@ -32,10 +32,10 @@ export type Status =
 /** Where the session shows what happens. */
 export interface Screen {
   status(status: Status): void
-  /** Another room: what is shown belongs to the one before. */
+  /** Another room: what is on the page belongs to the last one. */
   enter(room: string): void
   show(message: FromServer): void
-  /** So many lines were said while the page was away, and the room does not remember them. */
+  /** How many lines were said while the page was away that the room no longer remembers. */
   missed(lines: number): void
   /** A line of this page that the room has not said yet. */
   pending(counter: number, text: string): void
@@ -65,7 +65,7 @@ export class Session {
   #conn: Connection | undefined
   #failures = 0
 
-  // Two door bells: with room for one and `trySend`, a bell that is rung twice before anybody looks rang once.
+  // Two door bells. With room for one value and `trySend`, two rings before anybody looks are one.
   readonly #changed = channel<void>(1, { name: 'changed' })
   readonly #hurry = channel<void>(1, { name: 'hurry' })
 
@@ -108,7 +108,7 @@ export class Session {
     this.#hurry.trySend()
   }
 
-  /** For as long as the page lives. One turn of the loop is one connection. */
+  /** Runs for as long as the page lives. One round of the loop is one connection. */
   async run(): Promise<never> {
     for (;;) {
       const visit = this.#visit
@@ -117,7 +117,7 @@ export class Session {
     }
   }
 
-  /** One connection, from the dial to its end; `undefined` if it never came to be. */
+  /** One connection, from the dial to its end; `undefined` if it never opened. */
   async #connect(visit: Visit): Promise<CloseInfo | undefined> {
     this.#screen.status({ status: 'connecting' })
     try {
@@ -125,7 +125,7 @@ export class Session {
       this.#conn = conn
       await this.#talk(conn, visit)
       const closed = conn.close()
-      // Who goes elsewhere does not wait until this room has taken its leave.
+      // To go elsewhere, do not wait until this room has said goodbye.
       return this.#visit === visit ? await closed : undefined
     } catch (error) {
       // No server, or a connection that broke: what follows is the same.
@@ -151,10 +151,10 @@ export class Session {
       // Nothing before the welcome: it says which lines the room has had.
       if (isWelcome) next ??= framed(outbox.next())
       const event = await select({
-        // A slow reader is one that does not receive. The rest follows from that: see the server's `converse`.
+        // A slow reader is one that does not receive. Everything else follows from that: see the server's `converse`.
         heard: (!isSlow || mayRead) && conn.incoming,
         pace: isSlow && !mayRead && pace,
-        // A connection that has ended takes nothing; but what it brought before is still to be read.
+        // A connection that has ended takes nothing more, but what it brought before still has to be read.
         sent: !conn.outgoing.closed && next && sendCase(conn.outgoing, next.frame),
         changed: this.#changed,
       })
@@ -198,7 +198,7 @@ export class Session {
         if (!visit.heard.isNew(message.session, message.counter)) return
         break
       case 'stats':
-        // It comes only when everything before it was taken: this connection is good for more than a welcome.
+        // It comes only once everything before it has been taken: this connection works beyond the welcome.
         this.#failures = 0
         break
       case 'note':
@@ -212,15 +212,15 @@ export class Session {
     this.#screen.confirmed(counter)
   }
 
-  /** Waits before the next attempt; until it is asked for, if the server does not want this page. */
+  /** Waits before the next attempt. If the server refused this page, waits until the person asks for one. */
   async #pause(visit: Visit, end: CloseInfo | undefined): Promise<void> {
     const isRefused = end?.code === REFUSED
-    // Longer after each failure, and drawn anew: after a restart the pages must not all come back at once.
+    // Longer after each failure, and random: after a restart the pages must not all come back at once.
     const waitMs = Math.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** this.#failures++)
     const dueAt = performance.now() + waitMs
     using due = timer(waitMs)
     using countdown = ticker(1_000)
-    this.#hurry.tryReceive() // It may have been rung while there was nothing to hurry.
+    this.#hurry.tryReceive() // It may have been rung when there was no hurry.
     while (this.#visit === visit) {
       this.#screen.status(
         isRefused

@@ -1,4 +1,4 @@
-// Everything of the page around the conversation: rooms, people, the state of the connection.
+// Everything on the page around the conversation: rooms, people, the state of the connection.
 
 import type { FromServer, MemberStats } from '../protocol.ts'
 import { Conversation } from './conversation.ts'
@@ -61,7 +61,7 @@ export class View implements Screen {
     const seconds = status.status === 'waiting' ? Math.max(1, Math.ceil(status.waitMs / 1_000)) : 0
     const isOffline = status.status === 'waiting' && !navigator.onLine
     this.#pill.dataset['status'] = isOffline ? 'offline' : status.status
-    // An attempt that found no server ended no connection.
+    // An attempt that found no server has not ended a connection.
     if (status.status === 'waiting' && status.closeCode !== undefined) {
       this.#pill.dataset['closeCode'] = String(status.closeCode)
     }
@@ -108,7 +108,7 @@ export class View implements Screen {
     this.#conversation.confirmed(counter)
   }
 
-  /** Twice a second the server says who is here; that is seldom news. */
+  /** The server says twice a second who is here; that is seldom news. */
   #showPeople(members: readonly MemberStats[]): void {
     const shown = members.map(({ session, name }) => `${session} ${name}`).join('\n')
     if (shown === this.#shownPeople) return

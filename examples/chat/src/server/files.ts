@@ -11,7 +11,7 @@ const types: Record<string, string> = {
 }
 
 const headers = {
-  // The page loads its own files and talks to its own server; nothing that a message brings can add to that.
+  // The page loads its own files and talks to its own server; nothing in a message can change that.
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -19,15 +19,15 @@ const headers = {
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  // The files of a restarted server may be other ones.
+  // A restarted server may have other files.
   'cache-control': 'no-cache',
 }
 
 /**
  * Serves the files of one folder, as they are now.
  *
- * They are a handful and small, so they are read once. What is asked for is then a key of a Map and never a
- * path: there is no way out of the folder.
+ * They are few and small, so they are read once. After that, a request asks for a key of a Map and never for a path:
+ * there is no way out of the folder.
  */
 export async function serveFiles(folder: URL): Promise<RequestListener> {
   const files = new Map<string, { body: Buffer; type: string }>()

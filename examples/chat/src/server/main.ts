@@ -33,26 +33,26 @@ async function main(): Promise<void> {
       path: '/chat',
       maxConnections: 256,
       maxMessageBytes: MAX_FRAME_BYTES,
-      // The pong of a slow reader waits behind all that it has not read yet: minutes are no sign of death.
+      // A slow reader gets to our ping only after all that it has not read yet: minutes of silence mean nothing.
       heartbeat: { intervalMs: 30_000, timeoutMs: 300_000 },
     },
     (conn, request) => attend(conn, request, lobby),
   )
   console.log(`Chansel chat on http://${host}:${(server.address() as AddressInfo).port}`)
 
-  // Go's signal.Notify. Each listener is there once: a second Ctrl-C finds none, and ends the process at once.
+  // Go's signal.Notify. Each listener runs once: a second Ctrl-C finds none, and ends the process at once.
   const signals = channel<NodeJS.Signals>(2, { name: 'signals' })
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, (signal) => signals.trySend(signal))
   await signals.receive()
 
-  // Nobody new comes in, everybody hears 1001, and the sockets go that browsers open in case they need one. Then
-  // nothing keeps the process alive: it needs no exit().
+  // Nobody new comes in, everybody gets 1001, and the sockets that browsers open in advance are closed. Then nothing
+  // keeps the process alive: it needs no exit().
   server.close()
   await listener.close({ graceMs: 2_000 })
   server.closeAllConnections()
 }
 
-/** What a person at the terminal can mend is one line; a fault of the program is shown whole. */
+/** What a person at the terminal can fix is one line; a fault of the program is shown in full. */
 function explain(error: unknown): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':

@@ -6,11 +6,11 @@ import type { Connection } from '@chansel/ws'
 import { parseHello, parseSay, Refusal } from '../protocol.ts'
 import type { Lobby, Member, Room } from './room.ts'
 
-/** Often enough that the panel of the page looks alive, seldom enough to be nothing beside the lines. */
+/** Often enough for the panel of the page to look alive, seldom enough not to matter beside the lines. */
 const STATS_EVERY_MS = 500
 /**
- * A page may read as slowly as it likes. One that reads nothing for so many ticks, a minute, would stop its room
- * for ever. Ticks and not the clock: who sleeps ticks once, so a server that was held up throws nobody out.
+ * A page may read as slowly as it likes. One that reads nothing for this many ticks, a minute, would stop its room for
+ * ever. Ticks and not the clock: after a pause there is one tick, so a server that was held up throws nobody out.
  */
 const PATIENCE_TICKS = 120
 
@@ -22,7 +22,7 @@ export async function attend(conn: Connection, request: IncomingMessage, lobby: 
     using member = room.join(hello, conn)
     await converse(conn, room, member)
   } catch (error) {
-    // A peer that says anything else is a program with a fault. It is told once, with the close: an answer to each
+    // A peer that says anything else is a faulty program. It is told so once, with the close: answering each
     // malformed message would cost us more than the next one costs the peer.
     if (!(error instanceof Refusal)) throw error
     await conn.close(error.closeCode, error.message)
@@ -32,21 +32,21 @@ export async function attend(conn: Connection, request: IncomingMessage, lobby: 
 /**
  * Hears what the peer says, and tells it what the room says, until it goes.
  *
- * Reading and writing are one `select` and not two tasks: every wait is here, so `said` and `backlog` need no lock,
- * and a room that waits for this very member cannot be waited for by it.
+ * Reading and writing are one `select` and not two tasks: every wait is here, so `said` and `backlog` need no lock, and
+ * a member never waits for a room that waits for that member.
  */
 export async function converse(conn: Connection, room: Room, member: Member): Promise<void> {
   const backlog = room.greet(member)
   using tick = ticker(STATS_EVERY_MS)
   let unreadTicks = 0
   for (;;) {
-    // A peer that has gone cannot be told anything, but what it said before can still be said.
+    // A peer that has gone cannot be told anything, but what it said before still goes to the room.
     const isOpen = !conn.outgoing.closed
     const event = await select({
-      // Read on when the room has taken the last line. Until then the socket fills, and TCP stops the peer.
+      // Read on once the room has taken the last line. Until then the socket fills, and TCP stops the peer.
       heard: !member.said && conn.incoming,
       posted: member.said && sendCase(room.posts, member.said),
-      // Take mail when the peer has taken the last. Until then the mailbox fills, and the room waits.
+      // Take mail once the peer has taken the last. Until then the mailbox fills, and the room waits.
       mail: isOpen && backlog.length === 0 && member.mailbox,
       sent: isOpen && backlog.length > 0 && sendCase(conn.outgoing, backlog[0]!),
       tick: isOpen && tick,
@@ -73,7 +73,7 @@ export async function converse(conn: Connection, room: Room, member: Member): Pr
           throw new Refusal(1013, 'You have read nothing for a minute')
         break
       case 'gone':
-        break // nobody to tell from now on, but perhaps something to hear
+        break // from now on nobody to tell, but perhaps something to hear
     }
   }
 }

@@ -1,10 +1,10 @@
 // A room, and the lobby that finds rooms.
 //
 // Invariants:
-// 1. A line enters the history, and it is fixed who gets it, in one step. So a member gets every line once: from
-//    the history if it joined later, from its mailbox if it was there.
-// 2. Everybody gets the lines in one order: one task delivers one line after the other.
-// 3. Nothing is dropped. A full mailbox makes the task wait, the waiting task takes no post, and whoever posts
+// 1. One step puts a line into the history and fixes who gets it. So a member gets every line once: from the history
+//    if it joined later, from its mailbox if it was there.
+// 2. Everybody gets the lines in the same order: one task delivers one line after the other.
+// 3. Nothing is dropped. A full mailbox makes the task wait; while it waits it takes no post, so whoever posts
 //    waits, too.
 // 4. Memory is bounded: rooms, members, mailboxes and histories all are.
 
@@ -17,10 +17,10 @@ import { encode, MAILBOX_CAPACITY, Refusal, type Hello, type MemberStats, type S
 const MAX_ROOMS = 64
 const MAX_MEMBERS = 100
 const HISTORY_LINES = 200
-/** Two hundred lines of people are far below; two hundred of 16 KiB would not be. */
+/** Two hundred lines that people write are far below this; two hundred of 16 KiB would not be. */
 const HISTORY_CHARACTERS = 512 * 1024
 
-/** What somebody says, and that somebody comes or goes. */
+/** Somebody says something, comes or goes. */
 export type Post = { readonly by: Author } & (Say | { readonly type: 'joined' | 'left' })
 
 type Author = Pick<Member, 'name' | 'session'>
@@ -32,14 +32,14 @@ export interface Member extends Disposable {
   readonly conn: Connection
   /** Ends when the member leaves or its connection is lost, whichever is first. */
   readonly ctx: CancelContext
-  /** Frames of the room for this member. */
+  /** Frames from the room for this member. */
   readonly mailbox: Channel<string>
-  /** What it said last, until the room takes it. */
+  /** What it said last, until the room has taken it. */
   said: Post | undefined
 }
 
 export class Room {
-  /** Unbuffered: who posts waits until the room has finished with the line before. */
+  /** Unbuffered: a post waits until the room has finished with the line before it. */
   readonly posts = channel<Post>(0, { name: 'posts' })
 
   readonly #epoch = randomUUID()
@@ -50,7 +50,7 @@ export class Room {
   #seq = 0
 
   constructor() {
-    // The task needs no end: a room that nobody refers to is collected with the promise it waits for.
+    // The task needs no end: a room that nobody refers to is collected, with the promise that it waits for.
     void this.#deliver()
   }
 
@@ -77,7 +77,7 @@ export class Room {
     member.ctx.cancel()
     if (this.#members.get(member.session) !== member) return
     this.#members.delete(member.session)
-    // Not awaited: who has left does not wait for the room.
+    // Not awaited: a member that has left does not wait for the room.
     void this.posts.send({ type: 'left', by: member })
   }
 
@@ -99,8 +99,8 @@ export class Room {
     for await (const post of this.posts) {
       const frame = this.#record(post)
       if (frame === undefined) continue
-      // A copy, made in the turn of the record: a Map's iterator would visit members that join while one waits,
-      // and those have the line already, from the history.
+      // A copy, made in the turn in which the line was recorded: a Map's iterator would visit members that join while
+      // one waits, and those already have the line, from the history.
       for (const member of [...this.#members.values()]) {
         try {
           await member.mailbox.send(frame, member.ctx)
@@ -150,8 +150,8 @@ export class Lobby {
   readonly #rooms = new Map<string, Room>()
 
   /**
-   * The room of that name. One that everybody left is kept until its place is needed, the one created first goes
-   * first: whoever reloads the page finds the conversation again, and there is no timer to get wrong.
+   * The room of that name. A room that everybody has left is kept until its place is needed, and the oldest goes first:
+   * whoever reloads the page finds the conversation again, and there is no timer to get wrong.
    */
   room(name: string): Room {
     let room = this.#rooms.get(name)

@@ -1,11 +1,11 @@
-// The page's loop: what is heard, what is to be said, and how the connection fares, in one `select`.
+// The page's loop: what comes, what has to be said, and the state of the connection, in one `select`.
 
 import { channel, select, sendCase } from 'chansel'
 import { json, redial, withCodec } from '@chansel/ws'
 import type { Frame, Pointer } from '../protocol.ts'
 import { showCursors, showState } from './view.ts'
 
-/** Of this tab: a page that is loaded again is the same person. */
+/** One for this tab: a page that is reloaded is the same person. */
 const id = (sessionStorage['id'] ??= crypto.randomUUID()) as string
 
 /** Holds the newest position: one that nobody has taken is dropped for the next. */
@@ -44,13 +44,13 @@ for (;;) {
       if (!event.ok) break
       showState(event.value)
       isOpen = event.value.status === 'open'
-      // A server that started anew does not know where anybody is.
+      // A server that has restarted does not know where anybody is.
       if (isOpen) isTold = false
       break
   }
 }
 
-/** A function of its own: in the loop the types of what it changes would depend on themselves. */
+/** A function of its own: inside the loop, the types of what it changes would depend on themselves. */
 function next() {
   return select({
     frame: server.incoming,

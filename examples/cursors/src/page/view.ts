@@ -4,7 +4,7 @@ import type { Cursor } from '../protocol.ts'
 const elements = new Map<string, HTMLElement>()
 const template = byId('cursor') as HTMLTemplateElement
 
-/** Everybody but oneself: the own pointer the browser draws. */
+/** Everybody else: the browser draws one's own pointer. */
 export function showCursors(cursors: readonly Cursor[], self: string): void {
   const others = cursors.filter(({ id }) => id !== self)
   const ids = new Set(others.map(({ id }) => id))

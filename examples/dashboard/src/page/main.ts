@@ -1,4 +1,4 @@
-// The page: a connection that is made again whenever it is lost, and a switch that makes it a slow reader.
+// The page: a connection that reconnects whenever it is lost, and a switch that makes it a slow reader.
 
 import { type ReceiveChannel, channel, select, ticker } from 'chansel'
 import { type RedialState, redial } from '@chansel/ws'
@@ -13,7 +13,7 @@ let isSlow = false
 let seen = 0
 let missed = 0
 
-/** A door bell: somebody turned a switch. */
+/** A door bell: somebody has changed a switch. */
 const changed = channel<void>(1, { overflow: 'drop-newest' })
 
 for (const radio of document.querySelectorAll<HTMLInputElement>('[name=policy]')) {
@@ -29,7 +29,7 @@ element('slow').addEventListener('change', (event) => {
 
 for (;;) await watch(policy)
 
-/** Watches until another policy is wanted. */
+/** Watches until the person wants another policy. */
 async function watch(wanted: Policy): Promise<void> {
   const url = new URL(`live/${wanted}`, location.href)
   await using conn = redial(url, { backoff: { maxMs: 3_000 } })
@@ -38,7 +38,7 @@ async function watch(wanted: Policy): Promise<void> {
   let mayRead = true
   while (policy === wanted) {
     const event = await select({
-      // A slow reader is one that does not receive. The rest is the network's, and the server's policy.
+      // A slow reader is one that does not receive. The network and the server's policy do the rest.
       snapshot: (!isSlow || mayRead) && conn.incoming,
       pace: isSlow && !mayRead && pace,
       state,
@@ -60,7 +60,7 @@ async function watch(wanted: Policy): Promise<void> {
 }
 
 function show({ seq, at, machines, audience }: Snapshot): void {
-  // A server that started anew counts anew.
+  // A server that has restarted counts from 1 again.
   if (seen > 0 && seq > seen) missed += seq - seen - 1
   seen = seq
   for (const machine of machines) tileOf(machine.name).show(machine)

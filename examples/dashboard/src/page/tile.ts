@@ -3,7 +3,7 @@ import type { Machine } from '../snapshot.ts'
 const POINTS = 60
 const SVG = 'http://www.w3.org/2000/svg'
 
-/** One machine on the page: its load as a number and as a line of the last snapshots. */
+/** One machine on the page: its load as a number, and as a curve over the last snapshots. */
 export class Tile {
   readonly element = document.createElement('article')
   readonly #cpu = document.createElement('span')

@@ -6,12 +6,12 @@ import { type Api, type Contract, validate } from './contract.ts'
 import { RpcError } from './error.ts'
 import { Reply, type Request, WINDOW } from './frames.ts'
 
-/** After how many values the server is told that they were taken. After each one would be a message for a message. */
+/** After how many values the server is told that they were taken. After each would be a message for every message. */
 const TAKEN_EVERY = WINDOW / 2
 
 /**
- * The procedures of a contract as functions. They reject with an `RpcError` for what the server says, with the reason of
- * `cancel`, or with the `CloseError` of the connection; and the deadline of a context goes to the server as well.
+ * The procedures of a contract as functions. They reject with an `RpcError` from the server, with the reason of
+ * `cancel`, or with the `CloseError` of the connection. The deadline of a context goes to the server as well.
  */
 export function callable<C extends Contract>(conn: Connection, contract: C): Api<C> {
   const caller = new Caller(conn)
@@ -45,7 +45,7 @@ class Caller {
         if (!isTaken) await this.#conn.close(1008, `Call ${reply.id} has more than its window`)
       }
     } catch {
-      // How it ended is what `ctx` says.
+      // `ctx` says how it ended.
     }
     await this.#conn.closed
     for (const replies of this.#calls.values()) replies.close(this.#conn.ctx.cause)
@@ -63,7 +63,7 @@ class Caller {
     input: unknown,
     cancel: Cancel = background(),
   ): AsyncGenerator<unknown, void> {
-    // Disposed also when the loop over it is left: that is how the server hears of it.
+    // Also disposed when the loop over it is left: that is how the server learns of it.
     using call = await this.#open(method, input, cancel)
     for (let taken = 1; ; taken++) {
       const reply = await call.next(cancel)
@@ -92,7 +92,7 @@ class Caller {
     }
     return new OpenCall(id, replies, (isOver) => {
       this.#calls.delete(id)
-      // Nobody waits for it: on a connection that is gone the server knows.
+      // Nobody waits for it: if the connection is gone, the server knows.
       if (!isOver) void outgoing.send({ type: 'cancel', id }).catch(() => {})
     })
   }

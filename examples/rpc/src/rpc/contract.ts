@@ -1,4 +1,4 @@
-// What both sides know: which procedures there are, and what goes in and comes out.
+// What both sides know: the procedures, with what goes in and what comes out.
 
 import type { Cancel, Context } from 'chansel'
 import { SchemaError, type StandardSchemaV1 } from '@chansel/ws'
@@ -11,7 +11,7 @@ export interface Procedure<Kind extends 'call' | 'stream', In, Out> {
 
 export type Contract = Readonly<Record<string, Procedure<'call' | 'stream', unknown, unknown>>>
 
-/** One answer. The schemas may be of any library that has Standard Schema. */
+/** One answer. The schemas may come from any library that implements Standard Schema. */
 export function call<In, Out>(
   input: StandardSchemaV1<unknown, In>,
   output: StandardSchemaV1<unknown, Out>,
@@ -27,7 +27,7 @@ export function stream<In, Out>(
   return { kind: 'stream', input, output }
 }
 
-/** What the server has to have. `ctx` ends when the client cancels, its deadline passes, or it is gone. */
+/** What the server has to provide. `ctx` ends when the client cancels, its deadline passes, or it is gone. */
 export type Handlers<C extends Contract> = {
   readonly [M in keyof C]: C[M] extends Procedure<'call', infer In, infer Out>
     ? (input: In, ctx: Context) => Out | Promise<Out>

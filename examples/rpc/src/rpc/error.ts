@@ -12,7 +12,7 @@ export class RpcError extends Error {
   }
 }
 
-/** What the client is told of an error; `undefined` for nothing but that it is internal. */
+/** What the client is told of an error; `undefined`: only that it is internal. */
 export function tellable(error: unknown): RpcError | undefined {
   if (error instanceof RpcError) return error
   return error instanceof SchemaError ? new RpcError('INVALID_INPUT', error.message) : undefined

@@ -15,9 +15,9 @@ import { RpcError, tellable } from './error.ts'
 import { type Reply, Request, WINDOW } from './frames.ts'
 
 export interface AnswerOptions {
-  /** How many calls of one connection there may be at a time, streams among them: 100 by default. */
+  /** The most calls of one connection at a time, including streams; 100. */
   readonly maxCalls?: number
-  /** Hears what handlers throw that the client is not told. */
+  /** Gets what handlers throw and the client is not told. */
   readonly onError?: (error: unknown, method: string) => void
 }
 
@@ -50,7 +50,7 @@ export async function answerCalls<C extends Contract>(
       } else if (call !== undefined) {
         await conn.close(1008, `There is a call ${id} already`)
       } else if (calls.size >= maxCalls) {
-        // Waits while the peer does not read its replies: then its calls need not be read, either.
+        // Waits if the peer does not read its replies: then we need not read from it, either.
         await outgoing.send(
           failure(id, new RpcError('TOO_MANY_CALLS', `There are ${maxCalls} calls already`)),
         )
@@ -71,7 +71,7 @@ export async function answerCalls<C extends Contract>(
     try {
       await outgoing.send(await outcomeOf(call, contract, handlers as AnyHandlers, outgoing), ctx)
     } catch (error) {
-      // A client that cancelled, or whose deadline has passed, waits for nothing.
+      // A client that cancelled, or whose deadline has passed, waits for no answer.
       if (ctx.err !== undefined) return
       const told = tellable(error)
       if (told === undefined) onError(error, method)
