@@ -1,4 +1,4 @@
-// The tests of core and of the adapter in a page of Chromium: those written for it, and all of core's that need no module
+// The tests of core and of the adapter in a Chromium page: those written for pages, and all of core's that need no module
 // of Node.
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs'

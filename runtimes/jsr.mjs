@@ -1,4 +1,4 @@
-// Whether JSR would take the packages: a dry run of `deno publish`, in a copy that has nothing but what is published. It reads
+// Whether JSR would accept the packages: a dry run of `deno publish`, in a copy that has only what is published. It reads
 // the sources and the types of the surface; the compiler has checked the rest.
 
 import { spawnSync } from 'node:child_process'
@@ -20,7 +20,7 @@ export function tryPublishing(root, deno) {
       for (const part of ['src', 'jsr.json', 'README.md', 'LICENSE'])
         cpSync(join(root, folder, part), join(copy, basename(folder), part), { recursive: true })
     }
-    // As a workspace, for the second package stands on the first, which JSR may not have yet.
+    // As a workspace, because the second package depends on the first, which JSR may not have yet.
     const workspace = PACKAGES.map(({ folder }) => `./${basename(folder)}`)
     writeFileSync(join(copy, 'deno.json'), JSON.stringify({ workspace }))
     const { status, stdout, stderr } = spawnSync(

@@ -1,5 +1,5 @@
-// What is known to differ where, and why. The runs hold it to account: a test that fails has to be here, and what is
-// here has to fail. Nothing is here that the library could mend.
+// What is known to differ where, and why. The runs check it: a test that fails has to be here, and a test that is here
+// has to fail. Nothing is here that the library could fix.
 
 /**
  * @typedef {object} Known

@@ -1,4 +1,4 @@
-// docs/runtimes.md: its tables are made of results.json, which has what each runtime came to when it was last saved.
+// docs/runtimes.md: its tables are made from results.json, which has the last saved results of each runtime.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,7 +1,6 @@
 // npm run test:runtimes [-- --only node22,bun] [--suite ws] [--save] [--reports <folder>] [--judge] [files]: the tests of core
-// and of the adapter on each runtime,
-// one after the other. A test that fails has to be one of known.mjs, and one of those has to fail. --save keeps what
-// came out in results.json and writes docs/runtimes.md.
+// and of the adapter on each runtime, one runtime after the other. A test that fails has to be in known.mjs, and a test
+// that is there has to fail. --save keeps the results in results.json and writes docs/runtimes.md.
 
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -22,10 +21,10 @@ import { saveResults } from './page.mjs'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = join(here, '..')
 const vitest = 'node_modules/vitest/vitest.mjs'
-/** The slowest of them takes a tenth of it on a machine that is not busy. */
+/** The slowest of them takes a tenth of this on a machine that is not busy. */
 const LIMIT_MS = 45 * 60_000
 
-/** They measure time, or are about the sources: what is right there is right everywhere. */
+/** They measure time, or are about the sources: if they pass on one runtime, they pass on all. */
 const LEFT_OUT = [
   '**/*complexity.test.ts',
   '**/{cost,chanlinear}.test.ts',
@@ -34,7 +33,7 @@ const LEFT_OUT = [
   '**/explore/mutants.test.ts',
   '**/go/table.test.ts',
 ].flatMap((files) => ['--exclude', files])
-/** How long a runtime may live on after its report. */
+/** How long a runtime may go on running after its report. */
 const LINGER_MS = 30_000
 /** The tests of each package, and programs that use both as they are published. */
 const SUITES = /** @type {const} */ (['core', 'ws', 'packages'])
@@ -61,7 +60,7 @@ const runtimes = [
     name: 'deno',
     title: 'Deno',
     path: installed('@deno/linux-x64-glibc/deno'),
-    // From the installed modules, as Node does; a lock of its own would be another list of versions.
+    // From the installed modules, as Node does; a lockfile of its own would be another list of versions.
     args: ['run', '--allow-all', '--no-lock', '--node-modules-dir=manual'],
   },
   {
@@ -79,7 +78,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string' },
     suite: { type: 'string' },
     save: { type: 'boolean', default: false },
-    // Where vitest's reports are kept; with --judge those that are there are looked at anew, and nothing runs.
+    // Where vitest's reports are kept; with --judge the reports that are there are judged again, and nothing runs.
     reports: { type: 'string' },
     judge: { type: 'boolean', default: false },
   },
@@ -115,7 +114,7 @@ for (const runtime of runtimes.filter(({ name }) => chosen.includes(name))) {
   /** @type {Result} */
   const result = { name: runtime.name, title: runtime.title, version, suites: {} }
   for (const suite of SUITES.filter((name) => values.suite === undefined || values.suite === name)) {
-    if (suite === 'packages' && runtime.name === 'chromium') continue // Bundles are looked at by npm test.
+    if (suite === 'packages' && runtime.name === 'chromium') continue // npm test checks the bundles.
     if (values.judge && !existsSync(reportOf(runtime, suite))) continue
     console.log(`\n> ${runtime.title} ${version}: ${suite}`)
     const outcome = await runTests(runtime, suite)
@@ -261,7 +260,7 @@ async function versionOf({ path, args }) {
 async function run(command, args, env = {}, report) {
   const child = spawn(command, args, {
     cwd: root,
-    // Random programs are about the engine and not about what it runs on: a tenth of them will do.
+    // Random programs test the engine and not what it runs on: a tenth of them is enough.
     env: {
       CHANSEL_SCENARIOS: '1000',
       FUZZ_CASES: '100',
@@ -275,11 +274,11 @@ async function run(command, args, env = {}, report) {
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
-  // A file when it is done, so that one can see how far it is.
+  // Each file as it is done, to show the progress.
   createInterface(child.stdout).on('line', (line) => {
     if (/^ [✓❯×↓] \|/.test(line)) console.log(line)
   })
-  // A page that does not let go, or a handle that a runtime keeps, must not hold up the others.
+  // A page that does not close, or a handle that a runtime keeps, must not hold up the others.
   let isDone = false
   const watch = setInterval(() => {
     if (isDone) child.kill('SIGKILL')

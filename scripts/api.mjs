@@ -1,5 +1,5 @@
 // npm run api: writes the public surface of each entry point to `api`, as text that a review can read. One that changed is
-// written only when the changelog says something new of its module under Unreleased. `test/api.test.ts` holds both to it.
+// written only when the changelog says something new of its module under Unreleased. `test/api.test.ts` checks both.
 
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'

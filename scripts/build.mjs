@@ -1,4 +1,4 @@
-// npm run build: the dist folder of every package, from nothing, since tsc keeps the output of deleted sources.
+// npm run build: the dist folder of every package, from scratch, since tsc keeps the output of deleted sources.
 
 import { readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-// Bundles an example from the sources of the packages: nothing has to be built before.
+// Bundles an example from the sources of the packages, so nothing has to be built first.
 
 import { cp, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// CHANGELOG.md as the scripts read and write it: sections of a version, with headings of a kind, with entries that are led
-// by their module.
+// CHANGELOG.md as the scripts read and write it: a section for each version, with a heading for each kind of change, and
+// entries that begin with their module.
 
 /** @typedef {'major' | 'minor' | 'patch'} Level */
 
@@ -28,7 +28,7 @@ export function unreleased(changelog) {
 export function unreleasedEntries(changelog, specifier) {
   const parts = specifier.split('/')
   const least = specifier.startsWith('@') ? 2 : 1
-  // chansel/sync is no part of chansel, but chansel/testing/vitest of chansel/testing.
+  // chansel/sync is not a part of chansel, but chansel/testing/vitest is a part of chansel/testing.
   const modules = [specifier, ...(parts.length > least + 1 ? [parts.slice(0, -1).join('/')] : [])]
   return unreleased(changelog)
     .flatMap(({ entries }) => entries)

@@ -1,6 +1,6 @@
 // npm run chaos -- --minutes 10 --clients 2000 [--counting 100] [--seed 1]: a server in the midst of clients that
-// connect, send, stall, reset and vanish at random, while others count. Nothing of theirs may be lost or come in
-// another order, memory comes back, no handle is left. `npm run soak` is the same for longer, with fewer of them.
+// connect, send, stall, reset and vanish at random, while others count. None of what those count may be lost or come out
+// of order; memory goes down again, and no handle is left. `npm run soak` is the same for longer, with fewer clients.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -31,7 +31,7 @@ if (!(minutes > 0 && minutes <= 24 * 60) || ![unruly, counting, seed].every(Numb
 
 const folder = new URL('../packages/ws/test/chaos/', import.meta.url)
 const options = JSON.stringify({ ms: minutes * 60_000, unruly, counting, seed, folder: folder.href })
-// Bundled, so that what runs is what is published and not a test runner's form of it.
+// Bundled, so that the code runs as it is published, and not as a test runner transforms it.
 const out = mkdtempSync(join(tmpdir(), 'chansel-chaos-'))
 process.on('exit', () => rmSync(out, { recursive: true, force: true }))
 const file = join(out, 'main.mjs')

@@ -1,4 +1,4 @@
-// npm run check: all that can be said about the sources without running them.
+// npm run check: all that can be checked about the sources without running them.
 
 import { ensureDependencies } from './ensure-deps.mjs'
 import { step } from './run.mjs'

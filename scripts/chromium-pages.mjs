@@ -1,8 +1,8 @@
-// Pages of Chromium that vitest runs tests in, and nobody listens to.
+// Chromium pages in which vitest runs tests, without Playwright listening.
 //
-// Playwright's own pages will not do: it has Chromium tell it of each message on each socket, and cannot be asked
-// not to. All of them go through the browser's process and into vitest's, which is two fifths of what the tests of
-// the adapter cost. A page that is opened without Playwright it leaves alone.
+// They are not Playwright's own pages. Playwright makes Chromium report each message on each socket, and this cannot be
+// switched off: every message goes through the browser's process into vitest's, which is two fifths of what the tests of
+// the adapter cost. Playwright leaves alone a page that was not opened through it.
 
 import { playwright } from '@vitest/browser-playwright'
 import { chromium } from 'playwright-core'
@@ -17,7 +17,7 @@ import { chromiumFlags } from './chromium.mjs'
  * @returns {BrowserProviderOption}
  */
 export function chromiumPages(executablePath) {
-  // What remains of Playwright's provider is the server that the pages load the tests from.
+  // Only Playwright's server remains, from which the pages load the tests.
   return { ...playwright(), providerFactory: () => new Pages(executablePath) }
 }
 

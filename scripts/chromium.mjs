@@ -9,7 +9,7 @@ export function findChromium() {
   return [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', ...onPath].find(isExecutable)
 }
 
-/** For a container, which has no user namespaces, no GPU, and no business of its own on the network. */
+/** For a container, which has no user namespaces and no GPU, and should not use the network by itself. */
 export const chromiumFlags = [
   '--no-sandbox',
   '--disable-gpu',

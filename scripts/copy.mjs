@@ -1,10 +1,10 @@
-// A copy of the repository to try something in: its own sources, the dependencies of this one.
+// A copy of the repository to try something in: its own sources, and the dependencies of this one.
 
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative, sep } from 'node:path'
 
-// What a build remembers goes with what it made, or the copy would be thought to be built.
+// Leave out what a build remembers along with what it made, or the copy would count as built.
 const LEFT_OUT = ['.git', '.runtimes', 'node_modules', 'dist', 'build.tsbuildinfo', 'results']
 
 /**
@@ -14,7 +14,7 @@ const LEFT_OUT = ['.git', '.runtimes', 'node_modules', 'dist', 'build.tsbuildinf
 export function copyRepository(root) {
   const copy = realpathSync(mkdtempSync(join(tmpdir(), 'chansel-copy-')))
   cpSync(root, copy, { recursive: true, filter: (path) => !LEFT_OUT.includes(basename(path)) })
-  // A copy may be of a copy.
+  // This may itself be a copy.
   mkdirSync(join(copy, 'tmp'), { recursive: true })
   linkModules(root, copy, 'node_modules')
   return copy

@@ -4,8 +4,8 @@
 //
 // Invariants:
 // 1. One install at a time: the directory `.install.lock` is the mutex, since mkdir is atomic everywhere.
-// 2. Nobody waits for the dead: a lock whose owner is gone, or that is older than any install, is stolen.
-// 3. Whoever got the lock looks again before it installs: the one before may have done the work.
+// 2. Nobody waits for the dead: a lock whose owner is gone, or that is older than any install takes, is stolen.
+// 3. Whoever gets the lock looks again before it installs: the owner before it may have done the work.
 
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const pollMs = 250
 // A lock without a pid is one whose owner is between mkdir and write, or died there.
 const unsignedLockMs = 5_000
-// The slowest install there is; a pid that lives may by then belong to another program.
+// Longer than any install takes; by then a pid that lives may belong to another program.
 const oldestLockMs = 15 * 60_000
 
 /**
@@ -92,8 +92,8 @@ function takeLock(lock) {
   return true
 }
 
-// Renaming decides: of two thieves one gets the directory, the other an error, and both try again. A lock that
-// was taken anew since we looked goes back.
+// Renaming decides: of two thieves one gets the directory and the other an error, and both try again. If the lock was
+// taken again since we looked, it is put back.
 /** @param {string} lock */
 function stealStaleLock(lock) {
   if (!isStale(lock)) return
@@ -127,10 +127,10 @@ function isStale(directory) {
   }
 }
 
-// Not spawnSync: a signal must reach npm, or it would go on installing after the lock is free.
+// Not spawnSync: a signal must reach npm, or npm would go on installing after the lock is free.
 /** @param {string} folder */
 async function install(folder) {
-  // npm's own path where npm started us; under another package manager, or none, the npm on the PATH.
+  // If npm started us, npm's own path; under another package manager, or none, the npm on the PATH.
   const npmPath = process.env['npm_execpath'] ?? ''
   const isNpm = basename(npmPath) === 'npm-cli.js'
   const [command, ...prefix] = isNpm ? [process.execPath, npmPath] : ['npm']

@@ -1,5 +1,5 @@
-// The figures of the docs come from the tables of bench/, and stand between marks: <!--hand-over-->1.33<!--/-->.
-// `node scripts/figures.mjs` writes them anew after a run of the benchmarks; a test holds them against the tables.
+// The figures in the docs come from the tables in bench/, and are put between marks: <!--hand-over-->1.33<!--/-->.
+// `node scripts/figures.mjs` updates them after a run of the benchmarks; a test compares them with the tables.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'

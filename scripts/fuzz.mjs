@@ -1,5 +1,5 @@
-// npm run fuzz -- 100000 [seed]: the fuzzers of the adapter over so many cases, on all cores, from a seed on. The first
-// case that fails ends the run; its message says how to run it alone.
+// npm run fuzz -- 100000 [seed]: the fuzzers of the adapter over that many cases, on all cores, starting from a seed. The
+// first case that fails ends the run; its message says how to run it alone.
 
 import { availableParallelism } from 'node:os'
 import { ensureDependencies } from './ensure-deps.mjs'

@@ -1,6 +1,6 @@
-// npm run model -- 1000000: the library in lock-step with the model over so many random programs, on all cores.
-// Says how often each situation came up in them. A difference stops the run; it is shrunk, with a line to run it
-// again.
+// npm run model -- 1000000: the library in lock-step with the model over that many random programs, on all cores.
+// Says how often each situation came up in them. A difference stops the run; it is shrunk, and printed with a line that
+// runs it again.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -40,7 +40,7 @@ const least = Math.min(...counts.values())
 console.log(
   `${done} programs inside the model, ${rate()} a second; each situation came up at least ${least} times`,
 )
-// A model that never gets somewhere proves nothing there.
+// A situation in which the model never gets proves nothing.
 if (least === 0) process.exitCode = 1
 
 /** Runs chunk after chunk, until none is left. */

@@ -1,5 +1,5 @@
-// npm run mutants:ws: plants bugs in a copy of @chansel/ws, one at a time, and runs the file of tests over each that
-// must catch it. --only <text> takes those with the text in their name or file.
+// npm run mutants:ws: plants bugs in a copy of @chansel/ws, one at a time, and for each runs the test file that must catch
+// it. --only <text> takes those with the text in their name or file.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { wsMutants } from '../test/mutants/ws.mjs'
 import { copyRepository } from './copy.mjs'
 import { ensureDependencies } from './ensure-deps.mjs'
 
-/** A bug may leave a test waiting: then its time limit ends it. */
+/** A bug may leave a test waiting: then the test's time limit ends it. */
 const LIMIT_MS = 240_000
 
 const { only } = parseArgs({ options: { only: { type: 'string', default: '' } } }).values

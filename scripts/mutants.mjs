@@ -1,6 +1,6 @@
 // npm run mutants: plants bugs in copies of the engine, one at a time, and runs the tests of core over each. One that
 // passes them all survived: a test is missing. --only <text> takes those with the text in their name, file or rules;
-// --list lists them; --minutes <n> begins with no more after that time, in an order that differs from commit to commit;
+// --list lists them; --minutes <n> starts no more after that time, in an order that differs from commit to commit;
 // --save keeps which test caught each in test/mutants/catchers.json: the next run tries that one first.
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -16,7 +16,7 @@ import { ensureDependencies } from './ensure-deps.mjs'
 
 /** @import { Mutant } from '../test/mutants/mutant.mjs' */
 
-/** Tests that take several times what they take on a busy machine hang. */
+/** A test that takes several times as long as on a busy machine hangs. */
 const LIMIT_MS = { some: 60_000, all: 600_000 }
 const TESTS = 'packages/core/test'
 /** Between the names of a test, as vitest prints them. */
@@ -45,7 +45,7 @@ if (list) {
 
 await ensureDependencies()
 const root = realpathSync(fileURLToPath(new URL('..', import.meta.url)))
-/** The mutants in their files, before the first is run: what is stale shall not be found at the end. */
+/** The mutants in their files, before the first is run, so that a stale one is not found only at the end. */
 const planted = inTurn(chosen).map((mutant) => ({
   mutant,
   source: readFileSync(join(root, mutant.file), 'utf8'),
@@ -71,7 +71,7 @@ process.on('exit', () => {
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
 
-// A second time if need be: some tests compare times, and a busy machine can mislead them.
+// A second time if necessary: some tests compare times, and a busy machine can mislead them.
 const intact = makeCopy()
 const control = (await failureIn(intact, [], LIMIT_MS.all)) && (await failureIn(intact, [], LIMIT_MS.all))
 if (control !== null) {
@@ -81,7 +81,7 @@ if (control !== null) {
 
 let next = 0
 let survived = 0
-// Half of the cores are left to the tests that measure time; two processes at least hide what one waits for.
+// Half of the cores are left to the tests that measure time; with at least two processes, one works while one waits.
 const workers = Math.max(2, Math.floor(availableParallelism() / 2))
 await Promise.all(Array.from({ length: Math.min(workers, chosen.length) }, work))
 if (next < planted.length) console.log(`No time for ${planted.length - next} mutants`)
@@ -112,7 +112,7 @@ async function work() {
   while (next < planted.length && performance.now() < endsAt) {
     const { mutant, source, mutated } = /** @type {typeof planted[number]} */ (planted[next++])
     writeFileSync(join(copy, mutant.file), mutated)
-    // What depends on time or chance may show only the second time.
+    // A bug that depends on time or chance may show only the second time.
     const by = (await catcherOf(mutant, copy)) ?? (await catcherOf(mutant, copy))
     writeFileSync(join(copy, mutant.file), source)
     if (by === null) survived++
@@ -134,7 +134,7 @@ async function work() {
 async function catcherOf({ name, rules, file }, copy) {
   const [before, ...names] = catchers[name]?.split(SEPARATOR) ?? []
   if (before !== undefined && testFiles.some(({ path }) => path === join(TESTS, before))) {
-    // A test that is gone leaves nothing to run, and so nothing that fails.
+    // If the test is gone, nothing runs, so nothing fails.
     const failure = await twice(() => failureIn(copy, [before, '-t', exactly(names)], LIMIT_MS.some))
     if (failure !== null) return failure
   }
@@ -205,7 +205,7 @@ async function failureIn(copy, tests, limitMs) {
     // With patience: a test that is only slow, because the machine is busy, has caught nothing.
     env: { ...process.env, NO_COLOR: '1', CHANSEL_PATIENCE: '4', TMPDIR: join(copy, 'tmp') },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A process group of its own, to be ended as one.
+    // A process group of its own, which can be ended as one.
     detached: true,
   })
   running.add(child)
@@ -223,7 +223,7 @@ async function failureIn(copy, tests, limitMs) {
   if (hangs) return `a hang of ${limitMs / 1_000} s`
   const failure =
     /^ *FAIL +(?:\|core\| +)?(.+)$/m.exec(output)?.[1] ?? /^.*(?:Unhandled|Uncaught).*$/m.exec(output)?.[0]
-  // The tests passed before the bug was planted: what ends them without a word is the bug.
+  // The tests passed before the bug was planted: if they end without a word, the bug ended them.
   return failure?.replace(`${TESTS}/`, '') ?? `a crash, exit code ${status}`
 }
 
@@ -232,7 +232,7 @@ function end(child) {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
   } catch {
-    // It ended by itself, or the platform has no groups.
+    // It ended by itself, or the platform has no process groups.
     child.kill('SIGKILL')
   }
 }

@@ -1,4 +1,4 @@
-// npm run protocol: the case classes of the Autobahn testsuite with messages as large, and as many, as there.
+// npm run protocol: the case classes of the Autobahn testsuite, with messages as large and as many as it has.
 
 import { ensureDependencies } from './ensure-deps.mjs'
 import { runTests } from './tests.mjs'

@@ -83,7 +83,7 @@ function publish(tag) {
       console.log(`${name} ${version} is published already`)
       continue
     }
-    // A provenance is a statement by the forge: there is none elsewhere.
+    // A provenance is a statement of the forge: there is none elsewhere.
     const flags = ['--access', 'public', ...(process.env['GITHUB_ACTIONS'] ? ['--provenance'] : [])]
     npm(tarballs, 'publish', path, ...flags, ...(isDry ? ['--dry-run'] : []))
     console.log(`${isDry ? 'Would publish' : 'Published'} ${name} ${version}`)
@@ -98,7 +98,7 @@ function pack(edits) {
   return packed
 }
 
-/** The registry compares the place of the sources with what the provenance says, and only the forge knows it. */
+/** The registry compares the location of the sources with the provenance, and only the forge knows it. */
 function repositoryEdits() {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = process.env
   if (!server || !repository) return []

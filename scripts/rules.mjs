@@ -22,7 +22,7 @@ export function rulesOf(markdown) {
   )
 }
 
-/** Every file of tests, from the root. */
+/** Every test file, from the root. */
 export function testFiles() {
   return ['packages', 'examples'].flatMap((folder) =>
     readdirSync(root + folder)
@@ -38,7 +38,7 @@ function filesIn(folder) {
   return entries.filter((path) => /\.test(?:-d)?\.ts$/.test(path)).map((path) => `${folder}/${path}`)
 }
 
-/** Every test that is named in the files of tests. */
+/** Every test that is named in the test files. */
 export function allTests() {
   return testFiles().flatMap((file) => testsIn(file, readFileSync(root + file, 'utf8')))
 }

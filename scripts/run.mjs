@@ -1,4 +1,4 @@
-// One way to run a step of a script: say what it is, share the terminal, stop at the first failure.
+// The one way to run a step of a script: say what it is, share the terminal, stop at the first failure.
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

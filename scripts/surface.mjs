@@ -1,7 +1,8 @@
-// The public surface of an entry point, read from its declarations: each exported name as it is declared, and what they
-// show of names that are not exported. In the order of the alphabet, without docs, so that only a change is one.
+// The public surface of an entry point, read from its declarations: each exported name as it is declared, and the names
+// that are not exported but show in them. In alphabetical order and without docs, so that only a change of the surface
+// changes the text.
 //
-// Left out is what a user cannot name: private members, and those whose key is a symbol of the library's own.
+// What a user cannot name is left out: private members, and those whose key is a symbol of the library.
 
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

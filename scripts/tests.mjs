@@ -1,4 +1,4 @@
-// Runs a file of tests in a process of its own, for the commands that run more of a test than `npm test` does.
+// Runs a test file in a process of its own, for the commands that run more of a test than `npm test` does.
 
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

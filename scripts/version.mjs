@@ -1,4 +1,4 @@
-// The version of the project stands in several files. Here is where.
+// The version of the project is in several files. This says in which.
 
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -35,7 +35,7 @@ export function versionEdits(root, version) {
  * @param {string} version
  */
 function setInManifest(manifest, version) {
-  // An example that is no package has none.
+  // An example that is not a package has none.
   if (manifest.version !== undefined) manifest.version = version
   for (const { name } of PACKAGES) {
     if (manifest.dependencies?.[name] !== undefined) manifest.dependencies[name] = `^${version}`

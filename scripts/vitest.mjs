@@ -1,5 +1,5 @@
-// vitest, in a process that ends when its work does. A process that comes to its end by itself has its handles closed one
-// by one; with those that vitest leaves, Node 20 was seen to turn in that loop for ever, after the last line of a report.
+// vitest, in a process that ends when its work is done. When a process ends by itself, Node closes its handles one by one;
+// with the handles that vitest leaves, Node 20 was seen to stay in that loop for ever, after the last line of a report.
 
 process.once('beforeExit', () => process.exit())
 await import(new URL('../node_modules/vitest/vitest.mjs', import.meta.url).href)
