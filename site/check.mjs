@@ -1,4 +1,4 @@
-// The last step of a build: every link of every page that was made leads to a page, and to a place on it.
+// The last step of a build: every link on every page that was made leads to a page, and to a place on it.
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { posix } from 'node:path'

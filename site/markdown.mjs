@@ -1,5 +1,5 @@
-// What a page becomes on the site beyond its Markdown: links that lead there, rules that are anchors and lead to their
-// tests, and programs side by side.
+// What the site adds to a page's Markdown: links that lead to other pages of the site, rules that are anchors and link to
+// their tests, and programs side by side.
 
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
@@ -12,7 +12,7 @@ import { addressOf, generated, pages } from './pages.mjs'
  * @typedef {ReturnType<MarkdownIt['parse']>[number]} Token
  */
 
-/** The files that pages lead to and that are no pages: the build shows them, see sources.mjs. */
+/** The files that pages link to and that are not pages: the build shows them, see sources.mjs. */
 export const shownSources = new Set()
 
 /**
@@ -20,7 +20,7 @@ export const shownSources = new Set()
  * @param {string} base of the site
  */
 export function forTheSite(md, base) {
-  // The last of the core rules: what they make is what is rendered.
+  // The last of the core rules: what these leave is what is rendered.
   md.core.ruler.push('chansel', (state) => {
     const file = state.env.realPath ?? state.env.path
     if (file === undefined) return // a title, which is rendered by itself
@@ -46,7 +46,7 @@ export function forTheSite(md, base) {
 function leadOn(page, link, base) {
   const place = placeOf(page, link.attrGet('href') ?? '')
   if (place === undefined) return
-  // Of links between pages vitepress makes sure that they lead somewhere, and puts the base before them.
+  // vitepress checks that links between pages lead somewhere, and puts the base before them.
   link.attrSet('href', place.isPage ? `/${place.address}` : base + place.address)
   if (!place.isPage) link.attrSet('target', '_self')
 }
@@ -148,7 +148,7 @@ function withReferences(token, own, rules, html) {
 /** @type {Map<string, Map<string, { name: string, line: number }>> | undefined} */
 let known
 
-/** Of each rule the files that test it, each with the first test of its number. */
+/** For each rule the files that test it, each with the first test that has its number. */
 function testsByRule() {
   if (known) return known
   known = new Map(

@@ -1,5 +1,5 @@
 // Which files of the repository are pages of the site, in which order, and at which address. The sidebar, the addresses
-// and the links follow from this list; a test holds it against the folder.
+// and the links follow from this list; a test compares it with the folder.
 
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { root } from '../scripts/markdown.mjs'
@@ -104,7 +104,7 @@ export function markdownIn(folder) {
   })
 }
 
-/** What a page is called in the sidebar, where its own title is too long for it or says again what the section says. */
+/** What a page is called in the sidebar if its own title is too long or repeats the section's. */
 const shortTitles = /** @type {Record<string, string>} */ ({
   'docs/tutorial.md': 'Tutorial',
   'docs/go-to-typescript.md': 'If you know Go',

@@ -1,4 +1,4 @@
-// The reference: a page for every export of every entry of both packages, made from its docstring.
+// The reference: a page for every export of every entry point of both packages, made from its docstring.
 
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { Application, PageEvent } from 'typedoc'
@@ -8,7 +8,7 @@ import { addressOf, generated } from './pages.mjs'
 const out = `${root}${generated}/api`
 const sidebar = `${root}${generated}/api.json`
 
-/** Every entry of the published packages: its name, and the file behind it. */
+/** Every entry point of the published packages: its name, and the file behind it. */
 function entries() {
   return readdirSync(`${root}packages`).flatMap((folder) => {
     const { name, exports } = JSON.parse(readFileSync(`${root}packages/${folder}/package.json`, 'utf8'))
@@ -20,7 +20,7 @@ function entries() {
   })
 }
 
-/** Writes the pages and their sidebar, anew. */
+/** Writes the pages and their sidebar. */
 export async function writeReference() {
   const modules = entries()
   rmSync(out, { recursive: true, force: true })
@@ -95,7 +95,7 @@ function polished(contents) {
   return contents.replace(/^(Cancellation|Fairness|Closing|Source):/gm, '\n**$1:**')
 }
 
-/** The sidebar of the reference; empty as long as it was not written. */
+/** The sidebar of the reference; empty until it is written. */
 export function referenceSidebar() {
   return existsSync(sidebar) ? JSON.parse(readFileSync(sidebar, 'utf8')) : []
 }

@@ -1,5 +1,5 @@
-// npm run site: the documentation as a site, in site/dist. `-- --dev` serves it while it is written, `-- --serve` what
-// was built. SITE_BASE is the path at which it will be served, `/` unless told.
+// npm run site: the documentation as a site, in site/dist. `-- --dev` serves it while you write, `-- --serve` serves what
+// was built. SITE_BASE is the path at which it will be served, `/` by default.
 
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -51,7 +51,7 @@ if (dev) {
 } else {
   console.log('\n> Pages')
   await build(here)
-  // The playground is a page of its own making, beside the others.
+  // The playground is built separately, beside the other pages.
   const playground = new URL('playground/build.mjs', import.meta.url)
   if (existsSync(playground)) {
     console.log('\n> Playground')

@@ -1,5 +1,5 @@
-// The files that pages lead to and that are no pages themselves, tests above all, as plain pages with numbered lines:
-// the site needs no other host.
+// The files that pages link to and that are not pages themselves, above all tests, as plain pages with numbered lines, so
+// that the site needs no other host.
 
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,7 +13,7 @@ import { shownSources, sourceAddressOf } from './markdown.mjs'
  */
 export function writeSources(outDir, paths, base) {
   const wanted = new Set(paths)
-  // A folder leads to its files.
+  // A folder links to its files.
   for (const path of wanted) for (const file of filesIn(path)) wanted.add(file)
   for (const path of wanted) {
     const file = join(outDir, 'source', `${path}.html`)

@@ -1,4 +1,4 @@
-// The public surface of each entry point is kept in `api`: a change of it shows in a review, and has its line in the
+// The public surface of each entry point is kept in `api`: a change to it shows in a review, and has a line in the
 // changelog.
 
 import { readFileSync, readdirSync } from 'node:fs'
@@ -24,7 +24,7 @@ test('api has a page for each entry point, and no other', () => {
 test.each(entries)('$file is the surface of $specifier, written by npm run api', ({ specifier, file }) => {
   const page = readPage(readFileSync(`${root}/${file}`, 'utf8'))
   expect(page?.text).toBe(surfaces.find((surface) => surface.specifier === specifier)!.text)
-  // One that was written by hand came around the changelog.
+  // A page that was written by hand went around the changelog.
   expect(page!.surface).toBe(digest(page!.text))
 })
 

@@ -1,5 +1,5 @@
-// What each export of these entry points has to have: a program in its docstring (which examples.test.ts runs), what it
-// goes back to, and a row in the table that leads from Go to it.
+// What each export of these entry points has to have: a program in its docstring (which examples.test.ts runs), the source
+// that it goes back to, and a row in the table for those who come from Go.
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -21,7 +21,7 @@ const entries: { entry: string; index: string; module: object }[] = [
   { entry: 'chansel/ts-chan', index: 'ts-chan/index.ts', module: tsChan },
 ]
 
-/** The docstring before the declaration of `name`; of overloads that of the first. */
+/** The docstring before the declaration of `name`; with overloads, that of the first. */
 function docstringOf(name: string, code: string): string | undefined {
   const declared = new RegExp(`export (?:abstract )?(?:function|class|const) ${name}\\b`).exec(code)
   const before = declared === null ? '' : code.slice(0, declared.index)
@@ -49,7 +49,7 @@ describe.each(entries)('$entry', ({ index, module }) => {
     const file = new URL(fileOf(name, readFileSync(folder, 'utf8')), folder)
     return { name, doc: docstringOf(name, readFileSync(file, 'utf8')) ?? '' }
   })
-  // Errors are met, not called: what throws them names them.
+  // Nobody calls an error: what throws it names it.
   const called = exports.filter(({ name }) => !name.endsWith('Error'))
 
   test.each(called)('$name has a program that runs, and says what it goes back to', ({ doc }) => {

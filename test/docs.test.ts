@@ -1,4 +1,4 @@
-// The pages of the docs lead somewhere, all of them are on the site, and their figures are those of the benchmarks.
+// The links in the docs lead somewhere, every page is on the site, and the figures are those of the benchmarks.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'

@@ -9,8 +9,8 @@ import * as ws from '@chansel/ws'
 import * as chansel from 'chansel'
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
-// In the tree, for the programs import the packages as everybody does; made anew by each run. Those that compare with a
-// library that bench/ alone installs find it there.
+// In the tree, because the programs import the packages as everybody does; each run makes it again. Programs that compare
+// with a library that only bench/ installs find it there.
 const folders = { own: `${root}/test/.examples`, bench: `${root}/bench/.examples` }
 const ofBench = /from '(rxjs|effect)'/
 
@@ -102,7 +102,7 @@ function compiled(folder: string): string {
     }),
   )
   const compiler = `${root}/node_modules/typescript/bin/tsc`
-  // In one thread: how the files are divided among several must not decide what is inferred.
+  // In one thread: how files are divided among several threads must not decide what is inferred.
   return spawnSync(process.execPath, [compiler, '--singleThreaded', '-p', folder], { encoding: 'utf8' })
     .stdout
 }
@@ -122,7 +122,7 @@ function docstringsOf(path: string, text: string): Example[] {
   }))
 }
 
-/** The program with its assertions, and with imports where, as in a docstring, it has none. */
+/** The program with its assertions, and with imports if it has none, as in a docstring. */
 function asModule(code: string): string {
   const asserted = code.replace(
     /^( *)(?:console\.log\((.+)\)|(.+?)) +\/\/ => (.+)$/gm,

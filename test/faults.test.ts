@@ -1,4 +1,4 @@
-// Each row of docs/websockets-faults.md names a test that is there, and the page names all that are about faults alone.
+// Each row of docs/websockets-faults.md names an existing test, and the page names every file that is about faults alone.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -12,7 +12,7 @@ const programs = { ...engine, ...tasks, ...testing, ...sockets }
 const read = (path: string): string => readFileSync(root + path, 'utf8')
 const source = ['engine', 'tasks', 'testing', 'sockets'].map((name) => read(`test/rows/${name}.ts`)).join('')
 
-/** What the tables have on the side of Chansel. */
+/** What the tables have in the column of Chansel. */
 const cells = [...new Set(['docs/go-to-typescript.md', 'README.md'].flatMap(cellsOf))]
 
 function cellsOf(page: string): string[] {
@@ -24,7 +24,7 @@ function cellsOf(page: string): string[] {
     .map((line) => line.split('|')[2]!.trim())
 }
 
-/** The names of the library, or of what it makes, in a cell: what is called, what stands behind a dot, and lone words. */
+/** The names of the library, or of what it makes, in a cell: what is called, what follows a dot, and lone words. */
 function namesIn(cell: string): string[] {
   const code = [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text!)
   const called = code.flatMap((text) =>
@@ -35,7 +35,7 @@ function namesIn(cell: string): string[] {
   )
 }
 
-/** A program as it is written, with its types. */
+/** The source of a program, with its types. */
 function sourceOf(cell: string): string {
   const start = source.indexOf(cell)
   return source.slice(start + cell.length, source.indexOf('\n  },\n', start))

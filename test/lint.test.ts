@@ -29,7 +29,7 @@ const promises = [
   }),
 )
 
-// Which of its imports a file may have: each becomes a line of its own.
+// Imports that a file may or may not have: each becomes a line of its own.
 const directions: { file: string; sees: string[]; refused: string[] }[] = [
   {
     file: 'packages/core/src/errors.ts',

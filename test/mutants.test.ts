@@ -17,7 +17,7 @@ test.each([...mutants, ...wsMutants])('$file: $name', (mutant) => {
   const source = readFileSync(root + mutant.file, 'utf8')
   const mutated = plant(mutant, source)
   expect(mutated).not.toBe(source)
-  // What is no program fails every test, and proves nothing about them.
+  // Code that does not parse fails every test, and proves nothing about the tests.
   parseAst(mutated, { lang: 'ts' })
 })
 

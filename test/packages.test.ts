@@ -68,7 +68,7 @@ describe.each(PACKAGES)('$name', ({ name, folder }) => {
       keywords: expect.arrayContaining(['channel', 'csp']),
       ...(name.startsWith('@') ? { publishConfig: { access: 'public' } } : {}),
     })
-    // Nothing runs on install, and the place of the sources is the publisher's to say: see scripts/release.mjs.
+    // Nothing runs on install, and the publisher says where the sources are: see scripts/release.mjs.
     for (const field of ['scripts', 'repository', 'homepage', 'bugs', 'main', 'types', 'bundleDependencies'])
       expect(installed.manifest(name)).not.toHaveProperty(field)
   })

@@ -14,7 +14,7 @@ import { NpmHost } from './support/npm-host.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
-/** By which it is known that all is installed. */
+/** The file that shows that everything is installed. */
 const LOCK = 'node_modules/.package-lock.json'
 
 test('publishes both packages once, in order, and what is published can be installed and runs', async () => {
@@ -30,7 +30,7 @@ test('publishes both packages once, in order, and what is published can be insta
     NPM_CONFIG_USERCONFIG: npmrc,
     NPM_CONFIG_CACHE: join(user, 'cache'),
   })
-  // Not as the scripts run programs, which wait for them: the host is in this process.
+  // Not the way the scripts run programs: they block until these end, and the host is in this process.
   const run = async (cwd: string, command: string, ...args: string[]): Promise<string> =>
     (await promisify(execFile)(command, args, { cwd, env })).stdout
   const publish = (tag: string): Promise<string> =>
@@ -45,7 +45,7 @@ test('publishes both packages once, in order, and what is published can be insta
   expect(await publish(`v${version}`)).toContain(`Published chansel ${version}`)
   const both = [`chansel ${version} public`, `@chansel/ws ${version} public`]
   expect(host.published).toEqual(both)
-  // After a failure half way it is run again.
+  // After a failure half way through, it is run again.
   expect(await publish(`v${version}`)).toContain(`@chansel/ws ${version} is published already`)
   expect(host.published).toEqual(both)
 
@@ -55,7 +55,7 @@ test('publishes both packages once, in order, and what is published can be insta
   expect(await run(user, process.execPath, '--input-type=module', '--eval', program)).toBe('7\n')
 }, 120_000)
 
-/** The environment without what says that this is the forge, where a publication has a provenance. */
+/** The environment without the variables of the forge, where a publication has a provenance. */
 function withoutForge(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const settings = Object.entries(process.env).filter(([name]) => !/^(npm_config_|GITHUB_)/i.test(name))
   return { ...Object.fromEntries(settings), ...more }

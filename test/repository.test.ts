@@ -1,4 +1,4 @@
-// What has to hold for every file of the repository.
+// What has to be true of every file in the repository.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -17,7 +17,7 @@ test('a source file has at most 500 lines', () => {
 })
 
 test('a note to do something later names its issue: TODO(#12)', () => {
-  // Go's context.TODO is no such note.
+  // Go's context.TODO is not such a note.
   expect(matches(sources, /(?<!\.)\b(?:TODO|FIXME)\b(?!\(#\d+\))/)).toEqual([])
 })
 
@@ -51,7 +51,7 @@ function* walk(folder: string): Generator<string> {
   }
 }
 
-// The lines of .gitignore are plain names, with a star at either end at most.
+// The lines of .gitignore are plain names, some with a star at the start or at the end.
 function isIgnored(name: string): boolean {
   return ['.git', ...read('.gitignore').split('\n')].some((line) => {
     if (line.startsWith('*')) return name.endsWith(line.slice(1))

@@ -18,7 +18,7 @@ function numbersIn(name: string): string[] {
   return name.match(new RegExp(`\\b[${Object.keys(groups).join('')}]\\d{1,2}\\b`, 'g')) ?? []
 }
 
-/** The rules with neither a test nor a reason, and those with both: a reason that a test made untrue. */
+/** The rules with neither a test nor a reason, and those with both: there, a test has made the reason untrue. */
 function gapsIn(rules: readonly Rule[], tests: readonly Pick<NamedTest, 'file' | 'name'>[]): string[] {
   const tested = new Set(tests.flatMap(({ name }) => numbersIn(name)))
   return rules.flatMap(({ number, name, text }) => {

@@ -1,4 +1,4 @@
-// The page about runtimes says what the last saved run found, and what is known to differ is in the tests that it names.
+// The page about runtimes says what the last saved run found, and each test that is known to differ exists.
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -72,7 +72,7 @@ const programs: Program[] = [
 describe.each(programs)('$name', ({ name, args, timing, lines, shown, library = 'fmt' }) => {
   function run(command: string, given: string[]): string[] {
     const { status, stdout, stderr } = spawnSync(command, [...given, ...args], { encoding: 'utf8', env })
-    // A progress bar is drawn over and over: what stays is its last state.
+    // A progress bar is drawn over and over: only its last state stays.
     expect([status, stderr.slice(stderr.lastIndexOf('\r') + 1)]).toEqual([0, shown])
     return stdout
       .trimEnd()
@@ -84,7 +84,7 @@ describe.each(programs)('$name', ({ name, args, timing, lines, shown, library = 
     const bundle = await rolldown({
       input: join(examples, name, 'src/main.ts'),
       platform: 'node',
-      // For `using`, which Node 20 does not know.
+      // For `using`, which Node 20 does not support.
       transform: { target: 'node20' },
       resolve: { conditionNames: ['@chansel/source', 'import'] },
     })

@@ -19,7 +19,7 @@ export interface Manifest {
   readonly imports?: Readonly<Record<string, Target>>
   readonly [field: string]: unknown
 }
-/** A file, or what to take under which condition. */
+/** A file, or the file to take under each condition. */
 export type Target = string | { readonly [condition: string]: Target }
 
 export class Installed implements Disposable {
@@ -27,7 +27,7 @@ export class Installed implements Disposable {
   readonly tarballs: readonly Tarball[] = packPackages(root, this.folder)
 
   constructor() {
-    // The versions of the root, since a release of somebody else's must not fail our tests.
+    // The versions of the root, because a release by somebody else must not fail our tests.
     const { devDependencies } = readJson(join(root, 'package.json')) as {
       devDependencies: Record<string, string>
     }

@@ -11,7 +11,7 @@ interface Publication {
   readonly _attachments: { readonly [file: string]: { readonly data: string } }
 }
 
-/** A package registry, as far as npm needs one to publish and to install: what is published stays, and nothing else is there. */
+/** As much of a package registry as npm needs to publish and to install: it has what was published, and nothing else. */
 export class NpmHost implements AsyncDisposable {
   /** Each publication, as `name version access`. */
   readonly published: string[] = []

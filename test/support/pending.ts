@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 
-// Taken at load: a test that fakes the host's timers still settles in real turns. A page has no setImmediate.
+// Taken at load, so that a test that fakes the host's timers still settles in real turns. A page has no setImmediate.
 const { setTimeout } = globalThis
 const nextTurn: (callback: () => void) => void =
   'setImmediate' in globalThis ? setImmediate : (callback) => void setTimeout(callback, 0)

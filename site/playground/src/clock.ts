@@ -85,7 +85,7 @@ class Clock {
   }
 }
 
-/** In one frame; what is more has to wait for the next one, so that the page stays alive. */
+/** The most in one frame; the rest has to wait for the next one, so that the page stays alive. */
 const MOST_TIMERS = 1_000
 
 const { port1, port2 } = new MessageChannel()

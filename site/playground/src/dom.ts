@@ -29,12 +29,12 @@ export function find<E extends HTMLElement>(id: string, type: new () => E): E {
   throw new TypeError(`Cannot find #${id}: the page has no such ${type.name}`)
 }
 
-/** Changes the text only if it is another one: a frame in which nothing happened costs the browser nothing. */
+/** Changes the text only if it is different: a frame in which nothing happened costs the browser nothing. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
 
-/** The same for a data attribute; `undefined` takes it away. */
+/** The same for a data attribute; `undefined` removes it. */
 export function setData(element: HTMLElement, name: string, value: string | number | undefined): void {
   if (value === undefined) delete element.dataset[name]
   else if (element.dataset[name] !== String(value)) element.dataset[name] = String(value)

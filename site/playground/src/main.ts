@@ -1,4 +1,4 @@
-// The page: which scene is played, and a frame after the other. The clock is the first to be loaded.
+// The page: which scene plays, frame by frame. The clock has to be loaded first.
 import './clock.ts'
 import { create, find } from './dom.ts'
 import { Transport } from './panel/transport.ts'

@@ -8,7 +8,7 @@ import { type Play, type Scene, Settings } from './scene.ts'
 import { Stage } from './stage/stage.ts'
 import { lookAtWaits } from './waits.ts'
 
-/** A scene on the page: its words and controls, and the program that runs, of which there is one at a time. */
+/** A scene on the page: its words and controls, and the program that runs, one at a time. */
 export class Player {
   readonly #waiting = new WaitingPanel(find('waiting', HTMLTableSectionElement))
   readonly #settings: Settings

@@ -18,7 +18,7 @@ export interface Scene {
   start(settings: Settings): Play
 }
 
-/** A program that runs, and what of it is drawn. */
+/** A program that runs, and what is drawn of it. */
 export interface Play {
   /** From left to right, or from top to bottom. May change from frame to frame. */
   readonly columns: readonly (readonly Part[])[]

@@ -13,7 +13,7 @@ export interface Waits {
 
 let waits: readonly Waits[] = []
 
-/** Asks `chansel/testing` who waits in the library now: all that follows is said of this moment. */
+/** Asks `chansel/testing` who waits in the library now: everything below is about this moment. */
 export function lookAtWaits(): readonly Waits[] {
   const found = new Map<string, Waits>()
   for (const { operation, channel, sinceMs } of snapshot()) {

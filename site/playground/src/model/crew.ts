@@ -1,7 +1,7 @@
 import { type Cancel, type CancelContext, type Context, withCancel } from 'chansel'
 import type { Task } from './task.ts'
 
-/** Tasks of one kind, of which there may be more or fewer while the program runs: each has a context of its own. */
+/** Tasks of one kind, whose number may change while the program runs: each has a context of its own. */
 export class Crew {
   readonly tasks: Task[] = []
   readonly #contexts: CancelContext[] = []

@@ -3,12 +3,12 @@ import type { Line } from './line.ts'
 import type { Task } from './task.ts'
 import type { Values } from './value.ts'
 
-/** What the page gives to the programs to call between their operations, and what it learns from the calls. */
+/** What the page gives the programs to call between their operations, and what it learns from the calls. */
 
 /** What a task makes its values with: each takes `ms()`, and then waits to go into `line`. */
 export function maker(task: Task, values: Values, line: Line, ms: () => number, cancel?: Cancel) {
   return async (): Promise<number> => {
-    // It has come back for more: the last one is in the channel, or was handed over.
+    // It has come back for more: its last value is in the channel, or was handed over.
     line.settle()
     task.holds = undefined
     await task.busy('makes one', ms(), cancel)

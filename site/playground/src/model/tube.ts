@@ -1,6 +1,6 @@
 import type { Part } from './part.ts'
 
-/** What there is to see of a channel, whichever half it is. */
+/** What can be seen of a channel, whichever half it is. */
 export interface Visible {
   readonly name: string | undefined
   readonly length: number

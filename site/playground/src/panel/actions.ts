@@ -12,7 +12,7 @@ export class ActionPanel {
     this.elements = actions.map((action) => {
       const button = create('button', { type: 'button' }, action.label)
       button.addEventListener('click', () => {
-        // A second click comes before the button is seen to be disabled.
+        // A second click can come before the button shows as disabled.
         if (!action.can()) return
         action.run()
         say(action.said)

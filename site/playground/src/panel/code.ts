@@ -2,7 +2,7 @@ import { create, setText } from '../dom.ts'
 import type { Waits } from '../waits.ts'
 import { highlighted } from './highlight.ts'
 
-/** The source of the program, and beside each line in which tasks wait how many do. */
+/** The source of the program, and beside each line in which tasks wait, how many. */
 export class CodePanel {
   readonly element: HTMLElement
   readonly #lines: readonly {
@@ -19,7 +19,7 @@ export class CodePanel {
     this.#lines = lines.map(({ text, waits }) => {
       const badge = create('span', { class: 'badge' })
       const element = create('span', { class: 'line' }, ...highlighted(text), badge, '\n')
-      // Two lines that wait for things of one name cannot be told apart.
+      // Two lines that wait for things with the same name cannot be told apart.
       const isOnly = lines.filter((other) => other.waits === waits).length === 1
       return { waits: isOnly ? waits : '', element, badge }
     })

@@ -1,6 +1,6 @@
 import { create } from '../dom.ts'
 
-/** What there is in a line of TypeScript to give a colour to: the first that fits. */
+/** What gets a colour in a line of TypeScript: the first that matches. */
 const TOKENS: readonly (readonly [kind: string, pattern: string])[] = [
   ['comment', '//.*'],
   ['string', "'[^']*'"],

@@ -129,7 +129,7 @@ function play(settings: Settings): Play {
     update() {
       jobsLine.settle()
       resultsLine.settle()
-      // A worker without a job returns once there will be none: the group says so of all of them only.
+      // A worker without a job returns once there will be no more; the group only tells when all have.
       if (!jobs.closed || jobs.length > 0) return
       for (const worker of workers) if (!worker.isBusy) worker.ended ??= ''
     },

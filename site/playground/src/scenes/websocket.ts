@@ -11,7 +11,7 @@ import type { Play, Scene, Settings } from '../scene.ts'
 import { sourceOf } from '../sources.ts'
 import { count, pause, rate, work } from './controls.ts'
 
-/** A message is its number in so many bytes. */
+/** A message is its number, padded to this many bytes. */
 const MESSAGE_BYTES = 1_024
 
 export const webSocket: Scene = {

@@ -4,7 +4,7 @@ import type { Part } from '../model/part.ts'
 import type { Value } from '../model/value.ts'
 import type { Geometry, Point } from './geometry.ts'
 
-/** However long the way, it takes about this many ms, so that the picture does not fall behind what it shows. */
+/** However long the way, it takes about this long, in ms: a picture must not fall behind what it shows. */
 const TRAVEL_MS = 160
 /** In pixels per ms. */
 const SLOWEST = 0.3

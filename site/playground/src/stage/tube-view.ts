@@ -29,7 +29,7 @@ export class TubeView implements PartView {
         this.#fill,
       ),
       create('span', { class: 'places', 'aria-hidden': 'true' }, ...this.spots),
-      // A name that several channels share says nothing of this one.
+      // A name that several channels share says nothing about this one.
       ...(tube.channel.name === tube.label
         ? [create('span', { class: 'waits' }, this.#wait, this.#waiting)]
         : []),
