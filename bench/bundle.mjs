@@ -57,8 +57,8 @@ async function write(input, plugins = [], folder = '') {
     input,
     plugins,
     platform: 'node',
-    // The libraries run as they are published; the engine is bundled, as its own build would be, with what stands in for
-    // `using` in it.
+    // The libraries run as they are published; the engine is bundled as its own build would be, including the code that
+    // stands in for `using`.
     external: (id) =>
       isBuiltin(id) || (/^[@\w]/.test(id) && !/^(@chansel\/ws|@oxc-project\/runtime|chansel)(\/|$)/.test(id)),
     resolve: { conditionNames: ['@chansel/source', 'node', 'import', 'default'] },
@@ -91,7 +91,7 @@ function withoutProtection() {
           return `const ${name}: number = ${value}`
         })
       }
-      // No line moves: the source map of the original holds.
+      // No line moves, so the source map of the original stays valid.
       return changed === code ? null : { code: changed, map: null }
     },
     buildEnd() {

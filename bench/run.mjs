@@ -7,7 +7,7 @@ import { step } from '../scripts/run.mjs'
 await ensureDependencies()
 await ensureDependencies(fileURLToPath(new URL('.', import.meta.url)))
 step('Types', 'tsc', '-p', 'bench')
-// The bundler is a dependency, and the driver is made by it: both can be imported only now.
+// The bundler is a dependency, and it makes the driver: both can be imported only now.
 const { bundleBench } = await import('./bundle.mjs')
 await bundleBench()
 const driver = new URL('dist/main.js', import.meta.url).href

@@ -1,4 +1,4 @@
-/** What a run of a load saw beside its time: counts and figures, by name. */
+/** What a run of a load reports besides its time: counts and figures, by name. */
 export interface Observed {
   readonly [figure: string]: number
 }
@@ -9,10 +9,10 @@ export interface Observed {
  */
 export type Load = (n: number) => Promise<Observed>
 
-/** What a library makes of a load: a run, with what the reader has to know about it, or the reason why not. */
+/** How a library handles a load: a run, with what the reader has to know about it, or the reason why there is none. */
 export type Entry = { readonly run: Load; readonly note?: string } | { readonly no: string }
 
-/** A library under measurement. Its loads are looked up by name; one it does not name it cannot do. */
+/** A library under measurement. Its loads are looked up by name; it cannot do a load that it does not name. */
 export interface Library {
   readonly loads: { readonly [load: string]: Entry }
 }

@@ -104,7 +104,7 @@ function versionsOf(suite: Suite): { [library: string]: string } {
   return versions
 }
 
-/** On a terminal one line that tells what runs now, elsewhere a line for each load or group. */
+/** On a terminal, one line that says what runs now; elsewhere, a line for each load or group. */
 function progressSince(startedAt: number): (text: string) => void {
   let last = ''
   return (text) => {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-/** What `npm run bench -- …` may be told. */
+/** The options of `npm run bench -- …`. */
 export interface Options {
   /** Few and short rounds, for a look. */
   readonly quick: boolean
@@ -24,7 +24,7 @@ export const USAGE = `npm run bench -- [options]
   --save             keep the results of a look or of a part as well
   --report           make table, plot and README from the results that were kept, without measuring`
 
-/** @throws TypeError for what it does not know */
+/** @throws TypeError for an option that it does not know */
 export function readOptions(parameters: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...parameters],

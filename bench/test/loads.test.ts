@@ -21,7 +21,7 @@ import { pipelines } from '../src/suites/pipelines/suite.ts'
 import type { Suite } from '../src/suites/suite.ts'
 
 beforeAll(() => {
-  // The probes of memory need a collector that can be called, as node --expose-gc has it.
+  // The memory probes need a collector that can be called, as with node --expose-gc.
   setFlagsFromString('--expose-gc')
   globalThis.gc ??= runInNewContext('gc') as NodeJS.GCFunction
 })
@@ -75,7 +75,7 @@ describe('a select', () => {
 })
 
 describe('a library that loses a value is found out by', () => {
-  // Gives 0 in the place of each 50th value.
+  // Gives 0 instead of each 50th value.
   let received = 0
   const lossy: typeof channels = { ...channels, valueOf: (it) => (++received % 50 === 0 ? 0 : it.value!) }
   const makeSelector = () => ({ wait: () => Promise.resolve(0), valueOf: () => 0 })

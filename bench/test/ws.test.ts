@@ -21,7 +21,7 @@ import type { ServerLoad, WsServer } from '../src/suites/ws/servers/server.ts'
 import { server as tsChan } from '../src/suites/ws/servers/ts-chan.ts'
 import { type WsLoad, ws } from '../src/suites/ws/suite.ts'
 
-// Those whose libraries the root installs; the others are bench's own, and are run only by it.
+// Those whose libraries the root installs; the others belong to bench, and only it runs them.
 const subjects: readonly [string, WsServer][] = [
   ['raw-ws', rawWs],
   ['chansel', chansel],
@@ -55,7 +55,7 @@ async function connect(port: number, library: string, traffic: Traffic): Promise
   return clients
 }
 
-/** The same with a few connections, and with few of the messages that are large. */
+/** The same with a few connections, and with few large messages. */
 function few({ traffic }: WsLoad): Traffic {
   const { connections, window, bytes } = traffic
   return { ...traffic, connections: Math.min(connections, 3), window: bytes > 1_024 ? 2 : window }
@@ -83,7 +83,7 @@ describe.each(subjects)('%s', (library, server) => {
   test.skipIf(server.loads.large === undefined)('one message that does not end is taken', async () => {
     const { traffic } = ws.loads.find(({ name }) => name === 'one-message')!
     const clients = await connect(await listen(server.loads.large!), library, { ...traffic, connections: 1 })
-    // More than the buffers of the kernel hold.
+    // More than the kernel's buffers hold.
     expect(await clients.push(32 * 2 ** 20, 10_000)).toBeGreaterThan(24 * 2 ** 20)
   })
 
@@ -117,7 +117,7 @@ describe.skipIf(programs.go === null)('gorilla', () => {
   test.each(loads.map((load) => [load.name, load] as const))('%s moves the right bytes', async (_, load) => {
     const { gorilla, port } = await start(load.server)
     const clients = await connect(port, 'gorilla', few(load))
-    // It answers the handshake before it knows the connection as a member.
+    // It answers the handshake before it counts the connection as a member.
     await gorilla.ask({ command: 'memory' }, 10_000)
     const { messages } = await clients.send(2)
     expect(messages).toBe(few(load).window * few(load).connections)

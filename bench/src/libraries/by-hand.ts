@@ -1,4 +1,4 @@
-// What somebody writes who has no library: workers over one iterator, a loop over subscribers, async generators.
+// What people write without a library: workers over one iterator, a loop over subscribers, async generators.
 
 import type { Library } from '../library.ts'
 import { SUBSCRIBERS, broadcast } from '../suites/pipelines/loads/broadcast.ts'

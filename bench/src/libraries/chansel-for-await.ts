@@ -1,4 +1,4 @@
-// The same pipelines with a loop at their ends, which takes a promise for each item.
+// The same pipelines with a loop at their end, which needs a promise for each item.
 
 import { pipelineLoads } from '../suites/pipelines/loads/chansel.ts'
 

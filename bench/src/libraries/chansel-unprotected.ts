@@ -1,5 +1,5 @@
-// The engine without its protection of the event loop: bundled with a slice that never ends. What the protection
-// costs is the difference.
+// The engine without its protection of the event loop: bundled with a slice that never ends. The difference is what the
+// protection costs.
 
 import type { Library } from '../library.ts'
 import { pingPong, pingPongOf } from '../suites/engine/loads/ping-pong.ts'

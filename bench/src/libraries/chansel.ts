@@ -52,7 +52,7 @@ const signals: Cancelling<NumberChannel, Outcome, AbortController> = {
   receiveUnder: (ch, controller) => ch.receive(controller),
 }
 
-/** The channels themselves as the cases. */
+/** The channels themselves are the cases. */
 const listed = (cancel?: Cancel): MakeSelector<NumberChannel> => {
   return (all) => ({
     wait: () => select(all, cancel),
@@ -71,7 +71,7 @@ const prepared = (cancel?: Cancel): MakeSelector<NumberChannel> => {
   }
 }
 
-/** The way of the documentation: an object with labels, written where the select is. */
+/** As in the documentation: an object with labels, written where the select is. */
 const labelled: MakeSelector<NumberChannel> = ([a, b]) => ({
   wait: () => select({ a: a!, b: b! }),
   valueOf: (selected) => (selected as Outcome).value!,

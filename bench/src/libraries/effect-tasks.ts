@@ -1,4 +1,4 @@
-// Its fibers are generators run by its own scheduler, so the loads are written once more.
+// Its fibers are generators that its own scheduler runs, so the loads are written again for it.
 
 import { Effect, Semaphore } from 'effect'
 import { type Library, type Load, expectEqual } from '../library.ts'

@@ -1,4 +1,4 @@
-// Its fibers are generators run by its own scheduler, so the loads are written once more.
+// Its fibers are generators that its own scheduler runs, so the loads are written again for it.
 
 import { Effect, Queue } from 'effect'
 import { type Entry, type Library, type Load, expectEqual, no, sumBelow } from '../library.ts'
@@ -83,7 +83,7 @@ const roundTrips: PingPong = (goesOn) =>
     }),
   )
 
-/** A race of takes is what it offers for a select. The losers of a race may have taken a value already. */
+/** Instead of a select it has a race of takes. The losers of a race may already have taken a value. */
 function race(count: number, phase: Phase): Load {
   return (n) =>
     Effect.runPromise(

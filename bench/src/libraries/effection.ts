@@ -1,4 +1,4 @@
-// It has unbounded queues only: an acknowledgement in a second queue makes a hand-over, credits make a buffer.
+// It has only unbounded queues: an acknowledgement in a second queue makes a hand-over, credits make a buffer.
 
 import { type Operation, type Queue, createQueue, race, run, spawn } from 'effection'
 import { type Entry, type Library, type Load, expectEqual, no, sumBelow, withNote } from '../library.ts'

@@ -1,4 +1,4 @@
-// Processes are generators here, so the loads are written once more, as this library has them written.
+// Processes are generators here, so the loads are written again, in the style of this library.
 
 import { createRequire } from 'node:module'
 import type { Chan, Instruction } from 'js-csp'
@@ -12,12 +12,12 @@ import { COUNTS } from '../suites/engine/loads/transfer.ts'
 import { starvation } from '../suites/engine/probes/starvation.ts'
 import { Choices } from '../suites/engine/random.ts'
 
-// A bundle of the old kind, of which no tool sees what it exports.
+// A bundle of the old kind, whose exports no tool can see.
 const csp = createRequire(import.meta.url)('js-csp') as typeof import('js-csp').default
 
 type Process = Generator<Instruction, void, any>
 
-/** Runs processes to their ends; what one throws is the load's failure. */
+/** Runs processes to their ends; if one throws, the load has failed. */
 function all(...processes: (() => Process)[]): Promise<unknown> {
   return Promise.all(
     processes.map(

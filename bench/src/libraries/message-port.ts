@@ -1,9 +1,9 @@
-// For reference: what a value costs that goes to another thread. Both threads' CPU time counts.
+// For reference: what it costs to send a value to another thread. The CPU time of both threads counts.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { type Library, type Load, expectEqual, sumBelow } from '../library.ts'
 
-/** Sums what comes and acknowledges every `each`th; gives the sum for a negative value. */
+/** Adds up what comes and acknowledges every `each`th value; returns the sum for a negative value. */
 const receiver = `
   const { workerData: { port, each } } = require('node:worker_threads')
   let sum = 0

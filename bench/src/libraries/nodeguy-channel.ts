@@ -5,7 +5,7 @@ import { cancelLoads, mixedLoads, selectLoads, transferLoads } from '../suites/e
 import type { Channels, MakeMixedSelector, MakeSelector } from '../suites/engine/primitives.ts'
 import { probeLoads } from '../suites/engine/probes/probes.ts'
 
-// Its types describe an ES module; it is none, and Node's default import is the function itself.
+// Its types describe an ES module, but it is not one: Node's default import is the function itself.
 const Channel = module as unknown as typeof module.default
 
 type NumberChannel = ReadWriteChannel<number>

@@ -1,4 +1,4 @@
-// The least that a lock and a bounded map can be made of: no cancel, no check, nothing to release twice.
+// The least that a lock and a bounded map can be made of: no cancel, no checks, no guard.
 
 import type { Library } from '../library.ts'
 import {

@@ -1,5 +1,5 @@
-// The floor: what JavaScript itself asks for handing a value over. The receiver waits on a promise of its own,
-// the sender on one that is resolved already: two hops and one promise for each item, and nothing else.
+// The floor: what JavaScript itself needs to hand a value over. The receiver waits on a promise of its own, the sender on
+// one that is already resolved: two hops and one promise for each item, and nothing else.
 
 import { type Entry, type Library, type Load, expectEqual, no, sumBelow } from '../library.ts'
 import { type PingPong, pingPong } from '../suites/engine/loads/ping-pong.ts'
@@ -13,7 +13,7 @@ const capture = (resolve: (value: any) => void): void => {
 const DONE = Promise.resolve()
 const OVER: Promise<IteratorResult<never>> = Promise.resolve({ value: undefined, done: true })
 
-/** One receiver's place: who hands over must know that it waits. */
+/** One receiver's place: whoever hands over must know that the receiver waits. */
 class Place<T> {
   #resolve: ((value: T) => void) | null = null
 

@@ -1,4 +1,4 @@
-// A repeater is an iterator whose values are pushed: its executor is the sender, whoever calls next() receives.
+// A repeater is an iterator whose values are pushed: its executor is the sender, and whoever calls next() receives.
 
 import { FixedBuffer, type Push, Repeater } from '@repeaterjs/repeater'
 import { type Library, type Load, expectEqual, no, sumBelow } from '../library.ts'
@@ -31,7 +31,7 @@ const iterate: Load = async (n) => {
   return {}
 }
 
-/** Its nearest to a select: one repeater that merges many, and starts them when it is first asked. */
+/** The nearest that it has to a select: one repeater that merges many, and starts them when it is first asked. */
 function merge(count: number): Load {
   return async (n) => {
     const pushes: Push<number>[] = []

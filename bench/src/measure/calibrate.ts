@@ -3,7 +3,7 @@ import { measure } from './measure.ts'
 
 const FIRST = 64
 const LARGEST = 4_000_000
-/** Runs after which the compiler has made up its mind. */
+/** The number of runs after which code is compiled for good. */
 const WARM_UPS = 4
 
 /**
@@ -14,7 +14,7 @@ export async function calibrate(load: Load, targetMs: number): Promise<number> {
   const targetNs = targetMs * 1e6
   let n = FIRST
   let cpuNs = 0
-  // By doubling at least: the first runs are slow, and would end the search too early for a big step.
+  // At least double: the first runs are slow, and a big step would end the search too early.
   while (cpuNs < targetNs / 4 && n < LARGEST) {
     cpuNs = (await measure(load, n)).cpuNs
     if (cpuNs < targetNs / 4) n = Math.min(LARGEST, n * (cpuNs < targetNs / 16 ? 4 : 2))
@@ -26,7 +26,7 @@ export async function calibrate(load: Load, targetMs: number): Promise<number> {
   return n
 }
 
-/** To a multiple of 64, which the tasks of every load divide. */
+/** To a multiple of 64, which the number of tasks of every load divides. */
 function rounded(n: number): number {
   return Math.max(FIRST, Math.round(n / FIRST) * FIRST)
 }

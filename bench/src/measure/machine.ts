@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpus, release, totalmem, type as system } from 'node:os'
 
-/** Where and on what the figures were made: without it they say nothing. */
+/** Where and on what the figures were measured: without it they say nothing. */
 export interface Machine {
   readonly cpu: string
   readonly cores: number

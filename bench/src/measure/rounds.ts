@@ -26,7 +26,7 @@ export interface Effort {
 }
 
 const FEW = 64
-/** Runs of a load whose items are fixed may be long: after this CPU time in all, two rounds are enough. */
+/** Runs of a load with a fixed number of items may be long: after this much CPU time in all, two rounds are enough. */
 const PATIENCE_MS = 3_000
 
 /**
@@ -66,7 +66,7 @@ export async function measureInRounds(
 
 async function warmUp({ peer, load, items }: Measurement, effort: Effort): Promise<Rounds> {
   const { limitMs, targetMs } = effort
-  // Few items first: what does not answer to these hangs.
+  // Few items first: a library that does not answer to these hangs.
   const few = items ?? FEW
   let reply = await peer.ask({ command: 'run', load, n: few }, items === undefined ? limitMs / 4 : limitMs)
   if (items === undefined && 'n' in reply) {

@@ -12,7 +12,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5)
 }
 
-/** A figure over the rounds: the middle, and the quarters around it as its spread. */
+/** A figure over the rounds: the median, and the quartiles around it as its spread. */
 export interface Spread {
   readonly median: number
   readonly low: number
@@ -23,7 +23,7 @@ export function spread(values: readonly number[]): Spread {
   return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) }
 }
 
-/** The ratio of two series, round by round: what disturbs a round disturbs both. */
+/** The ratio of two series, round by round: whatever disturbs a round disturbs both. */
 export function ratio(values: readonly number[], base: readonly number[]): Spread {
   const rounds = Math.min(values.length, base.length)
   return spread(Array.from({ length: rounds }, (_, i) => values[i]! / base[i]!))

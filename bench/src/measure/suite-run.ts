@@ -38,7 +38,7 @@ export async function runSuite(plan: Plan): Promise<Cell[]> {
     const timed = suite.loads.filter((load) => load.kind === 'timed')
     const wanted = timed.filter(({ name }) => plan.wantsLoad(name))
     for (const group of new Set(wanted.map((load) => load.group))) {
-      // The whole group: its ratios need all of it.
+      // The whole group: its ratios need all of its loads.
       cells.push(...(await runGroup(plan, group, timed, subjects)))
     }
     for (const { peer } of subjects.values()) peer.stop()
@@ -97,7 +97,7 @@ async function runGroup(
   for (const [{ library, load, items }, { n, runs, failed }] of outcomes) {
     const note = subjects.get(library)!.loads[load]?.note
     const cell = { library, load, group, n, ...(note === undefined ? {} : { note }) }
-    // A load with a number of items of its own is one item.
+    // A load with a fixed number of items counts as one item.
     const each = items === undefined ? n : 1
     const observed = runs.flatMap((run) => (run === null ? [] : [run.observed]))
     if (failed !== undefined) cells.push({ ...cell, failed })
@@ -127,7 +127,7 @@ async function runProbe(plan: Plan, load: Probe, subjects: ReadonlyMap<string, S
       plan.progress(`${load.name}: ${library}, ${n.toLocaleString('en')}`)
       const outcome = await probeOnce(plan, library, load.name, n)
       cells.push({ ...cell, ...outcome })
-      // What fails with few fails with more.
+      // A probe that fails with few fails with more.
       if ('failed' in outcome) break
     }
   }
@@ -147,7 +147,7 @@ async function probeOnce(
     peer.stop()
     if (!('observed' in reply)) return { failed: 'error' in reply ? reply.error : 'no answer' }
     observed.push(reply.observed)
-    // What takes this long is not known better for being repeated.
+    // Repeating something that takes this long does not make the figure better.
     if (reply.wallNs > 5e9) break
   }
   return { figures: collect(observed) }

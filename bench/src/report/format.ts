@@ -1,6 +1,6 @@
 import type { Measured } from '../suites/suite.ts'
 
-/** Three digits, as many as a shared machine can answer for. */
+/** Three digits: a shared machine cannot measure more. */
 export function digits(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString('en')
   return value >= 10 ? value.toFixed(1) : value.toFixed(2)
@@ -10,14 +10,14 @@ export function times(measured: Measured | null): string {
   return measured === null ? '' : `${digits(measured.value)}×`
 }
 
-/** With the quarters around the middle. */
+/** With the quartiles around the median. */
 export function timesWithSpread(measured: Measured | null): string {
   if (measured === null) return ''
   if (measured.low === undefined || measured.high === undefined) return times(measured)
   return `${times(measured)} (${digits(measured.low)} to ${digits(measured.high)})`
 }
 
-/** Columns of equal width; all but the first stand to the right. */
+/** Columns of equal width; all but the first are aligned to the right. */
 export function align(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)))
   return rows

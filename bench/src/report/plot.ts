@@ -13,7 +13,7 @@ const VALUES = 52
 const BAR = 15
 const TITLE = 40
 const AXIS = 26
-/** A panel for fewer bars says nothing. */
+/** A panel with fewer bars says nothing. */
 const FEWEST = 4
 
 const COLORS = { subject: '#0b6bcb', rival: '#00859b', control: '#8c959f', other: '#c98a3d' }

@@ -10,7 +10,7 @@ export function readResults(bench: string, suite: Suite): Results {
   return JSON.parse(readFileSync(join(bench, `results/${suite.name}.json`), 'utf8')) as Results
 }
 
-/** One cell a line: a change of a figure is a change of a line. */
+/** One cell per line: if a figure changes, one line changes. */
 export function writeResults(folder: string, suite: Suite, results: Results): void {
   const { cells, ...rest } = results
   const lines = cells.map((cell) => `    ${JSON.stringify(cell)}`).join(',\n')
@@ -19,7 +19,7 @@ export function writeResults(folder: string, suite: Suite, results: Results): vo
   writeFileSync(join(folder, `results/${suite.name}.json`), `${head},\n  "cells": [\n${lines}\n  ]\n}\n`)
 }
 
-/** Writes results, plot and the tables of the suite's page: the README is that of the engine. */
+/** Writes results, plot and the tables of the suite's page; the engine's page is the README. */
 export function publish(bench: string, suite: Suite, results: Results): void {
   writeResults(bench, suite, results)
   writeFileSync(join(bench, `results/${suite.name}.svg`), plot(suite, results))

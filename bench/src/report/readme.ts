@@ -5,7 +5,7 @@ import { presentationOf } from './presentation.ts'
 import { type Cell, ResultFigures, type Results, spreadOf } from './results.ts'
 import { probeFigures, remark } from './table.ts'
 
-/** The text with everything between its markers, `<!-- name -->` to `<!-- /name -->`, made anew. */
+/** The text with everything between its markers, `<!-- name -->` to `<!-- /name -->`, replaced. */
 export function readme(text: string, suite: Suite, results: Results): string {
   const sections = {
     machine: machine(suite, results),
@@ -54,7 +54,7 @@ function timedLoads(suite: Suite): TimedLoad[] {
   return suite.loads.filter((load) => load.kind === 'timed').filter((load) => load.only === undefined)
 }
 
-/** Loads down, libraries across, each with its time and how many times the floor that is. */
+/** Loads down, libraries across, each with its time and the multiple of the floor. */
 function matrix(suite: Suite, results: Results): string {
   const figures = new ResultFigures(results)
   const rows = timedLoads(suite)
@@ -75,7 +75,7 @@ function failure({ failed }: Cell): string {
   return failed!.startsWith('wrong') ? 'loses values' : failed!.startsWith('no answer') ? 'hangs' : 'fails'
 }
 
-/** Ours and its measure with their quarters, and the wall's time beside the processor's. */
+/** Ours and what it is compared with, with their quartiles, and the wall time beside the CPU time. */
 function spreads(suite: Suite, results: Results): string {
   const figures = new ResultFigures(results)
   const { floorShort, rival, rivalTitle, detail } = presentationOf(suite)
@@ -118,7 +118,7 @@ function probes(suite: Suite, results: Results): string {
   return markdownTable(['probe', 'library', 'size', 'figures'], rows)
 }
 
-/** What stands behind an empty or an odd place in the tables. */
+/** The reasons for empty or odd cells in the tables. */
 function remarks(suite: Suite, results: Results): string {
   const lines = suite.libraries.flatMap(({ id, title }) => {
     const loadsByRemark = new Map<string, string[]>()

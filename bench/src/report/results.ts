@@ -2,7 +2,7 @@ import type { Machine } from '../measure/machine.ts'
 import { median, ratio, spread } from '../measure/statistics.ts'
 import type { Figures, Measured, Suite, Timed, TimedLoad } from '../suites/suite.ts'
 
-/** What a library made of a load. Times are of one item, in nanoseconds, one for each round. */
+/** The outcome of a load for a library. Times are per item, in nanoseconds, one for each round. */
 export interface Cell {
   readonly library: string
   readonly load: string
@@ -100,7 +100,7 @@ export class ResultFigures implements Figures {
   }
 }
 
-/** A series without the rounds that were sat out, as middle and spread. */
+/** A series without the rounds that were skipped, as median and spread. */
 export function spreadOf(series: readonly (number | null)[]): ReturnType<typeof spread> {
   return spread(series.filter((value) => value !== null))
 }

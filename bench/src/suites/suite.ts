@@ -14,7 +14,7 @@ export interface TimedLoad {
   readonly only?: readonly string[]
 }
 
-/** Figures of a run of its own, in a new process each time. */
+/** Figures from a run of its own, in a new process each time. */
 export interface Probe {
   readonly kind: 'probe'
   readonly name: string
@@ -43,7 +43,7 @@ export interface Suite {
   readonly presentation?: Presentation
 }
 
-/** Words and columns of reports. */
+/** The words and columns of reports. */
 export interface Presentation {
   /** Head of the plot, and what stands under it. */
   readonly title: string
@@ -64,7 +64,7 @@ export interface Detail {
   readonly of: (figures: { readonly [figure: string]: readonly number[] }) => string
 }
 
-/** A promise about figures: `measure` gives the one it is about, `null` where it was not measured. */
+/** A promise about a figure: `measure` returns that figure, `null` if it was not measured. */
 export interface Target {
   readonly what: string
   readonly limit: number

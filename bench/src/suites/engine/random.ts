@@ -14,7 +14,7 @@ export function shuffled(n: number): number[] {
   const numbers = Array.from({ length: n }, (_, i) => i)
   const choices = new Choices()
   for (let i = n - 1; i > 0; i--) {
-    // Two draws: one has 16 bits.
+    // Two draws, because one has 16 bits.
     const j = (choices.next(65_536) * 65_536 + choices.next(65_536)) % (i + 1)
     const other = numbers[i]!
     numbers[i] = numbers[j]!

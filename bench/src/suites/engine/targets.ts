@@ -1,9 +1,9 @@
-// What the engine has to reach, in the words of the figures.
+// What the engine has to reach, in terms of the figures.
 
 import type { Figures, Measured, Target } from '../suite.ts'
 
 const OURS = 'chansel'
-/** Neither rivals nor ours: what the others are held against. */
+/** Neither rivals nor ours: what the others are compared with. */
 const CONTROLS = ['promises', 'async-generators', 'go', 'message-port', 'chansel', 'chansel-unprotected']
 const WAITERS = 100_000
 const ORDERS = ['fifo', 'lifo', 'random']

@@ -41,7 +41,7 @@ export const pipelines: Suite = {
   },
 }
 
-/** Each in a group of its own, for there is nothing to compare between them. */
+/** Each in a group of its own, because there is nothing to compare between them. */
 function timed(name: string, what: string): TimedLoad {
   return { kind: 'timed', name, group: name, what, unit: 'ns', control: { library: 'by-hand', load: name } }
 }

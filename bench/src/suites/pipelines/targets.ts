@@ -1,9 +1,9 @@
-// What pipelines have to reach: the fastest of the libraries that people use for the same job.
+// What pipelines have to reach: the time of the fastest library that people use for the same job.
 
 import type { Figures, Measured, Target } from '../suite.ts'
 
 const OURS = 'chansel-pipeline'
-/** Calls who subscribed, and nobody can make it wait. */
+/** It calls its subscribers, and nobody can make it wait. */
 const UNSTOPPABLE = ['rxjs']
 /** Neither rivals nor ours. */
 const CONTROLS = ['by-hand', 'chansel-for-await']
@@ -54,6 +54,6 @@ function againstFastest(figures: Figures, load: string, leftOut: readonly string
     const ratio = figures.ratio(load, { library: OURS, load }, { library, load })
     return ratio === null ? [] : [{ ...ratio, of: library }]
   })
-  // The fastest rival is the one of which we take most.
+  // The fastest rival is the one against which our ratio is largest.
   return ratios.sort((a, b) => b.value - a.value)[0] ?? null
 }

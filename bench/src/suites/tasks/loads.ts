@@ -7,7 +7,7 @@ export interface Lock<H> {
   release(held: H): void
 }
 
-/** How a library maps over the numbers below `n`, `CONCURRENCY` at a time: `work` adds up what it saw. */
+/** How a library maps over the numbers below `n`, `CONCURRENCY` at a time: `work` adds up what it gets. */
 export type MapNumbers = (n: number, work: (i: number) => Promise<void>) => Promise<unknown>
 
 export const TASKS = 8
@@ -68,7 +68,7 @@ export function mapLoads(map: MapNumbers, note?: string): { readonly [load: stri
   return { map: entry, 'map-million': entry }
 }
 
-/** The bytes of `n` waits for one lock, each; the caller of each keeps its promise. */
+/** The bytes of each of `n` waits for one lock; the caller of each keeps its promise. */
 function waitingBytes<H>(make: () => Lock<H>): Load {
   return async (n) => {
     const lock = make()

@@ -3,7 +3,7 @@ import { answerLines } from '../../measure/lines.ts'
 import type { Listening, Memory, ServerAnswer, ServerRequest, Unable, Usage } from './protocol.ts'
 import type { ServerLoad } from './servers/server.ts'
 
-/** A server's side of the driver's questions; only how it listens is its own. */
+/** How a server answers the driver's questions; servers differ only in how they listen. */
 export function answerServer(
   listen: (load: ServerLoad, isTls: boolean) => Promise<Listening | Unable>,
 ): Promise<never> {
@@ -13,7 +13,7 @@ export function answerServer(
     switch (request.command) {
       case 'listen':
         return await listen(request.load, request.isTls)
-      // Without a collection: after one, the engine of JavaScript is slower for a while.
+      // Without a collection: after one, the JavaScript engine is slower for a while.
       case 'usage':
         return usage()
       case 'watch':
@@ -25,7 +25,7 @@ export function answerServer(
   })
 }
 
-/** In which not more than a few MiB come in. */
+/** A time in which no more than a few MiB come in. */
 const SAMPLE_MS = 10
 
 function usage(): Usage {

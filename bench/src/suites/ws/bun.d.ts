@@ -1,4 +1,4 @@
-/** As much of Bun's server as its loads use; it is not a dependency. */
+/** As much of Bun's server as the loads use; it is not a dependency. */
 declare namespace Bun {
   interface Socket {
     send(message: string | Uint8Array): number

@@ -18,7 +18,7 @@ export class UnableError extends Error {
   override readonly name = 'UnableError'
 }
 
-/** The server of a library that does one load, and the generator before it. What either says wrong is thrown. */
+/** The server of a library that does one load, and the generator in front of it. Throws if either reports an error. */
 export class Pair {
   readonly #server: Server
   readonly #generator: Generator

@@ -1,7 +1,7 @@
 import { median } from '../../measure/statistics.ts'
 import type { Presentation } from '../suite.ts'
 
-/** From which share of the time on a process counts as busy all the time: the rest is waiting for the kernel. */
+/** The share of the time from which on a process counts as busy all the time: the rest is waiting for the kernel. */
 const BUSY = 0.85
 
 export const presentation: Presentation = {

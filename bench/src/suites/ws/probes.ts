@@ -12,7 +12,7 @@ type WsProbeRun = (
 
 const KIB = 1_024
 const MIB = 1_024 * KIB
-/** Connections that come and go before, so that what they need once does not count. */
+/** Connections that come and go first, so that what is needed only once does not count. */
 const FIRST_CONNECTIONS = 100
 const IDLE_MS = 1_000
 
@@ -71,7 +71,7 @@ export const probes: { readonly [name: string]: WsProbeRun } = {
   },
 }
 
-/** Until what is on its way has arrived, and what was closed has been let go. */
+/** Waits until what is on its way has arrived, and what was closed is released. */
 function settle(): Promise<void> {
   return setTimeout(300)
 }

@@ -4,7 +4,7 @@ import { buildGo } from '../../measure/go.ts'
 import { Peer } from '../../measure/peer.ts'
 import type { GeneratorAnswer, GeneratorRequest, ServerAnswer, ServerRequest } from './protocol.ts'
 
-/** What runs the servers that are not Node's, where it is installed. */
+/** What runs the servers that are not Node's, if it is installed. */
 export interface Programs {
   /** The folder of the bundles. */
   readonly modules: string
@@ -15,7 +15,7 @@ export interface Programs {
 /** Where Debian puts the sources of Go's libraries; elsewhere GOPATH says it. */
 const GO_LIBRARIES = '/usr/share/gocode'
 
-/** The one of `npm run test:runtimes`. */
+/** The one that `npm run test:runtimes` uses. */
 const OWN_BUN = '../../runtimes/node_modules/@oven/bun-linux-x64/bin/bun'
 
 /** @param sources the folder of the server in Go */
@@ -66,7 +66,7 @@ export class Generator extends Peer<GeneratorRequest, GeneratorAnswer> {
   }
 }
 
-/** What the dialect of the generator is for a library. */
+/** The dialect that the generator speaks to a library. */
 export function dialectOf(library: string): string {
   return library === 'socket-io' ? 'socket-io' : 'plain'
 }

@@ -5,7 +5,7 @@
 
 import type { ServerLoad } from './servers/server.ts'
 
-/** What goes over the sockets: so many connections, each with so many messages on their way. */
+/** What goes over the sockets: how many connections, and how many messages in flight on each. */
 export interface Traffic {
   /**
    * `echo`: each message comes back to who sent it; `fan-in`: one of each window does; `broadcast`: the first
@@ -41,7 +41,7 @@ export interface Unable {
   readonly no: string
 }
 
-/** What the process used so far. */
+/** What the process has used so far. */
 export interface Usage {
   readonly cpuUs: number
   /** The kernel's part of it. */

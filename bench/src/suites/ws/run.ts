@@ -74,7 +74,7 @@ async function runTimed(plan: WsPlan, load: WsLoad, libraries: readonly string[]
         } catch (error) {
           subject.stop()
           subjects = subjects.filter((other) => other !== subject)
-          // What was measured before is as good as ever.
+          // What was measured before stays valid.
           const ending = failedCell(subject.library, error)
           const note = `ends in round ${round + 1}: ${ending.no ?? ending.failed}`
           cells.push(round < FEWEST_ROUNDS ? ending : { ...subject.cell(), note })
@@ -87,12 +87,12 @@ async function runTimed(plan: WsPlan, load: WsLoad, libraries: readonly string[]
   }
 }
 
-/** A load that is slow, or on a busy machine, has fewer rounds. */
+/** A load that is slow, or runs on a busy machine, has fewer rounds. */
 const ROUNDS_MS = 20_000
-/** Fewer have no middle. */
+/** Fewer rounds have no median worth the name. */
 const FEWEST_ROUNDS = 3
 
-/** Whose figures targets are about. */
+/** The libraries whose figures the targets are about. */
 const judged: ReadonlySet<string> = new Set([ws.control.library, ws.subject])
 
 async function runProbe(plan: WsPlan, load: WsProbe, libraries: readonly string[]): Promise<Cell[]> {

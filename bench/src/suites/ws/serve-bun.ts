@@ -1,4 +1,4 @@
-// Bun's own server under measurement: bun serve-bun.js. In the words of its manual, without a channel.
+// Bun's own server under measurement: bun serve-bun.js. As its manual says, without a channel.
 
 import { makeCertificate } from '../../../../packages/ws/test/support/certificate.ts'
 import { answerServer } from './answer-server.ts'
@@ -37,7 +37,7 @@ await answerServer(async (load, isTls) => {
         if (load === 'flood') void flood((message) => socket.send(message))
       },
       message: received(),
-      // Its default drops what is more than 16 MiB.
+      // By default it drops what exceeds 16 MiB.
       backpressureLimit: 2 ** 31 - 1,
     },
   })

@@ -2,7 +2,7 @@ import type { Cell } from '../../report/results.ts'
 import type { Pair } from './pair.ts'
 import type { WsLoad } from './suite.ts'
 
-/** Times of one message in one run, and what each side of it did meanwhile. */
+/** Times per message in one run, and what each side did meanwhile. */
 interface Run {
   readonly cpuNs: number
   readonly wallNs: number
@@ -91,9 +91,9 @@ export class Subject {
   }
 }
 
-/** Enough to find the number of messages, and mostly to be compiled; fewer where a run of the fewest takes long. */
+/** Enough to find the number of messages, and usually to be compiled; fewer if even the smallest run takes long. */
 const WARM_UPS = 12
-/** Where a run has few messages: that many are enough to be compiled, in CPU time of at most that much. */
+/** If a run has few messages: this many are enough to be compiled, within this much CPU time. */
 const WARM_UP_MESSAGES = 50_000
 const WARM_UP_MS = 2_000
 const FEWEST = 256

@@ -4,7 +4,7 @@ import { presentation } from './presentation.ts'
 import type { ServerLoad } from './servers/server.ts'
 import { targets } from './targets.ts'
 
-/** What a server does with what traffic. */
+/** What a server does, and with what traffic. */
 export interface WsLoad extends TimedLoad {
   readonly server: ServerLoad
   readonly traffic: Traffic
@@ -29,7 +29,7 @@ const libraries: readonly LibraryTitle[] = [
   { id: 'bun', title: 'Bun' },
 ]
 
-/** It makes unmasking faster, and changes nothing in what is held. */
+/** It makes unmasking faster, and does not change how much memory is held. */
 const withoutBufferUtil = libraries.map(({ id }) => id).filter((id) => !id.endsWith('+bufferutil'))
 
 /** Connections, and messages in flight on each. */

@@ -1,4 +1,4 @@
-// What the adapter has to reach, in the words of the figures. Nothing is compared but within one run of one load.
+// What the adapter has to reach, in terms of the figures. Figures are compared only within one run of one load.
 
 import type { Figures, Measured, Target } from '../suite.ts'
 
@@ -39,7 +39,7 @@ function each(
   return loads.map((load, i) => target(load, limits[i]!))
 }
 
-/** How many messages the server handles in a second of the processor, of those of raw ws. */
+/** How many messages the server handles per second of CPU time, as a multiple of raw ws. */
 function cpu(load: string, limit: number, library = OURS): Target {
   const which = library === OURS ? '' : ', bufferutil'
   return atLeast(limit, `${load}${which}, CPU of raw ws, of ours`, (f) =>

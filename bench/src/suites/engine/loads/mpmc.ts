@@ -12,7 +12,7 @@ export function mpmc<C, R>(channels: Channels<C, R>): Load {
       for (let i = task; i < n; i += TASKS) await channels.send(ch, i)
     }
     const receive = async (task: number): Promise<void> => {
-      // A sum for each task: one for all would lose what the others add during the await.
+      // A sum for each task: a shared one would lose what the others add during the await.
       let sum = 0
       for (let i = task; i < n; i += TASKS) sum += channels.valueOf(await channels.receive(ch))
       sums.push(sum)

@@ -1,7 +1,7 @@
 import { type Load, expectEqual } from '../../../library.ts'
 import type { Channels } from '../primitives.ts'
 
-/** Two tasks hand a number back and forth while `goesOn`; gives the round trips made. */
+/** Two tasks hand a number back and forth while `goesOn`; returns the number of round trips. */
 export type PingPong = (goesOn: (roundTrips: number) => boolean) => Promise<number>
 
 const OVER = -1

@@ -10,7 +10,7 @@ import { Choices } from '../random.ts'
 export type Phase = 'ready' | 'parked'
 export const PHASES: readonly Phase[] = ['ready', 'parked']
 
-/** One sender, to a random one of the channels, and one task that selects over receives from all of them. */
+/** One sender, which picks one of the channels at random, and one task that selects over receives from all of them. */
 export function selectReceive<C, R>(
   channels: Channels<C, R>,
   makeSelector: MakeSelector<C>,
@@ -32,7 +32,7 @@ export function selectReceive<C, R>(
     }
     const select = async (): Promise<void> => {
       for (let i = 0; i < n; i++) {
-        // More sends than receives: one waits.
+        // There were more sends than receives: one waits.
         if (sent > i) ready++
         sum += selector.valueOf(await selector.wait())
       }
@@ -43,7 +43,7 @@ export function selectReceive<C, R>(
   }
 }
 
-/** One task sends or receives, as the dice say, and one selects between the opposite of the two. */
+/** One task sends or receives, at random, and one selects between a receive and a send. */
 export function selectMixed<C, R>(
   channels: Channels<C, R>,
   makeSelector: MakeMixedSelector<C>,
@@ -69,7 +69,7 @@ export function selectMixed<C, R>(
       for (let i = 0; i < n; i++) {
         if (begun > i) ready++
         const value = selector.valueOf(await selector.wait(i))
-        // What is sent is the number of the step, so all steps add up whoever sent.
+        // The value is the number of the step, so the sum is the same whoever sends.
         sum += value ?? 0
       }
     }
@@ -81,7 +81,7 @@ export function selectMixed<C, R>(
   }
 }
 
-/** What the dice make of `n` steps: the sum that the select receives, and twice what it sends. */
+/** What chance makes of `n` steps: the sum that the select receives, and twice what it sends. */
 export function mixedSums(n: number): { received: number; sent: number } {
   const choices = new Choices()
   let received = 0

@@ -1,7 +1,7 @@
 import { type Load, expectEqual } from '../../../library.ts'
 import type { Channels } from '../primitives.ts'
 
-/** Sent after the last number, so that every filter ends: no prime. */
+/** Sent after the last number, so that every filter ends: not a prime. */
 export const END = 0
 
 /** Go's prime sieve: a chain of filters, one for each prime, that grows as primes come out of it. */

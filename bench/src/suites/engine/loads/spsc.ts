@@ -18,7 +18,7 @@ export function spsc<C, R>(channels: Channels<C, R>, capacity: number): Load {
   }
 }
 
-/** The same, each side trying first and awaiting only where it would have to wait. */
+/** The same, but each side first tries, and awaits only if it would have to wait. */
 export function spscTrying<C, R>(channels: Channels<C, R> & Trying<C>, capacity: number): Load {
   return async (n) => {
     const ch = channels.channel(capacity)

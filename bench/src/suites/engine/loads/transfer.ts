@@ -7,7 +7,7 @@ import { seq } from './seq.ts'
 import { sieve } from './sieve.ts'
 import { spsc } from './spsc.ts'
 
-/** Every load that needs sends and receives only. */
+/** Every load that needs only sends and receives. */
 export function transferLoads<C, R>(channels: Channels<C, R>): { readonly [load: string]: Entry } {
   return {
     seq: { run: seq(channels) },

@@ -9,7 +9,7 @@ const ORDERS: { readonly [order: string]: (n: number) => number[] } = {
   lifo: (n) => Array.from({ length: n }, (_, i) => n - 1 - i),
   random: shuffled,
 }
-/** Waiters of a run that only warms up. */
+/** The number of waiters in a run that only warms up. */
 const WARM_UP = 3_000
 
 interface Times {

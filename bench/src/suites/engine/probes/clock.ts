@@ -1,4 +1,4 @@
-/** The CPU time that something takes, collectors included, in microseconds. */
+/** The CPU time that something takes, including collectors, in microseconds. */
 export async function cpuUs(work: () => Promise<void> | void): Promise<number> {
   const before = process.cpuUsage()
   await work()
@@ -11,12 +11,12 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Resolves when `isDone`, looked at once a turn. A loop that never is is the watchdog's business. */
+/** Resolves when `isDone`, which is checked once a turn. If it never is, the watchdog ends the loop. */
 export async function until(isDone: () => boolean): Promise<void> {
   while (!isDone()) await turn()
 }
 
-/** Ends a probe that would take minutes: what is quadratic in the number of waiters is said to be so, not waited for. */
+/** Ends a probe that would take minutes: if it is quadratic in the number of waiters, that is reported, not waited for. */
 export class TimeLimit {
   readonly #startedAt = performance.now()
   readonly #limitMs: number

@@ -2,7 +2,7 @@ import { type Load, expectEqual } from '../../../library.ts'
 import type { Channels, MakeSelector } from '../primitives.ts'
 import { TimeLimit, turn } from './clock.ts'
 
-/** The bytes of `n` channels that nobody uses, each. */
+/** The bytes of each of `n` channels that nobody uses. */
 export function idleChannel<C, R>(channels: Channels<C, R>): Load {
   return async (n) => {
     const kept = Array.from<C | null>({ length: n }).fill(null)
@@ -14,7 +14,7 @@ export function idleChannel<C, R>(channels: Channels<C, R>): Load {
   }
 }
 
-/** The bytes of `n` receives that wait on one channel, each; the caller of each keeps its promise. */
+/** The bytes of each of `n` receives that wait on one channel; the caller of each keeps its promise. */
 export function blockedReceive<C, R>(channels: Channels<C, R>): Load {
   return async (n) => {
     const ch = channels.channel(0)
@@ -22,7 +22,7 @@ export function blockedReceive<C, R>(channels: Channels<C, R>): Load {
     const before = await heapBytes()
     for (let i = 0; i < n; i++) kept[i] = channels.receive(ch)
     const after = await heapBytes()
-    // They did wait, and for this.
+    // This proves that they were waiting, for these values.
     for (let i = 0; i < n; i++) await channels.send(ch, i)
     expectEqual('last value', channels.valueOf((await kept[n - 1])!), n - 1)
     return { bytes: (after - before) / n }
@@ -57,7 +57,7 @@ export function quietLoser<C, R>(channels: Channels<C, R>, makeSelector: MakeSel
   }
 }
 
-/** What is alive. Twice, with a turn between, since finalisers run in one. */
+/** The bytes that are alive. Collects twice, with a turn between, in which finalisers run. */
 async function heapBytes(): Promise<number> {
   for (let i = 0; i < 3; i++) {
     globalThis.gc!()

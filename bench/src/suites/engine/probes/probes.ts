@@ -14,7 +14,7 @@ interface Probed<C, R> {
   readonly signal?: Cancelling<C, R, any>
 }
 
-/** The measurements that are figures of their own, not times of items. */
+/** The measurements that are figures by themselves and not times of items. */
 export function probeLoads<C, R>(probed: Probed<C, R>): { readonly [load: string]: Entry } {
   const { channels, makeSelector, context, signal } = probed
   const loads: { [load: string]: Entry } = {

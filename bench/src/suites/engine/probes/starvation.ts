@@ -25,7 +25,7 @@ export function starvation(pingPong: PingPong): Load {
       () => isOver,
       async () => {
         const before = performance.now()
-        // The form with a callback reads in several steps, each of which needs a turn of the loop.
+        // The callback form reads in several steps, each of which needs a turn of the loop.
         await new Promise<void>((resolve, reject) => {
           readFile(process.argv[1]!, (error) => (error === null ? resolve() : reject(error)))
         })

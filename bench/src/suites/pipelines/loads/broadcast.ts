@@ -3,7 +3,7 @@ import { below } from './map.ts'
 
 export const SUBSCRIBERS = 8
 
-/** Every item to eight subscribers; `sumsOf` has what each of them added up. */
+/** Sends every item to eight subscribers; `sumsOf` has what each of them added up. */
 export function broadcast(sumsOf: (items: Iterable<number>) => Promise<number[]>): Load {
   return async (n) => {
     const sums = await sumsOf(below(n))

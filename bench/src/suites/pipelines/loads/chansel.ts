@@ -4,7 +4,7 @@ import { SUBSCRIBERS, broadcast } from './broadcast.ts'
 import { CONCURRENCY, map, twice } from './map.ts'
 import { STAGES, increment, stages, stagesProbe } from './stages.ts'
 
-/** Our loads; `sumOf` is what stands at the end of each pipeline. */
+/** Our loads; `sumOf` is at the end of each pipeline. */
 export function pipelineLoads(sumOf: (items: AsyncIterable<number>) => Promise<number>): Library {
   const mapped = (ordered: boolean) => (items: Iterable<number>) =>
     sumOf(mapEach(items, twice, { concurrency: CONCURRENCY, ordered }))

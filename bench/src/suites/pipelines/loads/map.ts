@@ -3,7 +3,7 @@ import { type Load, expectEqual, sumBelow } from '../../../library.ts'
 /** How many calls may be under way. */
 export const CONCURRENCY = 16
 
-/** What each item is mapped with: as little as an asynchronous function can do. */
+/** The function that maps each item: as little as an asynchronous function can do. */
 export async function twice(item: number): Promise<number> {
   return 2 * item
 }

@@ -15,7 +15,7 @@ export function stages(sumOf: (items: Iterable<number>) => Promise<number>): Loa
   }
 }
 
-/** The same with the time of an item, and with the heap at its fullest while the items pass. */
+/** The same with the time per item, and with the largest heap while the items pass. */
 export function stagesProbe(sumOf: (items: Iterable<number>) => Promise<number>): Load {
   return async (n) => {
     let most = 0

@@ -8,16 +8,16 @@ export interface Place {
   readonly path: string
 }
 
-/** An open WebSocket, and what the server sent behind its answer to the handshake. */
+/** An open WebSocket, and what the server sent after its answer to the handshake. */
 export interface OpenSocket {
   readonly socket: Socket
   readonly head: Buffer
 }
 
-/** Connects, and says what a client of the web would say. */
+/** Connects, and sends what a web client would send. */
 export async function openSocket({ port, isTls, path }: Place): Promise<OpenSocket> {
   const socket = isTls
-    ? // Its certificate is nobody's; what is measured is the cipher.
+    ? // The certificate is self-made; what is measured is the cipher.
       connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false })
     : connect(port, '127.0.0.1')
   await once(socket, isTls ? 'secureConnect' : 'connect')

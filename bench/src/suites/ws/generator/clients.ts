@@ -27,7 +27,7 @@ export class Clients {
     const frames = Array.from({ length: traffic.window }, (_, i) =>
       pattern === 'fragments'
         ? { there: clientFrame(0, Buffer.alloc(traffic.bytes, i), false), back: Buffer.alloc(0) }
-        : // A broadcast's are one message, again and again.
+        : // A broadcast sends one message, again and again.
           dialect.frames(traffic.bytes, traffic.kind, pattern === 'broadcast' ? 0 : i),
     )
     const there = frames.map((pair) => pair.there)
@@ -152,7 +152,7 @@ class Client {
     while (written < bytes && !signal.aborted) {
       this.write()
       written = this.#socket.bytesWritten - before
-      // Ends by the time, too; a connection that has failed is noticed below.
+      // Also ends when the time is over; a connection that has failed is noticed below.
       if (this.#socket.writableNeedDrain) await once(this.#socket, 'drain', { signal }).catch(() => {})
       if (this.#socket.destroyed) throw new Error('the server ended the connection')
     }

@@ -43,7 +43,7 @@ const socketIo: Dialect = {
 
 export const dialects: { readonly [name: string]: Dialect } = { plain, 'socket-io': socketIo }
 
-/** Two characters, for windows of up to 1,296. */
+/** Two characters, enough for windows of up to 1,296. */
 function numbered(index: number): string {
   return index.toString(36).padStart(2, '0')
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** The bytes of a frame as a client sends it: masked. Of a whole message, unless told. Source: RFC 6455, section 5.2. */
+/** The bytes of a frame as a client sends it: masked. By default, of a whole message. Source: RFC 6455, section 5.2. */
 export function clientFrame(opcode: number, payload: Buffer, fin = true): Buffer {
   const mask = randomBytes(4)
   return Buffer.concat([

@@ -33,7 +33,7 @@ function listen(http: Server, hooks: Hooks): void {
   http.on('upgrade', (request, socket, head) => void adapter.handleUpgrade(request, socket, head))
 }
 
-/** Its text or its bytes: the kind is what the peer sent. */
+/** Its text or its bytes, whichever the peer sent. */
 function contentOf(message: Received): string | Uint8Array {
   return typeof message.rawData === 'string' ? message.rawData : message.uint8Array()
 }

@@ -45,7 +45,7 @@ function listen(
   )
 }
 
-/** The loop of the manual of `ws`. */
+/** The loop from the manual of `ws`. */
 function broadcast(copies: number): Serve {
   return (http) => {
     const { clients } = listen(http, (socket) => {

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 
-/** A library as a server: for each load, what it makes of an HTTP server that listens. */
+/** A library as a server: for each load, what it does with an HTTP server that listens. */
 export interface WsServer {
   readonly loads: { readonly [load in CommonLoad]: Serve } & { readonly large?: Serve }
 }
@@ -22,21 +22,21 @@ export const TAKE_MS = 100
 const FLOOD_BYTES = 2 ** 30
 const FLOOD_MESSAGE_BYTES = 64 * 1024
 
-/** What a program does that cannot hold its peer back: it keeps what it has no time for. */
+/** What a program does if it cannot hold its peer back: it keeps what it has no time for. */
 export function keepAndTakeSlowly(): (message: unknown) => void {
   const kept: unknown[] = []
   setInterval(() => kept.shift(), TAKE_MS).unref()
   return (message) => void kept.push(message)
 }
 
-/** The messages of a flood, each of its own bytes: where one was sent many times, memory would not tell. */
+/** The messages of a flood, each with its own bytes: if one were sent many times, memory would not show it. */
 export function* floodMessages(): Generator<Buffer> {
   for (let sent = 0; sent < FLOOD_BYTES; sent += FLOOD_MESSAGE_BYTES) {
     yield Buffer.alloc(FLOOD_MESSAGE_BYTES, sent % 251)
   }
 }
 
-/** Sends the flood by a function that cannot be waited for; other work of the process gets its turns. */
+/** Sends the flood with a function that cannot be awaited; other work of the process gets its turns. */
 export async function flood(send: (message: Buffer) => void): Promise<void> {
   for (const message of floodMessages()) {
     send(message)

@@ -14,7 +14,7 @@ interface Conn {
   readonly outgoing: Chan<Item>
 }
 
-/** A read channel and a write channel for each connection, and a task that shovels out of the second. */
+/** A read channel and a write channel for each connection, and a task that sends what comes out of the second. */
 export const server: WsServer = {
   loads: {
     echo: (http) =>
