@@ -17,7 +17,7 @@ import { rejectionOf } from '../../../test/support/pending.ts'
 import { buggyPrograms } from '../test/testing/buggy.ts'
 import { correctPrograms } from '../test/testing/correct.ts'
 
-// What an async function that is no task rejects with is the page's to tell: its event comes after the simulation's end.
+// If an async function that is not a task rejects, the page reports it: its event comes after the simulation has ended.
 const inTasks = buggyPrograms.filter(({ name }) => name !== 'a failure that nobody awaits')
 
 describe('R8 explore finds', () => {
@@ -32,7 +32,7 @@ describe('R8 explore finds', () => {
 })
 
 describe('a correct program is never reported', () => {
-  // A promise of the program's own may be something outside, for all that is known.
+  // A promise of the program's own may be something outside, as far as anybody knows.
   test.each(correctPrograms)('$name', async ({ body }) => {
     await explore(body, { runs: 20, externalTimeoutMs: 5 })
   })

@@ -15,7 +15,7 @@ const reasonOf = (waiting: Promise<unknown>): Promise<unknown> =>
   )
 const CANCELED = 'CanceledError'
 
-/** Who has a lock, and who waits on, in the step of a release, a signal or a cancel. */
+/** Who has a lock, and who goes on waiting, in the step of a release, a signal or a cancel. */
 export const ofHandOvers: readonly SmallProgram[] = [
   {
     name: 'a mutex is never free between a release and the one who waits longest',

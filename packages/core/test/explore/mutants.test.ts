@@ -27,7 +27,7 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'chansel-explore-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** The programs that are to show it come first: each is a search. */
+/** The programs that should show it come first: each is a search. */
 const driverFor = (programs: readonly string[]): string => `
 import { explore } from '${root}packages/core/src/testing/index.ts'
 import { ofChannels, ofContexts } from '${root}packages/core/test/explore/programs.ts'

@@ -3,7 +3,7 @@ import { selector } from 'chansel/selector'
 import { expectSame } from '../support/expect-same.ts'
 import type { SmallProgram } from './programs.ts'
 
-/** Prepared selects beside each other, plain waiters and cancels: a channel that is watched is a channel. */
+/** Prepared selects beside each other, plain waiters and cancels: a watched channel behaves like any other. */
 export const ofSelectors: readonly SmallProgram[] = [
   {
     name: 'two selectors and a plain receiver share the values of two channels, each once',

@@ -270,7 +270,7 @@ export const ofGroups: readonly SmallProgram[] = [
   },
 ]
 
-/** Pipelines of few values, which end, or fail with the cancel, and leave nobody behind. */
+/** Pipelines of few values, which end, or fail with the cancel, and leave nobody waiting. */
 export const ofPipelines: readonly SmallProgram[] = [
   {
     name: 'map in order keeps the order, whichever call ends first',

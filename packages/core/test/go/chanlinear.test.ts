@@ -7,7 +7,7 @@ import { expectNothingLeft, settle } from '../support/pending.ts'
 
 expectNothingLeft()
 
-/** Tasks that each wait on one quiet channel and on one of their own, which makes them wait anew. */
+/** Tasks that each wait on one quiet channel and on one of their own, which makes them wait again. */
 class Crowd {
   readonly #quiet = channel<void>()
   readonly #own: Channel<boolean>[]
@@ -41,7 +41,7 @@ class Crowd {
 const ROUNDS = 10
 const WOKEN = 200
 
-/** The least milliseconds that a round takes: what else the machine does only ever adds to it. */
+/** The fewest milliseconds that a round takes: other work of the machine can only add to it. */
 async function leastMsOf(crowd: Crowd): Promise<number> {
   let least = Infinity
   for (let round = 0; round < ROUNDS; round++) {
@@ -59,7 +59,7 @@ test(
     const [few, many] = [new Crowd(500), new Crowd(20_000)]
     await leastMsOf(few)
     const ratio = (await leastMsOf(many)) / (await leastMsOf(few))
-    // A line that is walked makes it fifteen and more; memory that is further away, two at most.
+    // Walking a line makes it fifteen or more; memory that is further away makes it two at most.
     expect(ratio).toBeLessThan(5)
     expect([await few.end(), await many.end()]).toEqual([2 * ROUNDS * WOKEN, ROUNDS * WOKEN])
   },

@@ -9,7 +9,7 @@ import { awkwardValues } from '../support/values.ts'
 
 expectNothingLeft()
 
-// The same for both kinds of source, as far as the two have it in common.
+// The same for both kinds of source, as far as they have it in common.
 const kinds = [
   {
     kind: 'EventTarget',

@@ -299,7 +299,7 @@ describe('fromReadableStream', () => {
     expect(await cancelled).toBe('enough')
     controller.enqueue(1)
     await settle()
-    // It is held, and not in the buffer, for there is none.
+    // It is held, but not in the buffer, because there is none.
     expect([chunks.length, chunks.capacity]).toEqual([0, 0])
     expect(await chunks.receive()).toEqual(got(1))
   })

@@ -18,13 +18,13 @@ import { expectNothingLeft, settle } from '../support/pending.ts'
 
 expectNothingLeft()
 
-/** Runs until it ended, or was stopped; then says what has to hold. */
+/** Runs until it ends or is stopped; then checks what has to be true. */
 type Program = (cancel: Cancel) => { ended: Promise<unknown>; stop?: () => unknown; check: () => unknown }
 
 const COUNT = 4
 const numbers = Array.from({ length: COUNT }, (_, n) => n)
 
-/** Sends what nobody has to take: those that failed were not sent. */
+/** Sends what nobody has to take: sends that failed count as not sent. */
 async function sendAll(send: (n: number) => Promise<unknown>, sent: number[]): Promise<void> {
   for (const n of numbers) {
     await send(n)
@@ -47,7 +47,7 @@ const programs: { readonly [door: string]: Program } = {
     return {
       ended: Promise.allSettled([reading(), sending()]),
       stop: () => reader.cancel('stop'),
-      // A chunk that was taken when the reader let go is lost with the stream.
+      // A chunk that was taken when the reader released the stream is lost with it.
       check: () => {
         expect(read).toEqual(numbers.slice(0, read!.length))
         expect(sent!.length - read!.length).toBeLessThanOrEqual(1)
@@ -96,7 +96,7 @@ const programs: { readonly [door: string]: Program } = {
     return {
       ended: Promise.allSettled([writing(), receiving()]),
       stop: () => writer.abort('stop'),
-      // A write whose chunk was taken may hear of the abort all the same: it is the stream that tells it.
+      // A write whose chunk was taken may still reject with the abort: the stream decides that.
       check: () => {
         expect(received).toEqual(numbers.slice(0, received!.length))
         expect(received!.length - sent!.length).toBeOneOf([0, 1])

@@ -41,7 +41,7 @@ function begin(state: State, command: Operate): Outcome[] {
       const ready = [...cases.keys()].filter((i) => isReady(looked, cases[i]!))
       const happened = ready.flatMap((i) => happen(looked, command, i))
       if (command.default) {
-        // A call that does not wait says itself what came of it; others hear from it in time.
+        // A call that does not wait returns its own outcome; the others are told later.
         const own = ({ op: other }: Completion) => other === op
         if (happened.length === 0) return [{ state: looked, completed: before, said: { op, default: true } }]
         return happened.map(({ state: left, completed }) => ({
@@ -67,7 +67,7 @@ export function isReady(state: State, given: Case): boolean {
   return channel.buffer.length < channel.capacity || channel.overflow !== 'wait'
 }
 
-/** What case `i` of an operation does that does not wait. Partners are told first. */
+/** What case `i` does in an operation that does not wait. Partners are told first. */
 function happen(state: State, operation: Operation, i: number): Outcome[] {
   const { op, cases } = operation
   const given = cases[i]!

@@ -46,7 +46,7 @@ function add(
     kind,
     node: kind === 'value' && above !== null ? oneWith(state, above, index) : index,
     parent: above,
-    // Of two that pass together the own one counts; one that comes later is void, and so is its cause.
+    // If two pass together, the context's own counts; one that comes later is void, and so is its cause.
     deadline: own !== undefined && !(inherited && inherited.at < own.at) ? own : inherited,
     ended: parent?.ended,
     isFollowed: false,
@@ -54,7 +54,7 @@ function add(
   return outcome({ ...state, sequence: state.sequence + 1, contexts: [...state.contexts, made] })
 }
 
-/** A context with a value is its parent but for the value. All of those right under one signal are one. */
+/** Apart from the value, a context with a value is its parent. All of those directly under one signal are one. */
 function oneWith({ contexts }: State, above: number, index: number): number {
   if (contexts[above]!.kind !== 'signal') return above
   const first = contexts.findIndex(({ kind, parent }) => kind === 'value' && parent === above)
@@ -68,7 +68,7 @@ export function look(state: State, index: number): Outcome[] {
   return expire(state, deadline.owner)
 }
 
-/** Whether to look at a context changes nothing. */
+/** Whether looking at a context changes nothing. */
 export function isQuiet({ contexts, now }: State, index: number): boolean {
   const { deadline, ended } = contexts[index]!
   return ended !== undefined || deadline === undefined || deadline.at > now
@@ -97,7 +97,7 @@ export function endContext(state: State, index: number, cause: number | undefine
 /** The number of a value that is a `TimeoutError`. */
 export const TIMEOUT = 1_000
 
-/** All of the tree is marked before anybody is told. */
+/** The whole tree is marked before anybody is told. */
 function endTree(state: State, top: number, ended: Ended): Outcome[] {
   const order = orderOf(state, top)
   const contexts = [...state.contexts]
@@ -118,7 +118,7 @@ function endTree(state: State, top: number, ended: Ended): Outcome[] {
   )
 }
 
-/** The order in which a tree is walked. All contexts under a signal are children of one that stands right below it. */
+/** The order in which a tree is walked. All contexts under a signal are children of one directly below it. */
 function orderOf({ contexts }: State, top: number): number[] {
   const isNode = (i: number) => contexts[i]!.node === i && contexts[i]!.ended === undefined
   const children = (parent: number) =>
@@ -136,7 +136,7 @@ function orderOf({ contexts }: State, top: number): number[] {
 
 function tell(state: State, node: number): Outcome[] {
   const { kind } = state.contexts[node]!
-  // What runs after a signal hangs on the context right below it, as the receivers of that context's `done` do.
+  // What runs after a signal hangs on the context directly below it, as the receivers of that context's `done` do.
   if (kind === 'signal')
     return andThen(failWaits(state, node), (told) => closeDone(told, [node, ...valuesUnder(told, node)]))
   return andThen(closeDone(state, [node]), (told) => failWaits(told, node))
@@ -163,7 +163,7 @@ function failWaits(state: State, node: number): Outcome[] {
   return outcomes
 }
 
-/** The context that all contexts with a value right under a signal are, if there are any. */
+/** The one context that stands for all contexts with a value directly under a signal, if there are any. */
 function valuesUnder({ contexts }: State, signal: number): number[] {
   return [...contexts.keys()].filter((i) => {
     const { kind, parent, node } = contexts[i]!

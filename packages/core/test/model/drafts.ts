@@ -38,7 +38,7 @@ export type DraftCommand =
   | { readonly does: 'cancel' | 'look' | 'follow' | 'func' | 'stopFunc' | 'stop'; readonly of: number }
   | { readonly does: 'busy' | 'pass'; readonly ms: number }
 
-// Mostly the same few, so that they meet.
+// Usually the same few, so that they meet.
 const of = fc.oneof(
   { weight: 3, arbitrary: fc.nat({ max: 1 }) },
   { weight: 2, arbitrary: fc.nat({ max: 11 }) },

@@ -30,7 +30,7 @@ import { clock } from './world.ts'
 
 const KEY = contextKey<number>('key')
 
-/** Runs commands against the library, and notes what comes of them. */
+/** Runs commands against the library, and notes the outcomes. */
 export class Library implements Things {
   readonly channels: Channel<unknown>[]
   readonly contexts: Cancel[] = []
@@ -144,7 +144,7 @@ export class Library implements Things {
     const look = () => {
       for (const [i, ctx] of this.contexts.entries()) {
         if (i === index || this.#origins[i] !== index) continue
-        // Something that no operation can say.
+        // Something that no operation can return.
         if ((ctx as Context).err === undefined) this.#complete({ op: -1 - i, error: 'failed' })
       }
     }
@@ -220,7 +220,7 @@ export class Library implements Things {
   }
 }
 
-/** A context says it in `err`, a foreign signal in its reason. To read `err` is to look: not for any error. */
+/** A context says it in `err`, a foreign signal in its reason. Reading `err` is a look, so not for every error. */
 function isReasonOf(cancel: Cancel, error: unknown): boolean {
   if (cancel instanceof AbortController)
     return cancel.signal.aborted && Object.is(error, cancel.signal.reason)

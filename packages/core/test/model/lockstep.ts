@@ -20,7 +20,7 @@ import { clock, throwDiceFrom } from './world.ts'
 /** How the library performs the selects of a program. */
 export type Selects = 'one-shot' | 'prepared'
 
-/** Where the library left the model, `undefined` where it never did. To be run in the model's world. */
+/** Where the library left the model; `undefined` if it never did. Has to run in the model's world. */
 export async function difference(
   program: Program,
   selects: Selects,
@@ -50,7 +50,7 @@ interface Branch {
   readonly seen: readonly Seen[]
 }
 
-/** All states that the library may be in, by what was seen of it. */
+/** All states in which the library may be, given what was seen of it. */
 class Lockstep {
   #states: readonly State[]
   readonly #library: Library
@@ -102,7 +102,7 @@ class Lockstep {
       }))
     })
     const said = saidText(this.#library.run(command), (n) => n)
-    // What a program sees of contexts does not depend on lots, so all branches are alike there.
+    // What a program sees of contexts does not depend on chance, so all branches are alike there.
     const quiet = quietContexts(legal[0]!.state)
     const observed = `${said} | ${observe(
       this.#library,

@@ -48,7 +48,7 @@ export function observe(library: Library, quiet: readonly number[], mayHaveTimer
 function readContext(library: Library, index: number, errors: Map<unknown, number>): string {
   const given = library.contexts[index]!
   if (given instanceof AbortController) {
-    // One is somebody else's.
+    // One of them belongs to somebody else.
     const listeners = getEventListeners(given.signal, 'abort').length - 1
     return `${index} ${listeners === 0 ? 'unheard' : listeners === 1 ? 'heard' : `heard by ${listeners}`}`
   }
@@ -65,7 +65,7 @@ function readContext(library: Library, index: number, errors: Map<unknown, numbe
   return `${index} ${kind} like ${errors.get(err)}, ${shown} ${at}`
 }
 
-/** Once all is told: whether the signals that were made of contexts agree with them. */
+/** Once everybody is told: whether the signals that were made from contexts agree with them. */
 export function signalsOf({ contexts }: State, { followed }: Library): string {
   return [...followed.keys()]
     .map((i) => `${i} ${contexts[i]!.ended === undefined ? 'live' : 'aborted'}`)
@@ -80,7 +80,7 @@ export function readSignals({ followed, contexts }: Library): string {
   return [...followed].map(read).join(', ')
 }
 
-/** A failure tells its value, not its case. */
+/** A failure shows its value, not its case. */
 export function completionText(completion: Completion, numberOf: (n: number) => number): string {
   const { op, case: index, ok, value, at, default: isDefault, error, ran } = completion
   if (isDefault) return `${op}: default`

@@ -16,7 +16,7 @@ import {
 import type { Selectors } from './selectors.ts'
 import type { Case, Operate } from './state.ts'
 
-/** What cases name: the things of a program that runs. */
+/** What cases refer to: the channels, contexts and timers of a program that runs. */
 export interface Things {
   readonly channels: readonly Channel<unknown>[]
   readonly contexts: readonly Cancel[]
@@ -26,10 +26,10 @@ export interface Things {
   valueOf(n: number): unknown
 }
 
-/** What a call that did not happen says. */
+/** What a call returns if it did not happen. */
 export const DEFAULT = Symbol('default')
 
-/** Starts an operation that waits, in one of the ways to say the same, by its number. */
+/** Starts an operation that waits, in one of the equivalent ways, by its number. */
 export function wait(things: Things, operation: Operate, cancel: Cancel): Promise<unknown> {
   const { op, cases } = operation
   const [first] = cases

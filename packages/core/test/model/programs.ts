@@ -22,7 +22,7 @@ function programOf({ channels: kinds, made, turns, seed }: Draft): Program {
   return { channels: kinds, turns: [...written.filter((commands) => commands.length > 0), closes], seed }
 }
 
-/** Writes out drafts: numbers the operations, and turns names into indexes of what is there. */
+/** Writes out drafts: numbers the operations, and turns names into indexes of existing things. */
 class Writer {
   readonly #channels: number
   #operations = 0

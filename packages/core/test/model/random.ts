@@ -8,12 +8,12 @@ import { inModelWorld } from './world.ts'
 
 /** How many random programs a file runs. */
 const SCENARIOS = Number(process.env['CHANSEL_SCENARIOS'] ?? 10_000)
-/** Where one program is among those of a seed: only that one is run. */
+/** The place of one program among those of a seed: only that one is run. */
 const PATH = process.env['CHANSEL_PATH']
 /** A file for the counts of a part of a long run, which judges them itself. */
 const REPORT = process.env['CHANSEL_REPORT']
 
-/** How often each situation comes up at least, in so many programs. */
+/** How often each situation comes up at least, in this many programs. */
 const LEAST = { times: 10, programs: 10_000 }
 
 /** The library in lock-step with the model over random programs, those of one seed. */

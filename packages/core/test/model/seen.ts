@@ -26,7 +26,7 @@ export function situationOf({ before, command, outcome, legal }: Seen): Situatio
   const op = 'op' in command ? command.op : undefined
   const own = typeof said === 'object' ? said : completed.find((completion) => completion.op === op)
   const others = own === undefined ? completed : completed.filter((completion) => completion !== own)
-  // One that is born ended did not end.
+  // A context that is born cancelled did not end here.
   const hasEnded = (i: number) =>
     before.contexts[i]!.ended === undefined && after.contexts[i]!.ended !== undefined
   const ended = before.contexts === after.contexts ? [] : [...before.contexts.keys()].filter(hasEnded)
@@ -49,7 +49,7 @@ export function operationOf({ before }: Situation, { op }: Completion): Operatio
   return before.waiting.find((operation) => operation.op === op)
 }
 
-/** Whether of several ready cases the one at a place among them happened. */
+/** Whether, of several ready cases, the one at a given place among them happened. */
 export function isChosen({ command, before, own }: Situation, place: 0 | -1): boolean {
   const cases = casesOf(command)
   const ready = [...cases.keys()].filter((i) => isReady(before, cases[i]!))

@@ -4,7 +4,7 @@ import type { Case, Operate } from './state.ts'
 
 type Labelled = { readonly [label: string]: SelectCase }
 
-/** What performs the selects of a program: prepared selects, each used for as many as possible, one after the other. */
+/** Performs the selects of a program by prepared selects, each of them for as many as possible, one after the other. */
 export class Selectors {
   readonly #idle: Rounds[] = []
   readonly #all = new Set<Rounds>()
@@ -38,7 +38,7 @@ export class Selectors {
     const labels = labelsOf(cases)
     this.#labels.set(op, labels)
     const wanted: Labelled = Object.fromEntries(labels.map((label, i) => [label, given[i]]))
-    // Now the one that was used last, and now the one that rested longest.
+    // Sometimes the one that was used last, and sometimes the one that has rested longest.
     const idle = op % 3 === 0 ? this.#idle.shift() : this.#idle.pop()
     if (idle?.has(labels)) {
       idle.set(wanted)

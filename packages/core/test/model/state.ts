@@ -78,7 +78,7 @@ export interface ChannelState extends ChannelKind {
   readonly error?: number | undefined
 }
 
-/** What a context says once it ended, and everything below it that did not end before. */
+/** What a context reports once it has ended, and everything below it that had not ended before. */
 export interface Ended {
   /** Whose error it is. */
   readonly by: number
@@ -159,7 +159,7 @@ export function outcome(state: State, ...completed: Completion[]): Outcome {
   return { state, completed }
 }
 
-/** What may come of something, and then of `next`. */
+/** The possible outcomes of something, and then of `next`. */
 export function andThen(first: readonly Outcome[], next: (state: State) => Outcome[]): Outcome[] {
   return first.flatMap(({ state, completed }) =>
     next(state).map((then) => ({ ...then, completed: [...completed, ...then.completed] })),

@@ -28,7 +28,7 @@ export function makeTimer(state: State, kind: TimerState['kind'], ms: number): O
   return [outcome({ ...state, sequence: state.sequence + 1, timers: [...state.timers, made] })]
 }
 
-/** Nobody stops what `after` gave. A timer says whether it had something left to give. */
+/** Nobody stops what `after` returned. A timer says whether it had something left to give. */
 export function stopTimer(state: State, index: number): Outcome[] {
   const timer = state.timers[index]!
   if (timer.kind === 'after') return [outcome(state)]
@@ -63,7 +63,7 @@ export function fire(state: State, index: number): { at: number; left: State } {
   return { at: Math.ceil(at), left: replace(state, index, { ...timer, at: next, isPending: period > 0 }) }
 }
 
-/** Gives what is due to who waits longest. */
+/** Gives what is due to whoever has waited longest. */
 function serve(state: State, index: number): Outcome[] {
   const operation = longestOn(state, index)
   if (operation === undefined || state.timers[index]!.at > state.now) return [outcome(state)]
@@ -127,7 +127,7 @@ export function holdsProcess(state: State): boolean {
   return isTimerAwaited(state) || state.contexts.some((_, owner) => isAwaited(state, owner))
 }
 
-/** Whether there is anything that a timer of the host may be for. */
+/** Whether there is anything for which a host timer may be needed. */
 export function mayHaveHostTimer(state: State): boolean {
   const isLive = ({ deadline, ended }: ContextState, i: number) =>
     deadline?.owner === i && ended === undefined

@@ -30,7 +30,7 @@ export function channelsOf({ capacities }: Pick<Trace, 'capacities'>): ChannelKi
   return capacities.map((capacity) => ({ capacity, overflow: 'wait' }))
 }
 
-/** The first step that the model does not allow, -1 where it allows all. */
+/** The first step that the model does not allow, -1 if it allows all. */
 export function firstRefused({ capacities, steps }: Trace): number {
   let states = [initial(channelsOf({ capacities }))]
   for (const [i, { command, completed, threw = false, lengths }] of steps.entries()) {
@@ -47,7 +47,7 @@ function seenOf({ state, completed, said }: Outcome): string {
   return `${said === 'threw'} ${String(state.channels.map(({ buffer }) => buffer.length))} ${textOf(all)}`
 }
 
-/** A trace tells what ended in no promised order, and of a failure neither the case nor the value. */
+/** A trace lists what ended in no particular order, and has neither the case nor the value of a failure. */
 function textOf(completed: readonly Completion[]): string {
   return completed
     .map(({ op, case: index, ok, value, default: isDefault, error }) =>

@@ -9,10 +9,10 @@ const AWKWARD = awkwardValues().map(({ value }) => value)
 
 /** The number of the first value that channels fail and contexts end with. */
 export const ERRORS = 500
-/** The number of the first that signals are aborted with: told apart from what channels fail with. */
+/** The number of the first value that signals are aborted with: different from what channels fail with. */
 export const REASONS = 700
 
-/** What the numbers of a program stand for: the awkward values, among others that are told apart. */
+/** What the numbers of a program stand for: the awkward values, among others that can be told apart. */
 export class Values {
   readonly #values = new Map<number, unknown>()
   readonly #numbers = new Map<unknown, number>()
@@ -41,7 +41,7 @@ export class Values {
   #make(n: number): unknown {
     if (n === TIMEOUT) return new DOMException('too late', 'TimeoutError')
     if (n >= REASONS) return this.#random.pick([new Error('aborted'), false, '', { n }])
-    // Anything but undefined, for that would be no failure and no cause.
+    // Anything but undefined, which would be neither a failure nor a cause.
     if (n >= ERRORS) return this.#random.pick([new Error('broken'), null, 0, NaN, { n }])
     return this.#random.chance(0.5) ? this.#random.pick(AWKWARD) : { n }
   }

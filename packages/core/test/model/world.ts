@@ -1,7 +1,7 @@
 import { VirtualClock } from '../support/clock.ts'
 import { Random } from '../support/random.ts'
 
-/** The clock that all programs run by, one after the other. */
+/** The clock that all programs use, one after the other. */
 export const clock = new VirtualClock()
 
 let dice = new Random(0)
@@ -24,7 +24,7 @@ export async function inModelWorld<T>(body: () => Promise<T>): Promise<T> {
   Object.assign(performance, { now: () => clock.now })
   Object.assign(Date, { now: () => clock.epochMs })
   Object.assign(Math, { random: () => dice.next() })
-  // Most of the errors are expected, and a stack costs more than what it is the stack of.
+  // Most of the errors are expected, and a stack costs more than the operation that failed.
   Object.assign(Error, { stackTraceLimit: 0 })
   try {
     return await body()

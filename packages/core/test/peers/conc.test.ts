@@ -62,7 +62,7 @@ describe('ContextPool', () => {
     expect(await rejectionOf(pool([rejectedBy], {}, ctx))).toBe(ctx.err)
   })
 
-  // Unlike conc: what only repeats the cancel that the first failure brought is not told beside it.
+  // Unlike conc: an error that only repeats the cancel that the first failure caused is not reported with it.
   test('WithCancelOnError', async () => {
     const error = await rejectionOf(pool([rejectedBy, throwing(err1)], { errors: 'all' }))
     expect((error as AggregateError).errors).toEqual([err1])
@@ -184,7 +184,7 @@ describe('Stream: tasks at once, callbacks one at a time and in order', () => {
     }
     const others = Array(100).fill(async () => (produced++, null))
     expect(await rejectionOf(stream([failing, ...others]))).toBe(err1)
-    // Unlike conc: what has nobody to report to is not begun any more.
+    // Unlike conc: work that has nobody to report to is no longer started.
     expect(produced).toBeLessThan(10)
   })
 })

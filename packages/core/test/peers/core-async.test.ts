@@ -106,7 +106,7 @@ describe('mult', () => {
     source.close()
   })
 
-  // ASYNC-127: a tap that closes while it is written to held up the mult for ever.
+  // ASYNC-127: a tap that closed during a write to it held up the mult for ever.
   test('B3 B5 ASYNC-127 a tap that leaves while a value waits for it lets the others go on', async () => {
     const source = channel<number>()
     const all = broadcast(source)
@@ -165,7 +165,7 @@ describe('mix', () => {
     expect((await out.receive()).ok).toBe(false)
   })
 
-  // Unlike core.async, whose mix takes from its sources on its own: what nobody asks for stays there.
+  // Unlike core.async, whose mix takes from its sources on its own: what nobody asks for stays in them.
   test('B6 takes nothing that nobody waits for', async () => {
     const [a, b] = [channel<number>(1), channel<number>(1)]
     const out = merge([a, b])

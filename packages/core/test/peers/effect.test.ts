@@ -190,7 +190,7 @@ describe('Queue', () => {
     expect((await taking).ok).toBe(false)
   })
 
-  // Unlike Effect, whose end waits for blocked producers: as in Go they fail, and have their values back.
+  // Unlike Effect, whose end waits for blocked producers: as in Go they fail, and get their values back.
   test('C11 end with blocked producers: the buffer is drained, their values come back', async () => {
     const queue = channel<number>(2)
     for (const n of [1, 2]) await queue.send(n)

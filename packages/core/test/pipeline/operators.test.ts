@@ -26,7 +26,7 @@ import { failing } from './sources.ts'
 
 expectNothingLeft()
 
-/** Each operator as a stage that hands on what it is given. */
+/** Each operator as a stage that passes on what it is given. */
 const stages: { name: string; stage: <T>(source: Source<T>) => ReceiveChannel<T> }[] = [
   { name: 'from', stage: (s) => from(s) },
   { name: 'filter', stage: (s) => filter(s, () => true) },

@@ -58,7 +58,7 @@ const endless: { name: string; operator: Operator }[] = [
   { name: 'throttle', operator: (s, cancel) => throttle(s, 1, cancel) },
   { name: 'debounce', operator: (s, cancel) => debounce(s, 0, cancel) },
 ]
-/** These end when all of a broadcast does, for others may subscribe. */
+/** These end only when the whole broadcast does, because others may subscribe. */
 const shared: { name: string; operator: Operator }[] = [
   { name: 'broadcast', operator: (s, cancel) => broadcast(s, {}, cancel).subscribe() },
   { name: 'route', operator: (s, cancel) => route(s, () => 0, {}, cancel).subscribe(0) },

@@ -1,4 +1,4 @@
-/** A source that counts, and tells whether it was released. */
+/** A source that counts, and knows whether it was released. */
 export class Counting implements AsyncIterable<number> {
   /** How many items were asked for. */
   asked = 0

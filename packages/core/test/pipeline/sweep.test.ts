@@ -76,7 +76,7 @@ test('every operator is swept', () => {
   expect(Object.keys(programs).toSorted()).toEqual(operators.toSorted())
 })
 
-/** Four items, with an await before each, and a count of what is open of it. */
+/** Four items, with an await before each, and a count of the iterators that are open. */
 function generated(open: { count: number }): AsyncIterable<number> {
   return {
     async *[Symbol.asyncIterator]() {

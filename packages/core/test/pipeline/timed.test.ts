@@ -5,7 +5,7 @@ import { virtualClock } from '../support/clock.ts'
 import { expectPending, rejectionOf, settle } from '../support/pending.ts'
 import { failing } from './sources.ts'
 
-/** All that comes, with the ms at which it came. */
+/** Everything that comes, with the ms at which it came. */
 function record(out: ReceiveChannel<unknown>, now: () => number): unknown[][] {
   const start = now()
   const log: unknown[][] = []

@@ -12,7 +12,7 @@ function drain<T>(ch: Channel<T>): T[] {
   for (let result = ch.tryReceive(); result?.ok === true; result = ch.tryReceive()) values.push(result.value)
   return values
 }
-/** Notes the order in which promises are told. */
+/** Notes the order in which promises settle. */
 function order() {
   const log: unknown[] = []
   const note = (name: unknown, promise: Promise<unknown>) =>

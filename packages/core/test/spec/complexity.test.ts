@@ -9,7 +9,7 @@ expectNothingLeft()
 
 const SLOW = 30_000
 
-// Errors with a stack cost more than all that is measured here.
+// Errors with a stack cost more than anything that is measured here.
 const { stackTraceLimit } = Error
 beforeAll(() => void (Error.stackTraceLimit = 0))
 afterAll(() => void (Error.stackTraceLimit = stackTraceLimit))

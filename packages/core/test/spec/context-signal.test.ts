@@ -241,7 +241,7 @@ describe('a signal whose listeners cannot be had', () => {
           .done.receive()
           .then(() => Promise.reject(boom)),
     ]) {
-      // Each with a signal of its own: one that was once found to have none is over.
+      // Each with a signal of its own: one that was once found to have none is finished.
       expect(await rejectionOf(wait({ signal: unlistened() }))).toBe(boom)
       const selected = select([other])
       expect([bad.trySend('lost'), bad.tryReceive()]).toEqual([false, undefined])

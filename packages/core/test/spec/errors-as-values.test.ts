@@ -1,5 +1,5 @@
-// Whatever a program calls an error, a cause or a reason is handed on by identity and never looked at: what a careless
-// library unwraps, loses or runs as a value, it would as an error, too.
+// Whatever a program uses as an error, a cause or a reason is passed on by identity and never inspected: a careless
+// library would unwrap, lose or run it as an error just as it does as a value.
 
 import { describe, expect, test } from 'vitest'
 import {
@@ -26,10 +26,10 @@ import { awkwardValues } from '../support/values.ts'
 
 expectNothingLeft()
 
-// `undefined` is no error: close(undefined) ends, cancel(undefined) has no cause, abort(undefined) makes one.
+// `undefined` is not an error: close(undefined) ends, cancel(undefined) has no cause, abort(undefined) makes one.
 const errors = awkwardValues().filter(({ value }) => value !== undefined)
 
-/** Not by expect(error).toBe(value): to print a difference it would look into a value that must not be touched. */
+/** Not expect(error).toBe(value): to print a difference it would inspect a value that must not be touched. */
 const areAll = (found: readonly unknown[], value: unknown) => found.every((error) => Object.is(error, value))
 
 /** What each promise rejects with, none of it awaited; fails if one resolves. */

@@ -1,5 +1,5 @@
-// A parent that is a context of another make: of another copy of the package, or of a class of the program's. What it
-// says of itself counts as much as what a context of ours would say.
+// A parent that is a foreign context: from another copy of the package, or of a class of the program. What it says about
+// itself counts as much as what one of our contexts would say.
 
 import { beforeAll, expect, test, vi } from 'vitest'
 import * as ours from 'chansel'

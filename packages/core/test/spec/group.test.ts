@@ -267,7 +267,7 @@ describe('G16 a body that never ends', () => {
     const gate = channel<void>()
     const settled = group(parent, async (g) => {
       await g.ctx.done.receive()
-      // Later than the group looks, and still in the turn that it is given.
+      // Later than the group looks, but still in the turn that it is given.
       for (let hop = 0; hop < 10; hop++) await Promise.resolve()
       void g.go(() => gate.receive())
       return new Promise<never>(() => {})

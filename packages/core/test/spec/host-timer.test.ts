@@ -32,7 +32,7 @@ describe('host timers', () => {
       const ctx = withTimeout(background(), 1)
       ctx.signal.addEventListener('abort', () => {
         if (--left > 0) next()
-        // Already that one is late, and the host gets its turn all the same.
+        // That one is already late, and the host still gets its turn.
         clock.busy(2)
       })
     }
@@ -62,7 +62,7 @@ describe('host timers', () => {
     const first = new AbortController()
     const others = new AbortController()
     const waits = [sleep(10, first), sleep(20, others), sleep(30, others)].map(rejectionOf)
-    // The host's timer stays where it is when the wait that it was set for is over.
+    // The host timer stays when the wait for which it was set is over.
     first.abort('enough')
     waits.push(rejectionOf(sleep(15, others)))
     expect(clock.timersSet).toBe(1)

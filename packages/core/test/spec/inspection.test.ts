@@ -1,4 +1,4 @@
-// What there is to see of a channel and a context from outside: in a log, as JSON, as a copy that is refused.
+// What can be seen of a channel and a context from outside: in a log, as JSON, as a copy that is refused.
 
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
@@ -70,7 +70,7 @@ describe('J19', () => {
   })
 })
 
-/** As it is printed with all there is to see, but for the time that is left. */
+/** As it prints in full, except for the time that is left. */
 function printed(thing: unknown): string {
   const options = { showHidden: true, depth: 5, getters: true }
   const inner = inspect(thing, { ...options, customInspect: false })

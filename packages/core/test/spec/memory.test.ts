@@ -299,7 +299,7 @@ test('J10 an iterator does not keep the receives that waited', async () => {
   const iterator = ch[Symbol.asyncIterator]()
   const before = await heapBytes()
   for (let i = 0; i < 50_000; i++) {
-    // The first is not the newest any more while it waits. Many at once, early on, change nothing for the others.
+    // The first is no longer the newest while it waits. Many at once, early on, change nothing for the others.
     const received = Array.from({ length: i === 0 ? 10 : 2 }, () => iterator.next())
     for (const n of received.keys()) ch.trySend(n)
     await Promise.all(received)

@@ -6,7 +6,7 @@ import { atOnce, journal, waiting } from './outcomes.ts'
 
 expectNothingLeft()
 
-/** In how many microtasks from now the outcome of `promise` is told. */
+/** After how many microtasks from now `promise` settles. */
 async function hopsOf(promise: Promise<unknown>): Promise<number> {
   let isTold = false
   const tell = () => (isTold = true)
@@ -67,7 +67,7 @@ describe('R4 continuations run in the order of the commits', () => {
     const parked = waiting.map(([name, begin]) => ({ name, ...begin() }))
     const slept = sleep(10)
     await settle()
-    // Told in the order of registration below only if the commits alone decide.
+    // They settle in the order of registration below only if the commits alone decide.
     for (const { name, promise } of [...parked].reverse()) note(name, promise)
     note('sleep', slept)
     const expected: string[] = []

@@ -311,7 +311,7 @@ export const waiting: Waiting[] = [
   ],
 ]
 
-/** Notes in which order outcomes are told. */
+/** Notes in which order callers are told. */
 export function journal(): { log: string[]; note(name: string, promise: Promise<unknown>): void } {
   const log: string[] = []
   const note = (name: string, promise: Promise<unknown>) => {

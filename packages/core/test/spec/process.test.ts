@@ -1,4 +1,4 @@
-// What keeps a process alive and how it ends: programs of their own, for a runner never ends by itself.
+// What keeps a process alive and how it ends: separate programs, because a test runner never ends by itself.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -26,7 +26,7 @@ interface End {
 
 let programs = 0
 
-/** Runs a program to its end, and tells what that was; one that does not end by itself in time has the code `null`. */
+/** Runs a program and returns how it ended; if it does not end by itself in time, the code is `null`. */
 async function expectEnd(code: string, expected: End): Promise<void> {
   const file = join(folder, `program-${programs++}.mjs`)
   writeFileSync(file, `import * as chansel from './chansel.mjs'\n${code}`)

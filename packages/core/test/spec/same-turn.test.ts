@@ -28,7 +28,7 @@ const sends: Wait[] = [
   ['select with done', ({ ch, ctx }) => select({ sent: sendCase(ch, 1), done: ctx.done })],
 ]
 
-/** What ends a wait, and what the wait then comes to. */
+/** What ends a wait, and the outcome of the wait. */
 type End = [name: string, end: (scene: Scene) => void]
 const cancel: End = ['cancel', ({ ctx }) => ctx.cancel('enough')]
 const close: End = ['close', ({ ch }) => ch.close()]
@@ -36,7 +36,7 @@ const fail: End = ['failure', ({ ch }) => ch.close('broken')]
 const offer: End = ['value', ({ ch }) => void (ch.closed || ch.trySend(7))]
 const take: End = ['receiver', ({ ch }) => void (ch.closed || ch.tryReceive())]
 
-/** What came of a wait, in one word. */
+/** The outcome of a wait, in one word. */
 async function outcomeOf(promise: Promise<unknown>): Promise<string> {
   try {
     const result = (await promise) as { case?: unknown; value?: unknown; ok?: boolean } | undefined

@@ -1,4 +1,4 @@
-// What a select takes for its cases: which properties of an object, which places of an array, and what else there is.
+// What a select accepts as its cases: which properties of an object, which places of an array, and what else.
 
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
@@ -67,7 +67,7 @@ describe('an object of cases', () => {
     '-1',
     'ü',
   ])('api 2: any text is a label: %j', async (label) => {
-    // Computed, for a plain __proto__ would set the prototype.
+    // Computed, because a plain __proto__ would set the prototype.
     const cases = { [label]: full('x') }
     expect(await select(cases)).toStrictEqual({ case: label, value: 'x', ok: true })
     const outbox = channel<number>(1)

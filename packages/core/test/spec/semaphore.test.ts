@@ -73,7 +73,7 @@ describe('M15 giving up', () => {
     ctx.cancel()
     expect(sem.available).toBe(0)
     await settle()
-    // The cancel comes first, what it made possible after it.
+    // The cancel comes first, and then what it made possible.
     expect(log).toEqual(['large', 'small', 'small'])
     held.release()
     for (const wait of behind) (await wait).release()

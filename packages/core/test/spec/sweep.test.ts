@@ -122,7 +122,7 @@ const programs: [string, () => Program][] = [
         using _ = await mu.lock(cancel)
         await step()
         while (items === 0) await cond.wait(cancel)
-        // Nobody else may be here, also after a cancel.
+        // Nobody else may be here, not even after a cancel.
         expect(mu.tryLock()).toBeUndefined()
         items--
         taken++
@@ -190,7 +190,7 @@ const programs: [string, () => Program][] = [
   ],
 ]
 
-/** Runs a program, cancelled at step `k`; says whether it has that many. */
+/** Runs a program that is cancelled at step `k`; returns whether it has that many steps. */
 async function cancelAt(k: number, begin: () => Program, cancelling: Stoppable): Promise<boolean> {
   const { tasks, isFree } = begin()
   let steps = 0

@@ -24,7 +24,7 @@ interface State {
   holding: Claim[]
 }
 
-/** What is to be held in lock-step. */
+/** What runs in lock-step. */
 interface Lock {
   readonly kinds: readonly Kind[]
   make(): {
@@ -88,7 +88,7 @@ const locks: { readonly [name: string]: Lock } = {
     entering: ({ waiting, holding }, left) => {
       if (hasKind(holding, 'write')) return []
       const readers = waiting.filter(({ kind, isLeaving }) => kind === 'read' && !isLeaving)
-      // Readers have their turn after a writer; else they enter only where no writer waits.
+      // Readers have their turn after a writer; otherwise they enter only if no writer waits.
       if (readers.length > 0 && (left === 'writer' || !hasKind(waiting, 'write'))) return readers
       return holding.length === 0 ? waiting.filter(({ kind }) => kind === 'write').slice(0, 1) : []
     },

@@ -1,4 +1,4 @@
-// When the library lets a turn of the event loop happen, by a clock that moves when it is told to.
+// When the library lets a turn of the event loop happen, with a clock that moves only when told to.
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { channel } from 'chansel'

@@ -36,7 +36,7 @@ const LIMIT = 22
 const FEWEST_TURNS = 12
 const MOST_TURNS = 80
 
-/** Of the process's own time, not of the wall's: what else the machine does is not measured. */
+/** The process's own CPU time, not the wall time: other work of the machine is not measured. */
 async function leastMsOf(times: number, run: () => unknown): Promise<number> {
   let least = Infinity
   for (let i = 0; i < times; i++) {

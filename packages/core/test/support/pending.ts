@@ -10,7 +10,7 @@ export function timersThatHold(): number {
   return [...hostTimers].filter((timer) => timer.hasRef()).length
 }
 
-/** To be called once in a file of tests: after each of them, no timer is left that anybody waits for. */
+/** To be called once in a test file: after each test, no timer is left that anybody waits for. */
 export function expectNothingLeft(): void {
   const { setTimeout, clearTimeout } = globalThis
   const recorded = (ring: () => void, delayMs?: number) => {

@@ -1,4 +1,4 @@
-/** Values that a careless library unwraps, loses or runs: each call makes them anew. */
+/** Values that a careless library unwraps, loses or runs: each call makes new ones. */
 export function awkwardValues(): { readonly name: string; readonly value: unknown }[] {
   const rejected = Promise.reject(new Error('a value, not a failure'))
   rejected.catch(() => {})

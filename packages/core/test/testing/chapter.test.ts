@@ -1,4 +1,4 @@
-// The reports that docs/testing.md shows are those that its programs print.
+// The reports in docs/testing.md are those that its programs print.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { afterAll, expect, test, vi } from 'vitest'
 vi.setConfig({ testTimeout: 30_000 })
 
 const page = readFileSync(new URL('../../../../docs/testing.md', import.meta.url), 'utf8')
-// In the tree, for the programs import the package as everybody does.
+// In the tree, because the programs import the package as everybody does.
 const folder = mkdtempSync(fileURLToPath(new URL('.chapter-', import.meta.url)))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

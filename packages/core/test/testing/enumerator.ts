@@ -1,4 +1,4 @@
-// All outcomes of small programs of channels, found without the library: what an exploration has to agree with.
+// All outcomes of small channel programs, found without the library: an exploration has to agree with them.
 
 export type Op =
   | { readonly do: 'send'; readonly ch: number; readonly value: number }

@@ -32,7 +32,7 @@ describe.each(['dfs', 'pct', 'random'] as const)('R8 %s finds within 500 runs', 
   })
 })
 
-// With `pct` and `random` what they found is shrunk far: with one choice taken back those behind it may fit no longer.
+// With `pct` and `random` there is much to shrink: if one choice is taken back, those behind it may no longer fit.
 test.each(['pct', 'random'] as const)(
   'R8 what %s finds can be replayed, whatever the seed',
   async (strategy) => {

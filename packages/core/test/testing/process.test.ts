@@ -189,7 +189,7 @@ test('works under node:test', async () => {
   expect(end.code).toBe(0)
 })
 
-/** Installed beside the runtimes, which `npm run test:runtimes` and CI do: it is as much as all that the tests need else. */
+/** Installed beside the runtimes, by `npm run test:runtimes` and CI: it is as large as all else that tests need. */
 const jest = fileURLToPath(new URL('../../../../runtimes/node_modules/jest/bin/jest.js', import.meta.url))
 const canRunJest = existsSync(jest) && !('Bun' in globalThis) && !('Deno' in globalThis)
 

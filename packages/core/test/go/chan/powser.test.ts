@@ -15,7 +15,7 @@ expectNothingLeft()
 
 const asTheyAre: Wire = { pack: (term) => term, unpack: (packed) => packed as Term }
 
-/** The end is a value of a kind of its own, and a thing that is neither is not let pass. */
+/** The end is a value of its own kind, and anything that is neither is refused. */
 const END = Symbol('the end of a series')
 const asAnyValue: Wire = {
   pack: (term) => term ?? END,

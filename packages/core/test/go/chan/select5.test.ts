@@ -65,7 +65,7 @@ const shapes: { [name: string]: (cases: Written[]) => SelectCases } = {
     ),
 }
 
-/** Runs a select and tells which of the cases happened. */
+/** Runs a select and returns which of the cases happened. */
 async function runSelect(choices: Choices, source: Source, cases: Written[]) {
   const shape = choices.pick(Object.keys(shapes))
   const given = shapes[shape]!(cases)
@@ -77,7 +77,7 @@ async function runSelect(choices: Choices, source: Source, cases: Written[]) {
   return { ...event, case: shape === 'array' ? event.case : Number(/\d+/.exec(String(event.case))![0]) }
 }
 
-/** Puts cases that never happen around the one that does, and tells its place. */
+/** Puts cases that never happen around the one that does, and returns its place. */
 function surround(
   choices: Choices,
   source: Source,

@@ -83,7 +83,7 @@ function sieve(go: Go, exit: Cancel): ReceiveChannel<number> {
   primes.trySend(3)
   go(() => merge(primes, composites, go, exit))
   go(async () => {
-    // Multiples are needed of primes up to the root only, so `primes` is read much slower than it is written:
+    // Only primes up to the root need multiples, so `primes` is read much more slowly than it is written:
     // without the proxy the two tasks would wait for each other.
     const fedBack = unbounded(primes, go, exit)
     const candidates = counted(5, 2, 50, go, exit)

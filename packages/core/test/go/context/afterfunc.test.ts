@@ -46,7 +46,7 @@ test('TestAfterFuncCalledAfterTimeout', () =>
     const ctx = withTimeout(background(), SHORT_MS)
     let ranAt: number | undefined
     afterFunc(ctx, () => (ranAt = clock.now))
-    // Nobody else waits for the context: the timeout is held for the function's sake.
+    // Nobody else waits for the context: only the function keeps the timeout alive.
     await timer(VERY_LONG_MS).receive()
     expect(ranAt! - start).toBe(SHORT_MS)
   }))

@@ -26,7 +26,7 @@ interface Family {
   readonly child: CancelContext
 }
 
-/** How a context is to have ended; `cause` undefined: the err itself is the cause. */
+/** How a context should have ended; if `cause` is undefined, the err itself is the cause. */
 type End = { readonly isLate: boolean; readonly cause: Error | undefined } | undefined
 
 interface Event {
@@ -70,12 +70,12 @@ function expectEnd(ctx: Context, end: End): void {
   expect(ctx.cause).toBe(end === undefined ? undefined : (end.cause ?? ctx.err))
   expect(ctx.err?.cause).toBe(end?.cause)
   expect(ctx.done.tryReceive()).toEqual(end && { value: undefined, ok: false })
-  // Without cancel there is no end, whatever the parent's.
+  // Without cancel there is no end, whatever happens to the parent.
   const free = withoutCancel(ctx)
   expect([free.err, free.cause]).toEqual([undefined, undefined])
 }
 
-/** The end of the first event that reaches it; else of the deadline, if one passed. */
+/** The end that the first event to reach it brings; otherwise that of the deadline, if it has passed. */
 function endOf(who: 'parent' | 'child', sequence: string[], deadline: End): End {
   const first = sequence.find((name) => who === 'child' || events[name]!.reaches === 'both')
   return first === undefined ? deadline : events[first]!.end

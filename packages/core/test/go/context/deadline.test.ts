@@ -34,7 +34,7 @@ interface Row {
   make(root: Context, nowMs: number): Context
 }
 
-/** Each context ends when the row says, by the clock, and who waits is told then and not earlier. */
+/** Each context ends when the row says, by the clock, and its waits are told then and not earlier. */
 function expectToEnd({ endsAfterMs, make }: Row): Promise<void> {
   return inBubble(async (clock) => {
     const start = clock.now

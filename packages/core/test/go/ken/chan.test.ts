@@ -43,7 +43,7 @@ class Sequence {
   }
 }
 
-/** The tasks of a test, each of which lets others go first now and then. */
+/** The tasks of a test, each of which lets others go first from time to time. */
 class Tasks {
   readonly #random: Random
 

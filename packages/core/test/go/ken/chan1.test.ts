@@ -30,7 +30,7 @@ test('each of a thousand values is received once, after it was sent', () =>
       }
       ch.close()
     })
-    // The last one to hear of the end shows that all are through.
+    // The last one to learn of the end shows that all are done.
     for await (const value of ch) state[value] = 'received'
     expect(state).toEqual(Array.from({ length: values }, () => 'received'))
   }))

@@ -121,7 +121,7 @@ test('TestMultiConsumer: what many tasks take from one channel is all of it, and
 
     const working = Array.from({ length: workers }, async (_, worker) => {
       for await (const job of jobs) {
-        // Some let others overtake them, so that the order is not that of the line.
+        // Some let others overtake them, so that the order differs from the line.
         if (numbers[worker % numbers.length] === job) await (job === 31 ? yieldNow() : letOthersRun())
         await results.send(job)
       }

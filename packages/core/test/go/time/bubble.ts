@@ -13,7 +13,7 @@ export async function inBubble<T>(program: (clock: VirtualClock) => Promise<T>):
   const clock = virtualClock()
   let isOver = false
   const over = program(clock).finally(() => (isOver = true))
-  // Told where it is awaited, below.
+  // Reported where it is awaited, below.
   over.catch(() => {})
   for (let steps = 0; ; steps++) {
     // The library may put off a part of its work by one turn.
@@ -27,7 +27,7 @@ export async function inBubble<T>(program: (clock: VirtualClock) => Promise<T>):
   }
 }
 
-/** The settling of virtual time must not hang a test that is broken. */
+/** Settling virtual time must not hang a test that is broken. */
 const MOST_STEPS = 20_000
 
 /** The tasks of a program, which awaits them before it ends: then none of them fails unseen. */

@@ -207,7 +207,7 @@ test('TestOverflowPeriodRuntimeTimer: a tick beyond the end of time never comes'
   expect(beat.tryReceive()).toBeUndefined()
   clock.busy(Number.MAX_VALUE)
   expect(beat.tryReceive()).toMatchObject({ ok: true })
-  // Another period on is beyond all numbers.
+  // One more period is beyond all numbers.
   expect(beat.tryReceive()).toBeUndefined()
 })
 

@@ -56,7 +56,7 @@ test('TestTimerReadBeforeDeadline: what has fired does not keep the process aliv
     await timer(5 * SECOND_MS).receive()
     expect(clock.timers.map((hostTimer) => hostTimer.holds)).toEqual([true])
     expect([ch.trySend('in time'), (await waiting).ok]).toEqual([true, true])
-    // Nobody waits for the deadline now, also not when its host timer is set anew on the way.
+    // Nobody waits for the deadline now, not even when its host timer is set again on the way.
     expect(clock.timers.map((hostTimer) => hostTimer.holds)).toEqual([false])
     clock.advance(2 ** 31)
     expect(clock.timers.map((hostTimer) => hostTimer.holds)).toEqual([false])
@@ -160,7 +160,7 @@ test('TestTimerNondeterminism: who waits for both gets the one that was set firs
       const [first, second] = [timer(1), timer(1)]
       expect((await select({ second, first })).case).toBe('first')
       expect(trySelect([second])).toMatchObject({ ok: true })
-      // A reset sets a timer anew, behind those that are set for the same time.
+      // A reset sets a timer again, behind those that are set for the same time.
       first.reset(1)
       second.reset(1)
       first.reset(1)

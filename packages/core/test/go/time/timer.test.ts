@@ -135,7 +135,7 @@ describe('TestTimerModifiedEarlier', () => {
     }))
 })
 
-/** What happens to one timer, step by step; each says whether it came out as it should. */
+/** What happens to one timer, step by step; each step says whether it came out as it should. */
 const LONG_MS = [60_000, 180_000, 120_000]
 const steps: ((t: Timer) => boolean | Promise<boolean>)[] = [
   async (t) => (await t.receive()).ok,
