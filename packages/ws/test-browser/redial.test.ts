@@ -28,7 +28,7 @@ async function until(conn: RedialConnection, wanted: RedialState['status']): Pro
   throw new Error(`the state ended before it was ${wanted}`)
 }
 
-/** What the browser says of the network, until the test is over. */
+/** What the browser says about the network, until the test is over. */
 function network(): { set(isOnline: boolean): void } {
   let isOnline = true
   Object.defineProperty(navigator, 'onLine', { configurable: true, get: () => isOnline })

@@ -39,7 +39,7 @@ describe('WebSocketStream', () => {
     expect(await conn.incoming.receive()).toEqual({ value: 'plain', ok: true })
   })
 
-  // Chromium forgets what was not read when the peer closes. That it did has to be told.
+  // Chromium forgets what was not read when the peer closes. That has to be reported.
   test('a close while reading is paused ends after the last message, or fails: no loss is silent', async () => {
     const { conn } = await connect(
       { name: 'count', count: 500, then: { code: 1000 } },

@@ -250,7 +250,7 @@ describe('authorize', () => {
     leave(client)
     await client.ended()
     say!()
-    // It was refused, or let in and found gone.
+    // It was refused, or let in and then found to be gone.
     const outcome = await accepted[0]!.then(
       (conn: Connection) => conn.closed.then(({ by }) => by),
       (error: unknown) => (error as RefusedError).code,

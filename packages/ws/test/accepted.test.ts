@@ -1,5 +1,5 @@
-// What becomes of messages that were sent when the connection ends: each was accepted or rejected, and of those that
-// were accepted each reached the kernel or is counted as unsent. And that a cancel harms none of them.
+// What happens to messages that were sent when the connection ends: each was accepted or rejected, and each accepted one
+// reached the kernel or counts as unsent. And that a cancel harms none of them.
 
 import { background, channel, select, withCancel } from 'chansel'
 import { CloseError, type Connection, type ConnectionOptions } from '@chansel/ws'
@@ -17,7 +17,7 @@ interface Outcomes {
   readonly rejected: [message: string, error: unknown][]
 }
 
-/** Sends all at once, and waits for what becomes of each. */
+/** Sends all at once, and waits for the outcome of each. */
 async function sendAll(conn: Connection, messages: readonly string[]): Promise<Outcomes> {
   const outcomes: Outcomes = { accepted: [], rejected: [] }
   await Promise.all(

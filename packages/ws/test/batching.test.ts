@@ -159,7 +159,7 @@ describe('sends of one turn', () => {
     writes.length = 0
     conn.outgoing.trySend('alone')
     expect(writes.map(texts)).toEqual([['alone']])
-    // What follows in the same turn leaves with what follows it.
+    // What follows in the same turn leaves together with what comes after it.
     for (const text of ['a', 'b', 'c']) conn.outgoing.trySend(text)
     await settle()
     expect(writes.map(texts)).toEqual([['alone'], ['a', 'b', 'c']])
@@ -194,7 +194,7 @@ describe('sends of one turn', () => {
       await client.until(() => client.frames().length === turn)
     }
     const payload = Buffer.from(text)
-    // Not `toEqual`, which looks at each byte for itself.
+    // Not `toEqual`, which compares byte by byte.
     const isRight = client.frames().map((frame) => frame.opcode === 1 && payload.equals(frame.payload))
     expect(isRight).toEqual([true, true, true, true, true])
   })

@@ -97,7 +97,7 @@ describe.each([
       const back = rsv === 4 ? await inflater.inflate(payload) : Buffer.from(payload)
       expect(opcode).toBe(1)
       expect(isSame(back.toString(), message), `${length} out`).toBe(true)
-      // What is short is not worth it.
+      // Short messages are not worth it.
       expect(rsv === 4).toBe(message.length >= 1024)
     }
     raw.socket.destroy()
@@ -206,7 +206,7 @@ describe('13 what a server of ours agrees on', () => {
     const answer = (await pair.raw.answer()).fields['sec-websocket-extensions'] ?? ''
     const [name, ...params] = answer.split(';').map((part) => part.trim())
     expect(name).toBe('permessage-deflate')
-    // Nothing is agreed on that was not offered, but that contexts are not kept.
+    // Nothing is agreed on that was not offered, except that contexts are not kept.
     const allowed = params.map((param) => param.split('=')[0]!)
     expect(
       allowed.filter((param) => !offer.includes(param) && !param.endsWith('no_context_takeover')),

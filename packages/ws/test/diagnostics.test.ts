@@ -1,4 +1,4 @@
-// What connections tell `node:diagnostics_channel`. See docs/observability.md.
+// What connections publish on `node:diagnostics_channel`. See docs/observability.md.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'

@@ -27,7 +27,7 @@ async function tcpServer(
     sockets.push(socket)
     socket.on('error', () => {})
     serve(socket)
-    // Else its end would never be seen.
+    // Otherwise its end would never be seen.
     socket.on('data', () => {})
   })
   server.listen(0, '127.0.0.1')

@@ -1,5 +1,5 @@
-// What the network and its peers do to a connection. docs/websockets-faults.md has the whole list, with the tests
-// that are elsewhere.
+// What the network and peers do to a connection. docs/websockets-faults.md has the whole list, including tests that are
+// elsewhere.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -429,7 +429,7 @@ describe('the end of a server', () => {
     await listener.close()
     for (const { acknowledged, end, name } of clients) {
       expect(await end).toEqual({ code: 1001, reason: '' })
-      // What the server stored and said so arrived; only what was stored while it closed may lack its answer.
+      // All that the server stored and acknowledged arrived; only what it stored while it closed may lack its answer.
       const mine = stored.filter((message) => message.startsWith(`${name}/`))
       expect(mine.slice(0, acknowledged.length)).toEqual(acknowledged)
       expect(mine.length - acknowledged.length).toBeLessThanOrEqual(1)

@@ -1,4 +1,4 @@
-// Beside the frameworks that people have, with the real packages: the WebSockets and the pages share a server, other
+// Beside the frameworks that people use, with the real packages: the WebSockets and the pages share a server, other
 // listeners for upgrades keep theirs, and both stop together.
 
 import { once } from 'node:events'

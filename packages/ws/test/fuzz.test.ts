@@ -56,7 +56,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-/** A connection beside those that are fuzzed, which counts and must not notice them. */
+/** A connection beside those that are fuzzed; it counts, and must not notice them. */
 async function count({ conn, raw }: { conn: Connection; raw: RawEnd }, isMasked: boolean): Promise<number> {
   let counted = 0
   for (; !isOver; counted++) {
@@ -81,7 +81,7 @@ async function write({ socket }: RawEnd, bytes: Buffer, random: Random): Promise
 
 const LAST = Buffer.from('last')
 
-/** Frames of which a model says what has to become of them. */
+/** Frames for which a model says what has to happen. */
 async function runFrames(role: Role, random: Random, hasStreams = false): Promise<void> {
   const { bytes, expected } = makeFrames(random, role.isRawMasked, hasStreams)
   const { conn, raw } = await role.connect()
@@ -129,7 +129,7 @@ const ENDINGS = [
   ({ socket }: RawEnd): void => void socket.resetAndDestroy(),
 ]
 
-/** Bytes of which nobody can say much: whatever comes of them is an end that is told right. */
+/** Bytes about which nobody can say much: whatever happens, it is an end with the right code. */
 async function runNoise(role: Role, random: Random): Promise<void> {
   const { conn, raw } = await role.connect()
   await write(raw, makeNoise(random), random)
@@ -140,7 +140,7 @@ async function runNoise(role: Role, random: Random): Promise<void> {
   expect(conn.ctx.err).toBeDefined()
 }
 
-/** Requests for an upgrade, right and wrong: they are let in and served, or refused, once, in our words. */
+/** Requests for an upgrade, right and wrong: they are let in and served, or refused once with an answer of ours. */
 async function runRequest(random: Random): Promise<void> {
   const { bytes, isRight } = makeRequest(random)
   const raw = new RawClient(listener.address.port)
@@ -185,7 +185,7 @@ const KINDS: readonly (readonly [name: string, run: (random: Random) => Promise<
   ['requests at random are let in and served, or refused', runRequest],
 ]
 
-/** Runs `run` for all seeds of the kind, some at once; the first that fails is told with how to run it alone. */
+/** Runs `run` for all seeds of the kind, some at once; the error of the first that fails says how to run it alone. */
 async function forSeeds(kind: number, run: (random: Random) => Promise<void>): Promise<void> {
   const seeds = Array.from({ length: CASES }, (_, i) => FIRST_SEED + i).filter(
     (seed) => seed % KINDS.length === kind,

@@ -33,7 +33,7 @@ async function dialScripted(
 describe('the watch', () => {
   test('leaves no timer behind the last connection', async () => {
     const timers = countTimers()
-    // Times of its own, so that nobody else is watched with it.
+    // Times of its own, so that no other connection is watched with it.
     const { listener, url } = await listening({ heartbeat: { intervalMs: 31_000, timeoutMs: 31_000 } })
     const client = await dial(url, { heartbeat: { intervalMs: 32_000, timeoutMs: 32_000 } })
     await listener.connections.receive()

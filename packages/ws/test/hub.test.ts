@@ -19,7 +19,7 @@ async function joined(hub: Hub, room = 'room', options?: ConnectionOptions) {
   return { ...ends, leave: hub.join(room, ends.conn) }
 }
 
-/** A member whose peer does not read and for whom nothing more has room. */
+/** A member whose peer does not read and for which there is no more room. */
 async function stuckMember(hub: Hub, closeTimeoutMs = 100) {
   const { conn, peer } = await acceptPeer({ name: 'deaf' }, { closeTimeoutMs })
   const leave = hub.join('room', conn)

@@ -1,4 +1,4 @@
-// What there is to see of a connection, a hub and a listener in a log.
+// What a log shows of a connection, a hub and a listener.
 
 import { inspect } from 'node:util'
 import { dial, json, redial, withCodec } from '@chansel/ws'

@@ -30,7 +30,7 @@ test('short binary messages that wait do not keep the chunks in which they came'
   const { value: conn } = await listener.connections.receive()
   collectGarbage()
   const before = process.memoryUsage().arrayBuffers
-  // In front of each message what fills a chunk and leaves nothing: pongs that nobody asked for.
+  // Before each message, something that fills a chunk and leaves nothing behind: pongs that nobody asked for.
   const pongs = Array.from({ length: 500 }, () => encodeFrame({ opcode: 10, hex: '00'.repeat(125) }, true))
   const chunk = Buffer.concat([...pongs, encodeFrame({ opcode: 2, hex: '00'.repeat(16) }, true)])
   for (let i = 1; i <= 64; i++) {

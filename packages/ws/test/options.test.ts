@@ -19,7 +19,7 @@ const KIB = 1024
 async function connected(
   options: Partial<ListenOptions> = {},
 ): Promise<{ conn: Connection; raw: RawClient }> {
-  // A cut at the end, for the raw end answers no close.
+  // A cut at the end, because the raw end answers no close.
   const { listener, port } = await listening({ heartbeat: false, ...options })
   const raw = await rawClient(port, handshake())
   const { value } = await listener.connections.receive()

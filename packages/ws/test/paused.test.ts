@@ -1,4 +1,4 @@
-// What happens while our reading is paused: how exactly it is, and how the end is known all the same.
+// What happens while our reading is paused: how exact the pause is, and how the end is still noticed.
 
 import { CloseError, type CloseInfo, type Connection, type ConnectionOptions } from '@chansel/ws'
 import { describe, expect, test } from 'vitest'
@@ -18,7 +18,7 @@ function texts(from: number, to: number): string[] {
   return Array.from({ length: to - from }, (_, i) => String(from + i))
 }
 
-/** What was written is read, if it is ever read. */
+/** Long enough for what was written to be read, if it ever is. */
 async function turns(): Promise<void> {
   for (let i = 0; i < 10; i++) await settle()
 }

@@ -1,5 +1,5 @@
-// The case classes of the Autobahn testsuite, as tables of our own, against both roles of ours. Strictly: what comes
-// back is that and no more, in order, and the stream ends.
+// The case classes of the Autobahn testsuite, as tables of our own, against both our roles. Strictly: exactly the
+// expected frames come back, in order, and the stream ends.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OPCODES, type ProtocolCase } from './protocol/case.ts'

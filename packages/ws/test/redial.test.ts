@@ -194,7 +194,7 @@ describe('a redial', () => {
     server.reads = false
     const conn = redialed(server.url, { outboxCapacity: 64 })
     await until(conn, 'open')
-    // Fills all that is between the two: the rest stays here.
+    // Fills everything between the two: the rest stays here.
     const pad = 'x'.repeat(64 * 1024)
     let count = 0
     while (conn.outgoing.trySend(`${count}:${pad}`)) {

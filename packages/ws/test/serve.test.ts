@@ -163,7 +163,7 @@ describe('serve', () => {
     socket.close(3000, 'an error to us')
     await end
     await eventually('the handler is done', () => done.length === 1)
-    // What would report it runs in the turn in which the handler ended.
+    // A report would come in the turn in which the handler ended.
     await settle()
     expect(reported).toEqual([])
   })

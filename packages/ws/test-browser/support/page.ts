@@ -52,7 +52,7 @@ export const skippedInPages: Record<string, string> = {
   ),
 }
 
-/** What is so in pages only. */
+/** What is true only in pages. */
 export function describePage(): void {
   describe('in a page', () => {
     test('bytes that are no frames are 1006 by the network', async () => {

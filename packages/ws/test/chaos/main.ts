@@ -3,7 +3,7 @@
 import { type ChaosOptions, runChaos } from './run.ts'
 
 const MIB = 2 ** 20
-/** What a process of such a life keeps that is no leak: compiled code, caches of Node. */
+/** What a process with such a life keeps that is not a leak: compiled code, Node's caches. */
 const SLACK_BYTES = 8 * MIB
 
 const { folder, ...options } = JSON.parse(process.argv[2]!) as Omit<ChaosOptions, 'folder'> & {

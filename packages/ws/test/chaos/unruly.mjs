@@ -10,7 +10,7 @@ import { WebSocket } from 'ws'
 
 const [port = 0, clients = 0, ms = 0, seed = 1] = process.argv.slice(2).map(Number)
 const endsAt = Date.now() + ms
-/** On average so many actions begin in a second, whatever the number of clients. */
+/** How many actions begin in a second on average, whatever the number of clients. */
 const ACTIONS_PER_SECOND = 200
 /** As they come at first: more at once is a burst that the backlog of a port does not take. */
 const CONNECTS_PER_SECOND = 400
@@ -95,7 +95,7 @@ function open() {
 /** @param {WebSocket} socket */
 async function closeOf(socket) {
   if (socket.readyState !== WebSocket.CLOSED) await once(socket, 'close')
-  // A server that refuses shall not be asked without end.
+  // Do not go on asking a server that refuses.
   await pass(100)
   return Date.now() >= endsAt
 }
@@ -173,14 +173,14 @@ const actions = {
 
 const names = Object.keys(actions)
 
-/** Is connected all the time, and answers pings, while it waits for its turn to do something wrong besides. */
+/** Is connected all the time, and answers pings, while it waits for its turn to misbehave. */
 async function client() {
   while (Date.now() < endsAt - END_MS) {
     const isTurn = pass((random() * 2_000 * clients) / ACTIONS_PER_SECOND).then(() => true)
     let standing = await open()
     // It may be cut for what its process is too busy to answer.
     while (!(await Promise.race([isTurn, closeOf(standing)]))) standing = await open()
-    // All wake at the end: what they begin then would be a burst of a kind of its own.
+    // All wake at the end: what they began then would be a burst of its own kind.
     if (Date.now() < endsAt - END_MS) {
       const name = names[below(names.length)] ?? ''
       await actions[name]?.()

@@ -111,7 +111,7 @@ export function describeBackpressure({ it, connect }: Suite): void {
   it('short messages that wait for the peer are not written over by later ones', async () => {
     const { conn, peer } = await connect({ name: 'deaf' }, { highWaterMarkBytes: Infinity })
     const other = await connect({ name: 'silent' })
-    // More than all buffers hold: what comes behind it waits.
+    // More than all buffers hold: what comes after it waits.
     await conn.outgoing.send(new Uint8Array(12 * 1024 * KIBIBYTE))
     const count = 3_000
     for (let i = 1; i <= count; i++) {
@@ -163,7 +163,7 @@ export function describeBackpressure({ it, connect }: Suite): void {
     const { conn, peer } = await connect({ name: 'deaf' })
     const { accepted, waiting } = await fill(conn, CHUNK)
     await peer.read()
-    // Tries in each turn in which there may be room that nobody has told of yet.
+    // Tries in each turn in which there may be room that nobody has reported yet.
     const later: Promise<void>[] = []
     for (let i = 0; i < 50; i++) {
       later.push(conn.outgoing.send(String(i)))

@@ -452,7 +452,7 @@ export function describeClosing({ it, connect, wireCode }: Suite): void {
       const error = thrownBy(() => conn.close(code))
       expect(error).toBeInstanceOf(RangeError)
       expect((error as Error).message).toContain(String(code))
-      // The connection is none the worse for it.
+      // It does the connection no harm.
       await conn.outgoing.send('still open')
       expect(await numbers(conn, 1)).toEqual([NaN])
       expect(await peer.received(1)).toEqual([{ text: 'still open' }])

@@ -4,7 +4,7 @@ import { encodeLength } from '../support/frames.ts'
 /** The limit of the side that reads. */
 export const MAX_MESSAGE_BYTES = 2_000
 
-/** What has to become of some bytes, as RFC 6455 says it. */
+/** What has to happen with some bytes, according to RFC 6455. */
 export interface Expected {
   /** The code with which the reader ends the connection; `undefined`: it keeps it. */
   code: number | undefined
@@ -107,7 +107,7 @@ export function makeFrames(
   return { bytes: Buffer.concat(frames), expected }
 }
 
-/** Bytes without any sense; mostly something is wrong with them soon. */
+/** Bytes that make no sense; usually something is soon wrong with them. */
 export function makeNoise(random: Random): Buffer {
   return Buffer.from(Uint8Array.from({ length: 1 + random.below(300) }, () => random.below(256)))
 }

@@ -9,7 +9,7 @@ export interface FuzzedRequest {
   readonly isRight: boolean | undefined
 }
 
-/** Lines of a request's head that take the place of those of the same name, or come besides. */
+/** Lines of a request's head that replace those of the same name, or are added. */
 const RIGHT = [
   ['Upgrade: WebSocket'],
   ['Connection: keep-alive, Upgrade'],
@@ -82,7 +82,7 @@ function nameOf(field: string): string {
   return field.split(':')[0]!.toLowerCase()
 }
 
-/** Some bytes are others, are missing, or come twice; or the end is. */
+/** Some bytes are changed, missing or doubled, or the end is missing. */
 function damaged(bytes: Buffer, random: Random): Buffer {
   let result = bytes
   for (let i = random.below(4); i >= 0; i--) {

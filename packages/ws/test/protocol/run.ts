@@ -10,7 +10,7 @@ import { OPCODES, type ProtocolCase, close } from './case.ts'
 /** How the frames are put on the wire. */
 export type Manner = 'at once' | 'frame by frame' | 'byte by byte'
 
-/** Plays a case against an echo of ours and holds what comes of it against what has to. */
+/** Plays a case against an echo of ours and compares the outcome with the expected one. */
 export async function play(role: Role, which: ProtocolCase, manner: Manner): Promise<void> {
   const { conn, raw } = await role.connect()
   const received: Message[] = []
@@ -24,7 +24,7 @@ export async function play(role: Role, which: ProtocolCase, manner: Manner): Pro
     await say(role, raw, [close(1000)], manner)
   }
   await raw.until(() => raw.frames().at(-1)?.opcode === OPCODES.close)
-  // A server ends the stream; of a client it is waited for. Source: RFC 6455, section 7.1.1.
+  // A server ends the stream; a client waits for that. Source: RFC 6455, section 7.1.1.
   if (!role.isRawMasked) raw.socket.end()
   const info = await conn.closed
   await echoing
@@ -32,7 +32,7 @@ export async function play(role: Role, which: ProtocolCase, manner: Manner): Pro
 
   expect(received.map(shown), 'what we received').toEqual(messages.map(shown))
   const echoed = dataOf(raw)
-  // Where a close is right behind a message, its echo may come too late.
+  // If a close comes directly after a message, the echo of the message may come too late.
   const least = isUnprovoked ? messages.length : awaited(send)
   expect(echoed.map(shown), 'what we sent').toEqual(
     messages.slice(0, Math.max(least, echoed.length)).map(shown),

@@ -20,7 +20,7 @@ function cases(number: string, title: string, isText: boolean, ...sequences: str
 const range = (from: number, to: number, after = ''): string =>
   Array.from({ length: to - from + 1 }, (_, i) => (from + i).toString(16) + after).join('')
 
-/** A text that ends within a character is none. */
+/** A text that ends within a character is not valid. */
 const prefixes = Array.from({ length: KOSME.length / 2 }, (_, i) => KOSME.slice(0, 2 * (i + 1)))
 const isWhole = (hex: string): boolean => !Buffer.from(hex, 'hex').toString().includes('\ufffd')
 
