@@ -87,8 +87,9 @@ async function dialBackend(
 ): Promise<Connection> {
   using waiting = withCancel(parent)
   const leave = (): void => waiting.cancel()
-  // A client that leaves ends its stream; one that is lost is closed.
-  socket.once('end', leave).once('close', leave)
+  // A client that leaves ends its stream, or resets it. That is an error, and `accept` does not listen yet.
+  const events = ['end', 'error', 'close']
+  for (const event of events) socket.on(event, leave)
   try {
     const protocols = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? []
     const headers = headersFor(request)

@@ -6,7 +6,7 @@ import { serveLive } from './live.ts'
 /** What each of the four frameworks gives: a server that listens. */
 export interface App {
   readonly port: number
-  /** First the WebSockets, which get 1001, and then the pages: a server waits for all of its sockets. */
+  /** First the WebSockets, which get 1001, and then all other sockets: browsers open some in case they need one. */
   close(): Promise<void>
 }
 
