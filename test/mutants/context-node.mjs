@@ -13,6 +13,25 @@ const tree = inFile('internal/context-node.ts', [
     'own.at <= inherited.at',
     'own.at < inherited.at',
   ],
+  [
+    'X11',
+    'a timeout that nobody waits under or cancels stays with its parent',
+    '      if (next.deadline !== null && next.deadline.slot < 0) next.poll()\n',
+    '',
+  ],
+  ['X11', 'of the children only the eldest is looked at', '      this.#suspect = next.#nextSibling\n', ''],
+  [
+    'X11',
+    'a child that comes ends waits before their alarms do',
+    'next.deadline !== null && next.deadline.slot < 0',
+    'next.deadline !== null',
+  ],
+  [
+    'X11',
+    'a parent keeps a child that was cancelled, to look at it next',
+    '    if (this.#suspect === child) this.#suspect = next\n',
+    '',
+  ],
   ['X7', 'a child of a cancelled context is born alive', '    else this.ended = above\n', ''],
   [
     'X2 X4',

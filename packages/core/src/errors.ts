@@ -143,26 +143,14 @@ function describeChannel(name: string | undefined): string {
 
 /** A value as error texts show it: short, never throwing, never running the value's own code. */
 export function describe(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
-    case 'bigint':
-      return `${value}n`
-    case 'function':
-      return 'a function'
-    case 'object':
-      return value === null ? 'null' : isArray(value) ? 'an array' : 'an object'
-    default:
-      return String(value)
-  }
-}
-
-// A revoked proxy is no array; asked whether it is one, it throws.
-function isArray(value: object): boolean {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value !== 'object' || value === null) return String(value)
   try {
-    return Array.isArray(value)
+    return Array.isArray(value) ? 'an array' : 'an object'
   } catch {
-    return false
+    return 'an object' // a revoked proxy, which throws when it is asked whether it is an array
   }
 }
 

@@ -29,6 +29,8 @@ export class ContextNode
   #lastChild: ContextNode | null = null
   #previousSibling: ContextNode | null = null
   #nextSibling: ContextNode | null = null
+  /** The child to ask next whether it has ended. */
+  #suspect: ContextNode | null = null
 
   #receivers: OwnedWaitQueue | null = null
   #controller: AbortController | null = null
@@ -154,11 +156,20 @@ export class ContextNode
     else this.#lastChild.#nextSibling = child
     this.#lastChild = child
     if (this.hasToTellChildren) this.hold()
+    // A deadline that nobody waits under has no alarm: if its context is not cancelled either, it would stay here for ever.
+    // So for each child that comes two are looked at, in turn: in time, no more stay that are over than that are not.
+    for (let i = 0; i < 2; i++) {
+      const next = this.#suspect ?? this.#firstChild
+      if (next === null) return
+      this.#suspect = next.#nextSibling
+      if (next.deadline !== null && next.deadline.slot < 0) next.poll()
+    }
   }
 
   #disown(child: ContextNode): void {
     const previous = child.#previousSibling
     const next = child.#nextSibling
+    if (this.#suspect === child) this.#suspect = next
     if (previous === null) this.#firstChild = next
     else previous.#nextSibling = next
     if (next === null) this.#lastChild = previous

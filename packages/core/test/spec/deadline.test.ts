@@ -14,6 +14,7 @@ import {
   withValue,
 } from 'chansel'
 import { virtualClock } from '../support/clock.ts'
+import { isCollected } from '../support/gc.ts'
 import { expectNothingLeft, expectPending, rejectionOf } from '../support/pending.ts'
 
 expectNothingLeft()
@@ -39,6 +40,54 @@ describe('deadlines', () => {
     expect(ctx.err).toBeUndefined()
     clock.busy(0.5)
     expect(ctx.err).toBeDefined()
+  })
+
+  test('X11 timeouts that were neither waited under nor cancelled leave their parent after their deadlines', async () => {
+    const clock = virtualClock()
+    const parent = withCancel(background())
+    using _elder = withCancel(parent)
+    // Each is known by its cause, which it has as long as it is there.
+    const timeouts = (count: number): WeakRef<object>[] =>
+      Array.from({ length: count }, () => {
+        const cause = {}
+        withTimeout(parent, 5, cause)
+        return new WeakRef(cause)
+      })
+    const over = timeouts(100)
+    clock.busy(5)
+    // With each that comes two are looked at, in turn, of those that came meanwhile, too.
+    timeouts(200)
+    for (const cause of over) expect(await isCollected(cause)).toBe(true)
+  })
+
+  test('X11 a parent keeps nothing of a child that was cancelled', async () => {
+    const parent = withCancel(background())
+    const cancelChildren = (): WeakRef<object>[] => {
+      const children = Array.from({ length: 5 }, () => withCancel(parent))
+      return children.map((child) => {
+        const cause = {}
+        child.cancel(cause)
+        return new WeakRef(cause)
+      })
+    }
+    for (const cause of cancelChildren()) expect(await isCollected(cause)).toBe(true)
+    expect(parent.err).toBeUndefined()
+  })
+
+  test('X11 a sibling that comes does not end waits whose timers are about to', async () => {
+    const clock = virtualClock()
+    const parent = withCancel(background())
+    const [late, early] = [withTimeout(parent, 6), withTimeout(parent, 5)]
+    const told: string[] = []
+    const waiting = [
+      late.done.receive().then(() => told.push('late')),
+      early.done.receive().then(() => told.push('early')),
+    ]
+    clock.busy(6)
+    withCancel(parent).cancel()
+    clock.advance(0)
+    await Promise.all(waiting)
+    expect(told).toEqual(['early', 'late'])
   })
 
   test('T15 deadlines of one moment pass in the order in which they were set, whoever waits first', async () => {
