@@ -52,8 +52,8 @@ export default inFile('errors.ts', [
   [
     'J13',
     'an error text about a revoked proxy throws',
-    '    return Array.isArray(value)\n  } catch {\n    return false',
-    '    return Array.isArray(value)\n  } catch (error) {\n    throw error',
+    "'an array' : 'an object'\n  } catch {\n    return 'an object'",
+    "'an array' : 'an object'\n  } catch (error) {\n    throw error",
   ],
   [
     'R1 X27',

@@ -68,10 +68,19 @@ export function look(state: State, index: number): Outcome[] {
   return expire(state, deadline.owner)
 }
 
-/** Whether looking at a context changes nothing. */
-export function isQuiet({ contexts, now }: State, index: number): boolean {
-  const { deadline, ended } = contexts[index]!
-  return ended !== undefined || deadline === undefined || deadline.at > now
+/**
+ * Whether looking at a context changes nothing. A signal is listened to for as long as it takes to notice that a
+ * deadline below it has passed: whoever looks may be told either.
+ */
+export function isQuiet(state: State, index: number): boolean {
+  const isOver = ({ deadline, ended }: ContextState) =>
+    ended === undefined && deadline !== undefined && deadline.at <= state.now
+  const isBelow = ({ parent }: ContextState) =>
+    parent === index || valuesUnder(state, index).some((values) => parent === values)
+  const context = state.contexts[index]!
+  return context.kind === 'signal'
+    ? !state.contexts.some((other) => isBelow(other) && isOver(other))
+    : !isOver(context)
 }
 
 export function expire(state: State, owner: number): Outcome[] {
