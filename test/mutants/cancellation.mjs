@@ -14,6 +14,12 @@ export default inFile('internal/cancellation.ts', [
     'for (let wait = this.#firstWait?.previousWait ?? this.#firstWait; wait !== null; wait = this.#firstWait?.previousWait ?? this.#firstWait) wait.fail',
   ],
   [
+    'X4',
+    'of those who wait under a context the first hundred are told',
+    'for (let wait = this.#firstWait; wait !== null; wait',
+    'for (let i = 0, wait = this.#firstWait; i < 100 && wait !== null; i++, wait',
+  ],
+  [
     'R7 C29',
     'a wait that ends from the middle cuts those behind it off their cancel',
     '      previous!.nextWait = next\n      next.previousWait = previous',

@@ -150,6 +150,12 @@ const overflow = inFile('channel.ts', [
   ['C3', 'what a channel drops is not counted', '      this.#dropped++\n', ''],
   [
     'C3',
+    'what a channel drops is counted up to 255',
+    'this.#dropped++\n',
+    'this.#dropped = (this.#dropped + 1) & 0xff\n',
+  ],
+  [
+    'C3',
     'only the oldest value is counted when it is dropped',
     "      this.#dropped++\n      if (this.#overflow === 'drop-newest') return true\n",
     "      if (this.#overflow === 'drop-newest') return true\n      this.#dropped++\n",

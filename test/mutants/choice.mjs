@@ -9,6 +9,12 @@ export default inFile('internal/choice.ts', [
     'count === 1 ? 0 : runtime.pick(count - 1)',
   ],
   [
+    'S1 S27',
+    'of many ready cases only the first eight can happen',
+    'runtime.pick(count)]!)',
+    'runtime.pick(Math.min(count, 8))]!)',
+  ],
+  [
     'S21',
     'cases that are not ready tilt the choice',
     'this.#ready[count === 1 ? 0 : runtime.pick(count)]!',
@@ -56,6 +62,12 @@ export default inFile('internal/choice.ts', [
     'of duplicates that wait the last never stays last',
     'runtime.pick(together.length)',
     'runtime.pick(together.length - 1)',
+  ],
+  [
+    'S9',
+    'of duplicates that wait those between others change places with one only',
+    'if (together === undefined) rivals.set',
+    'if (together === undefined) rivals.clear()\n  if (together === undefined) rivals.set',
   ],
   [
     'S9 S6',

@@ -44,6 +44,12 @@ export default inFile('channel.ts', [
     'for (let sender = this.#senders.shift(); sender; sender = null) {',
   ],
   [
+    'C11',
+    'close fails only the first hundred senders',
+    'for (let sender = this.#senders.shift(); sender; sender = this.#senders.shift()) {',
+    'for (let i = 0, sender = this.#senders.shift(); sender && i < 100; i++, sender = this.#senders.shift()) {',
+  ],
+  [
     'C11 J6',
     'senders that wait succeed when the channel closes',
     "sender.fail(new ClosedChannelError('send', this.name, sender.value, error))",

@@ -192,6 +192,12 @@ export default inFile('internal/operation.ts', [
   ],
   ['J10', 'throw does not end an iterator', '    void this.return()\n', ''],
   [
+    'J10',
+    'throw without an error says that the iteration is done',
+    '    void this.return()\n    return runtime.failed(error)',
+    '    const over = this.return()\n    return error === undefined ? (over as Promise<never>) : runtime.failed(error)',
+  ],
+  [
     'J10 R4',
     'return tells the newest receive first',
     '    for (const waiter of this.#earlier ?? []) if (waiter.isWaiting) waiter.end()\n    if (this.#newest !== null && this.#newest.isWaiting) this.#newest.end()\n',

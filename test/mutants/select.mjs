@@ -26,6 +26,24 @@ export default inFile('select.ts', [
     'ready[0]!',
   ],
   [
+    'S9',
+    'of the channels that are ready one that stands there twice counts once',
+    'if (given.canReceive()) ready[found++] = i',
+    'if (given.canReceive() && cases.indexOf(given) === i) ready[found++] = i',
+  ],
+  [
+    'S1',
+    'of the channels that are ready those where a sender waits have no chance',
+    'if (given.canReceive()) ready[found++] = i',
+    'if (given.length > 0 || given.closed) ready[found++] = i',
+  ],
+  [
+    'S2',
+    'a select over channels rejects without the error of the one that failed',
+    '  } catch (error) {\n    return runtime.failed(error)\n  }\n}\n\n/**\n * `select` without',
+    '  } catch {\n    return runtime.failed(undefined)\n  }\n}\n\n/**\n * `select` without',
+  ],
+  [
     'S1 T3',
     'a channel that is ready wins over a timer that is due',
     'if (!(given instanceof BufferedChannel)) return null',

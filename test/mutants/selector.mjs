@@ -87,6 +87,12 @@ const rounds = inFile('internal/prepared.ts', [
   ['S1', 'a round prefers what became ready first', 'count === 1 ? 0 : runtime.pick(count)', '0'],
   ['S1', 'what became ready last never happens in a round', 'runtime.pick(count)', 'runtime.pick(count - 1)'],
   [
+    'S1 S27 S28',
+    'of many ready cases only eight can happen in a round',
+    'runtime.pick(count)]!\n',
+    'runtime.pick(Math.min(count, 8))]!\n',
+  ],
+  [
     'S15 S29',
     'a round that is over stays under way',
     '      this.isUnderWay = false\n    }\n  }',

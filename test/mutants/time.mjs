@@ -82,6 +82,12 @@ const timers = inFile('time.ts', [
   ],
   ['T7', 'a timer that was reset is not pending', '    this.isPending = true\n', ''],
   [
+    'T17 J15',
+    'a reset to Infinity changes nothing',
+    '    this.start(ms, 0)\n',
+    '    if (ms < Infinity) this.start(ms, 0)\n',
+  ],
+  [
     'T7',
     'reset leaves a value that was due',
     '    this.at = runtime.now() + Math.max(0, ms)\n',

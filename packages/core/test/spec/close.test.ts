@@ -49,6 +49,18 @@ describe('close', () => {
     expect(await Promise.all(receives)).toStrictEqual([CLOSED, CLOSED, CLOSED])
   })
 
+  test('C10 C11 close reaches each of a thousand, on either side', async () => {
+    const values = Array.from({ length: 1_500 }, (_, i) => i)
+    const full = channel<number>()
+    const sends = Promise.all(values.map((value) => rejectionOf(full.send(value))))
+    full.close()
+    expect((await sends).map((error) => (error as ClosedChannelError).value)).toEqual(values)
+    const empty = channel<number>()
+    const receives = Promise.all(values.map(() => empty.receive()))
+    empty.close()
+    expect(new Set(await receives)).toEqual(new Set([CLOSED]))
+  })
+
   test('C11 J6 close fails each blocked sender, and its value never enters the buffer', async () => {
     const ch = channel<number>(2)
     ch.trySend(1)

@@ -257,6 +257,17 @@ describe('cancel', () => {
     expect('cause' in ctx.err!).toBe(false)
   })
 
+  test('X4 J8 a thousand waits are told, of a context and of a signal', async () => {
+    const ctx = withCancel(background())
+    const controller = new AbortController()
+    const waits = [ctx, controller].flatMap((cancel) =>
+      Array.from({ length: 1_500 }, () => rejectionOf(channel<number>().receive(cancel))),
+    )
+    ctx.cancel()
+    controller.abort()
+    expect(new Set(await Promise.all(waits))).toEqual(new Set([ctx.err, controller.signal.reason]))
+  })
+
   test('J16 waits of one context reject with its err, and err.cause is the cause', async () => {
     const ctx = withCancel(background())
     const ch = channel<number>()

@@ -212,13 +212,21 @@ describe('host timers', () => {
     const clock = virtualClock()
     const ctx = withCancel(background())
     const endless = ticker(Infinity)
-    const waits = [sleep(Infinity, ctx), after(Infinity).receive(ctx), endless.receive(ctx)]
+    const waits: Promise<unknown>[] = [
+      sleep(Infinity, ctx),
+      after(Infinity).receive(ctx),
+      endless.receive(ctx),
+    ]
     expect(clock.timersSet).toBe(0)
     clock.advance(1e15)
     await expectPending(...waits)
     const stopped = timer(5)
+    const beat = ticker(5)
+    waits.push(stopped.receive(ctx), beat.receive(ctx))
     expect(stopped.reset(Infinity)).toBe(true)
-    expect(stopped.tryReceive()).toBeUndefined()
+    beat.reset(Infinity)
+    clock.advance(1e15)
+    await expectPending(...waits)
     ctx.cancel()
     for (const wait of waits) expect(await rejectionOf(wait)).toBe(ctx.err)
   })

@@ -105,6 +105,7 @@ describe('J10 the iterator of a channel', () => {
     expect(await waiting).toStrictEqual(DONE)
     expect(ch.trySend(1)).toBe(false)
     expect(await iterator.next()).toStrictEqual(DONE)
+    expect(await rejectionOf(iterator.throw!())).toBeUndefined()
   })
 
   test('J10 a closed channel says done for ever; a failed one rejects', async () => {

@@ -18,6 +18,7 @@ import {
   trySelect,
   withCancel,
 } from 'chansel'
+import { selector } from 'chansel/selector'
 import { expectNothingLeft, expectPending, settle } from '../support/pending.ts'
 
 expectNothingLeft()
@@ -244,6 +245,23 @@ describe('an array of cases', () => {
     }
     expect(chosen.size).toBeGreaterThan(300)
     expect(channels.every((ch) => ch.length === 1)).toBe(true)
+  })
+
+  test('S27 S1 forty ready cases of an object, receives and sends: each can be chosen', async () => {
+    const filled = Array.from({ length: 20 }, (_, i) => full(i))
+    const receives = filled.map((ch, i) => [`receive ${i}`, ch] as const)
+    const sends = filled.map((_, i) => [`send ${i}`, sendCase(channel<number>(Infinity), i)] as const)
+    const cases = Object.fromEntries<SelectCase>([...receives, ...sends])
+    using events = selector(cases)
+    for (const round of [() => select(cases), () => trySelect(cases)!, () => events.select()]) {
+      const chosen = new Set<string>()
+      for (let i = 0; i < 1_000; i++) {
+        const event: { case: string; value?: unknown } = await round()
+        chosen.add(event.case)
+        if (event.value !== undefined) filled[event.value as number]!.trySend(event.value as number)
+      }
+      expect(chosen.size).toBe(40)
+    }
   })
 
   test('S5 a thousand cases that wait, of which the first and the last are the same channel', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import {
+  type Cancel,
   type Channel,
   ClosedChannelError,
+  type SelectCases,
   after,
   background,
   channel,
@@ -110,6 +112,71 @@ describe('ready cases', () => {
     expect(channels[65_537]!.trySend(7)).toBe(true)
     expect(await selected).toEqual({ case: 65_537, value: 7, ok: true })
     expect(channels[65_536]!.trySend(8)).toBe(false)
+    const ctx = withCancel(background())
+    const canceled = select(channels, ctx)
+    ctx.cancel()
+    expect(await rejectionOf(canceled)).toBe(ctx.err)
+    expect(channels.some((ch) => ch.trySend(9))).toBe(false)
+  })
+})
+
+// Where the last select found a case ready, the next looks at the channels of an array before it makes a list of them.
+describe('a select over channels, after one that found a case ready', () => {
+  async function selectNext<const Cases extends SelectCases>(cases: Cases, cancel?: Cancel) {
+    await select([full(0)])
+    return select(cases, cancel)
+  }
+
+  test('S5 S6 takes one value of one channel, and tells where it stands', async () => {
+    const [quiet, one, other] = [channel<string>(), full('a', 'b'), full('c')]
+    expect(await selectNext([quiet, one])).toStrictEqual({ case: 1, value: 'a', ok: true })
+    expect(one.length).toBe(1)
+    const event = await selectNext([one, quiet, other])
+    expect([
+      { case: 0, value: 'b', ok: true },
+      { case: 2, value: 'c', ok: true },
+    ]).toContainEqual(event)
+    expect(one.length + other.length).toBe(1)
+    expect([quiet.trySend('d'), quiet.length]).toEqual([false, 0])
+  })
+
+  test('C2 C6 takes from whoever waits to send', async () => {
+    const ch = channel<number>()
+    const buffered = full(2)
+    const sends = [ch.send(1), buffered.send(3)]
+    expect(await selectNext([channel<number>(), ch])).toStrictEqual({ case: 1, value: 1, ok: true })
+    expect(await selectNext([buffered])).toStrictEqual({ case: 0, value: 2, ok: true })
+    await Promise.all(sends)
+    expect(buffered.tryReceive()).toStrictEqual({ value: 3, ok: true })
+  })
+
+  test('C9 S2 drains a closed channel, then tells its end, or rejects with its error', async () => {
+    const [ended, failed] = [full(1), full(2)]
+    ended.close()
+    failed.close('broken')
+    const quiet = channel<number>()
+    expect(await selectNext([quiet, ended])).toStrictEqual({ case: 1, value: 1, ok: true })
+    expect(await selectNext([quiet, failed])).toStrictEqual({ case: 1, value: 2, ok: true })
+    for (let i = 0; i < 2; i++) {
+      expect(await selectNext([quiet, ended])).toStrictEqual({ case: 1, value: undefined, ok: false })
+      expect(await rejectionOf(selectNext([quiet, failed]))).toBe('broken')
+    }
+  })
+
+  test('S4 J7 J9 waits for all of them, under its cancel, if none is ready', async () => {
+    const [one, two] = [channel<number>(), channel<number>()]
+    const controller = new AbortController()
+    const waits = selectNext([one, two], controller)
+    await expectPending(waits)
+    expect(two.trySend(1)).toBe(true)
+    expect(await waits).toStrictEqual({ case: 1, value: 1, ok: true })
+    const given = selectNext([one, two], controller)
+    await expectPending(given)
+    controller.abort('enough')
+    expect(await rejectionOf(given)).toBe('enough')
+    const ch = full(1)
+    expect(await rejectionOf(selectNext([one, ch], controller))).toBe('enough')
+    expect([one.trySend(2), ch.length]).toEqual([false, 1])
   })
 })
 

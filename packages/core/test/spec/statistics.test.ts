@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { channel, select, sendCase, trySelect } from 'chansel'
+import { type SelectCase, channel, select, sendCase, trySelect } from 'chansel'
 import { selector } from 'chansel/selector'
 
 /**
@@ -56,6 +56,51 @@ describe('S1 of ready cases one is chosen uniformly at random', () => {
   })
 })
 
+const labelled = (cases: readonly SelectCase[]) =>
+  Object.fromEntries(cases.map((one, i) => [`case ${i}`, one]))
+const indexOf = ({ case: label }: { case: string }) => Number(label.slice('case '.length))
+
+describe.each<[string, (cases: readonly SelectCase[]) => () => Promise<number>]>([
+  ['select of an array', (cases) => async () => (await select(cases)).case],
+  ['select of an object', (cases) => async () => indexOf(await select(labelled(cases)))],
+  ['trySelect of an array', (cases) => async () => trySelect(cases)!.case],
+  ['trySelect of an object', (cases) => async () => indexOf(trySelect(labelled(cases))!)],
+])('%s', (_, choosing) => {
+  const trials = 20_000
+
+  test('S1 S9 S21 chooses among channels of which some are the same and some are never ready', async () => {
+    const [one, two, quiet] = [closed(), closed(), channel<number>()]
+    const counts = await tallyWaiting(trials, 6, choosing([quiet, one, one, quiet, two, one]))
+    expect([counts[0], counts[3]]).toEqual([0, 0])
+    for (const i of [1, 2, 4, 5]) expectShare(counts[i]!, trials, 1 / 4)
+  })
+
+  test('S1 chooses among channels whatever makes them ready', async () => {
+    const [ended, buffered, sending] = [closed(), channel<number>(1), channel<number>()]
+    const choose = choosing([ended, buffered, sending])
+    let sent = sending.send(2)
+    const counts = await tallyWaiting(trials, 3, async () => {
+      buffered.trySend(1)
+      const chosen = await choose()
+      if (chosen === 2) {
+        await sent
+        sent = sending.send(2)
+      }
+      return chosen
+    })
+    for (const count of counts) expectShare(count, trials, 1 / 3)
+  })
+
+  test('S1 S2 S9 S21 chooses among receives and sends, of which one fails', async () => {
+    const [one, quiet, room, dead] = [closed(), channel<number>(), channel<number>(Infinity), closed()]
+    const sent = sendCase(room, 1)
+    const choose = choosing([sent, one, false, sendCase(dead, 3), sent, quiet, one, sendCase(quiet, 7)])
+    const counts = await tallyWaiting(trials, 8, () => choose().catch(() => 3))
+    expect([counts[2], counts[5], counts[7]]).toEqual([0, 0, 0])
+    for (const i of [0, 1, 3, 4, 6]) expectShare(counts[i]!, trials, 1 / 5)
+  })
+})
+
 test('S2 a send on a closed channel beside one ready case fails half the time', () => {
   const dead = closed()
   const cases = [sendCase(dead, 1), closed()] as const
@@ -107,16 +152,16 @@ describe('S9 each of several cases on one channel counts separately', () => {
     const ch = channel<number>()
     const quiet = channel<number>()
     const trials = 20_000
-    const counts = await tallyWaiting(trials, 5, async () => {
+    const counts = await tallyWaiting(trials, 6, async () => {
       const before = ch.receive()
-      const selected = select([ch, quiet, ch, sendCase(quiet, 1), ch])
+      const selected = select([ch, quiet, ch, quiet, ch, sendCase(quiet, 1)])
       const behind = ch.receive()
       for (let i = 0; i < 3; i++) ch.trySend(i)
       expect((await before).value).toBe(0)
       expect((await behind).value).toBe(2)
       return (await selected).case
     })
-    expect([counts[1], counts[3]]).toEqual([0, 0])
+    expect([counts[1], counts[3], counts[5]]).toEqual([0, 0, 0])
     for (const i of [0, 2, 4]) expectShare(counts[i]!, trials, 1 / 3)
   })
 })
@@ -191,8 +236,8 @@ describe('S28 a selector chooses like a select', () => {
   test('S9 among duplicates that wait to receive, between others', async () => {
     const ch = channel<number>()
     const quiet = channel<number>()
-    using events = selector([ch, quiet, ch, sendCase(quiet, 1), ch])
-    const counts = await tallyWaiting(trials, 5, async () => {
+    using events = selector([ch, quiet, ch, quiet, ch, sendCase(quiet, 1)])
+    const counts = await tallyWaiting(trials, 6, async () => {
       const before = ch.receive()
       const selected = events.select()
       const behind = ch.receive()
@@ -200,7 +245,7 @@ describe('S28 a selector chooses like a select', () => {
       expect([(await before).value, (await behind).value]).toEqual([0, 2])
       return (await selected).case
     })
-    expect([counts[1], counts[3]]).toEqual([0, 0])
+    expect([counts[1], counts[3], counts[5]]).toEqual([0, 0, 0])
     for (const i of [0, 2, 4]) expectShare(counts[i]!, trials, 1 / 3)
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ClosedChannelError, channel, select, sendCase, trySelect } from 'chansel'
+import { selector } from 'chansel/selector'
 import { expectNothingLeft, rejectionOf, settle, thrownBy } from '../support/pending.ts'
 import { awkwardValues } from '../support/values.ts'
 
@@ -25,6 +26,15 @@ describe('R5 values', () => {
       await sent
     })
 
+    test('C31 C6 passes by identity from a sender that waits into the buffer', async () => {
+      const ch = channel<unknown>(1)
+      const sends = [ch.send('first'), ch.send(value), select({ sent: sendCase(ch, value) })]
+      expect(ch.tryReceive()).toStrictEqual({ value: 'first', ok: true })
+      expect(isSame(ch.tryReceive(), value)).toBe(true)
+      expect(isSame(await ch.receive(), value)).toBe(true)
+      await Promise.all(sends)
+    })
+
     test('C31 J1 J2 passes by identity through select', async () => {
       const ch = channel<unknown>()
       const selected = select({ ch })
@@ -33,6 +43,25 @@ describe('R5 values', () => {
       const sent = select([sendCase(ch, value)])
       expect(isSame(trySelect([ch]), value)).toBe(true)
       expect(await sent).toStrictEqual({ case: 0 })
+      // Where the last select found a case ready, the next looks at the channels of an array first.
+      const sends = [ch.send(value), ch.send(value)]
+      expect(isSame(await select({ ch }), value)).toBe(true)
+      expect(isSame(await select([ch]), value)).toBe(true)
+      await Promise.all(sends)
+    })
+
+    test('C31 S28 S30 passes by identity through a selector, also what a case is set to', async () => {
+      const ch = channel<unknown>()
+      using taking = selector({ ch })
+      using sending = selector({ sent: sendCase(ch, value) })
+      const taken = taking.select()
+      expect(await sending.select()).toStrictEqual({ case: 'sent' })
+      expect(isSame(await taken, value)).toBe(true)
+      sending.set('sent', false)
+      sending.set('sent', sendCase(ch, value))
+      const sent = sending.select()
+      expect(isSame(taking.trySelect(), value)).toBe(true)
+      expect(await sent).toStrictEqual({ case: 'sent' })
     })
 
     test('C31 J1 J2 passes by identity through for await, waiting and not', async () => {

@@ -9,6 +9,7 @@ export function awkwardValues(): { readonly name: string; readonly value: unknow
     { name: 'zero', value: 0 },
     { name: 'minus zero', value: -0 },
     { name: 'NaN', value: NaN },
+    { name: 'a zero of any size', value: 0n },
     { name: 'an empty string', value: '' },
     { name: 'an error', value: new Error('a value') },
     { name: 'a frozen object', value: Object.freeze({}) },
