@@ -144,6 +144,12 @@ const handOver = inFile('channel.ts', [
       for (let next = await receive(); next.ok; next = await receive()) yield next.value
     })()`,
   ],
+  [
+    'C20 J10',
+    'all loops over a channel are one',
+    '    return new ReceiveIterator(this)\n',
+    '    return ((this as any).iterator ??= new ReceiveIterator(this))\n',
+  ],
 ])
 
 const overflow = inFile('channel.ts', [
@@ -153,6 +159,12 @@ const overflow = inFile('channel.ts', [
     'what a channel drops is counted up to 255',
     'this.#dropped++\n',
     'this.#dropped = (this.#dropped + 1) & 0xff\n',
+  ],
+  [
+    'C9 K3',
+    'a channel that drops loses what it holds when it fails',
+    '    this.#error = error\n',
+    "    this.#error = error\n    if (error !== undefined && this.#overflow !== 'wait') this.#values = null\n",
   ],
   [
     'C3',

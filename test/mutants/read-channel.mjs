@@ -8,5 +8,11 @@ export default inFile('internal/read-channel.ts', [
     'return receiveFrom(this[RECEIVE_END], cancel)',
     'return receiveFrom(this[RECEIVE_END], undefined)',
   ],
+  [
+    'J10',
+    'all loops over a timer are one',
+    'return new ReceiveIterator(this[RECEIVE_END])',
+    'return ((this as any).iterator ??= new ReceiveIterator(this[RECEIVE_END]))',
+  ],
   ['J19', 'structuredClone makes a dead copy of a timer', '  readonly toJSON: () => object = asJson\n', ''],
 ])

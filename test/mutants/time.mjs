@@ -213,6 +213,12 @@ const tickers = inFile('time.ts', [
     'const next = this.at + this.#period',
   ],
   [
+    'T1 T17',
+    'a ticker with a fraction of a period tells fractions',
+    'const firedAt = Math.ceil(runtime.epochNow() + (this.at - now))',
+    'const exact = runtime.epochNow() + (this.at - now)\n    const firedAt = this.#period % 1 === 0 ? Math.ceil(exact) : exact',
+  ],
+  [
     'T11',
     'the tick that is kept is the last that was missed',
     '(runtime.epochNow() + (this.at - now))',

@@ -45,6 +45,31 @@ describe('J10 the iterator of a channel', () => {
     expect(values).toEqual([1, 2, 3, 4].map(item))
   })
 
+  test('J10 an iterator that is left ends no other, neither one under way nor a later one', async () => {
+    const clock = virtualClock()
+    const ch = channel<number>(3)
+    const beat = ticker(10)
+    const given: [ReceiveChannel<number>, () => void][] = [
+      [ch, () => ch.trySend(1)],
+      [receiveOnly(ch), () => ch.trySend(1)],
+      [beat, () => clock.busy(10)],
+    ]
+    for (const [source, comes] of given) {
+      const other = iterate(source)
+      for (let loop = 0; loop < 2; loop++) {
+        comes()
+        let values = 0
+        for await (const _ of source) {
+          values++
+          break
+        }
+        expect(values).toBe(1)
+      }
+      comes()
+      expect((await other.next()).done).toBe(false)
+    }
+  })
+
   test('J10 return() withdraws the next that waits, and both say done', async () => {
     const ch = channel<number>()
     const iterator = iterate(ch)

@@ -135,6 +135,23 @@ describe('overflow', () => {
     },
   )
 
+  test.each([
+    ['drop-oldest', [2, 3]],
+    ['drop-newest', [1, 2]],
+  ] as const)(
+    'C9 K3 what a %s channel holds is received after close, and after a failure',
+    async (overflow, held) => {
+      for (const error of [undefined, 'broken']) {
+        const ch = channel<number>(2, { overflow })
+        for (const value of [1, 2, 3]) ch.trySend(value)
+        ch.close(error)
+        expect(ch).toMatchObject({ length: 2, dropped: 1 })
+        expect([ch.tryReceive(), (await ch.receive()).value]).toEqual([got(held[0]), held[1]])
+        expect(await ch.receive().catch(String)).toEqual(error ?? { value: undefined, ok: false })
+      }
+    },
+  )
+
   test('K1 the newest of a channel of one is what a late receiver sees', async () => {
     const ch = channel<string>(1, { overflow: 'drop-oldest' })
     const seen: string[] = []
