@@ -161,6 +161,12 @@ const overflow = inFile('channel.ts', [
     'this.#dropped = (this.#dropped + 1) & 0xff\n',
   ],
   [
+    'C3',
+    'that undefined was sent and dropped is not counted',
+    'this.#dropped++\n',
+    'if (value !== undefined) this.#dropped++\n',
+  ],
+  [
     'C9 K3',
     'a channel that drops loses what it holds when it fails',
     '    this.#error = error\n',

@@ -46,6 +46,12 @@ export default inFile('internal/choice.ts', [
   ],
   ['S6 C31', 'a select that waited sends undefined', '        waiter.value = offer.value\n', ''],
   [
+    'S4',
+    'a select that waits tells an empty label as its place',
+    'waiter.form = labels === null ? i : labels[i]!',
+    'waiter.form = labels === null ? i : labels[i]! || i',
+  ],
+  [
     'S7 F2',
     'a send and a receive of one select meet',
     '        ;(end as ReceiveEnd<unknown>).parkReceiver(waiter)',

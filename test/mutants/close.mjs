@@ -159,5 +159,11 @@ export default inFile('channel.ts', [
     'this.close()',
   ],
   ['J20', 'using leaves a channel open', '    if (!this.closed) this.close()\n', ''],
+  [
+    'K3 J20',
+    'using fails a channel',
+    'if (!this.closed) this.close()\n',
+    "if (!this.closed) this.close(new Error('disposed'))\n",
+  ],
   ['J19', 'structuredClone makes a dead copy of a channel', '  readonly toJSON: () => object = asJson\n', ''],
 ])

@@ -33,6 +33,12 @@ const making = inFile('context.ts', [
     'new Deadline',
   ],
   [
+    'X8 J15',
+    'a timeout of Infinity with a cause is a deadline',
+    'const own = at === Infinity ? undefined',
+    'const own = at === Infinity && cause === undefined ? undefined',
+  ],
+  [
     'J13',
     'a timeout may be NaN',
     "  checkTime('make a context withTimeout: ms', ms)",
@@ -55,6 +61,12 @@ const making = inFile('context.ts', [
     'an undefined value does not hide one further up',
     'if (this.#key === key) return this.#value as T',
     'if (this.#key === key && this.#value !== undefined) return this.#value as T',
+  ],
+  [
+    'X12',
+    'an undefined value further up does not hide one above it',
+    'if (at.#key === key) return at.#value as T',
+    'if (at.#key === key && at.#value !== undefined) return at.#value as T',
   ],
   [
     'X12',
@@ -144,6 +156,12 @@ const making = inFile('context.ts', [
   ],
   ['X1', 'a context is an object like any other by its tag', "return 'Context'", "return 'Object'"],
   ['X12', 'a key can be given another name', 'return Object.freeze({ name })', 'return { name }'],
+  [
+    'X12',
+    'an empty name is none for a key',
+    "checkType('make a context key: name', name, 'string')",
+    "checkType('make a context key: name', name || undefined, 'string')",
+  ],
   [
     'X1',
     'a context with a date does not say its deadline in ms',

@@ -190,6 +190,12 @@ export default inFile('internal/operation.ts', [
     '    if (this.#isOver) return runtime.succeeded(OVER)\n',
     '    if (this.#isOver) return runtime.succeeded(OVER)\n    if (this.#ahead) {\n      const { ahead } = this.#ahead\n      this.#ahead = undefined\n      return ahead\n    }\n    void Promise.resolve().then(() => (this.#ahead = { ahead: this.#next() }))\n    return this.#next()\n  }\n\n  #ahead: { ahead: Promise<IteratorResult<T, undefined>> } | undefined\n  #next() {\n',
   ],
+  [
+    'J10',
+    'a loop over a channel that failed is over once it said so',
+    '    if (this.#isOver) return runtime.succeeded(OVER)\n    return beginReceive(this.#end, undefined, ITERATED, this) as Promise<IteratorResult<T, undefined>>',
+    '    if (this.#isOver) return runtime.succeeded(OVER)\n    const told = beginReceive(this.#end, undefined, ITERATED, this) as Promise<IteratorResult<T, undefined>>\n    if (this.#end.canReceive() && (this.#end as unknown as { length: number }).length === 0) this.#isOver = true\n    return told',
+  ],
   ['J10', 'throw does not end an iterator', '    void this.return()\n', ''],
   [
     'J10',

@@ -219,6 +219,12 @@ const tickers = inFile('time.ts', [
     'const exact = runtime.epochNow() + (this.at - now)\n    const firedAt = this.#period % 1 === 0 ? Math.ceil(exact) : exact',
   ],
   [
+    'T11 T17',
+    'a ticker ticks once in a millisecond at most',
+    '    this.#period = period\n',
+    '    this.#period = period && Math.max(1, period)\n',
+  ],
+  [
     'T11',
     'the tick that is kept is the last that was missed',
     '(runtime.epochNow() + (this.at - now))',

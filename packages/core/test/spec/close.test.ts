@@ -179,6 +179,7 @@ describe('close', () => {
     expect(ch.closed).toBe(true)
     ch[Symbol.dispose]()
     expect(await ch.receive()).toEqual(got(1))
+    expect(await ch.receive()).toStrictEqual(CLOSED)
     const failed = channel<number>()
     failed.close('broken')
     failed[Symbol.dispose]()

@@ -41,7 +41,9 @@ describe('values', () => {
   test('X12 an undefined value hides an outer one', () => {
     const key = contextKey<string | undefined>('key')
     const outer = withValue(background(), key, 'outer')
-    expect(withValue(outer, key, undefined).value(key)).toBeUndefined()
+    const inner = withValue(outer, key, undefined)
+    expect(inner.value(key)).toBeUndefined()
+    expect(withValue(withCancel(inner), contextKey<string>('other'), 'x').value(key)).toBeUndefined()
     expect(outer.value(key)).toBe('outer')
   })
 
@@ -55,7 +57,8 @@ describe('values', () => {
   })
 
   test('api: a key has a name, which is a string', () => {
-    expect(contextKey('user').name).toBe('user')
+    expect([contextKey('user').name, contextKey('').name]).toEqual(['user', ''])
+    expect(withValue(background(), contextKey(''), 1).toString()).toBe('background.withValue()')
     expect(Object.isFrozen(contextKey('user'))).toBe(true)
     expect(() => contextKey(1 as never)).toThrow(TypeError)
   })

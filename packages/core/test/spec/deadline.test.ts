@@ -266,6 +266,7 @@ describe('deadlines', () => {
     const clock = virtualClock()
     const ctx = withTimeout(background(), Infinity)
     expect(ctx.deadline).toBeUndefined()
+    expect(withTimeout(background(), Infinity, 'late').deadline).toBeUndefined()
     const waiting = ctx.done.receive()
     expect(clock.timers).toEqual([])
     expect(withDeadline(withTimeout(background(), 5), Infinity).deadline).toBe(clock.epochMs + 5)

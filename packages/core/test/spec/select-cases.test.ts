@@ -73,6 +73,13 @@ describe('an object of cases', () => {
     expect(await select(cases)).toStrictEqual({ case: label, value: 'x', ok: true })
     const outbox = channel<number>(1)
     expect(trySelect({ quiet: channel(), [label]: sendCase(outbox, 1) })).toStrictEqual({ case: label })
+    const later = channel<number>()
+    const waits = select({ quiet: channel(), [label]: later })
+    expect(await select({ quiet: channel(), [label]: sendCase(later, 2) })).toStrictEqual({ case: label })
+    expect(await waits).toStrictEqual({ case: label, value: 2, ok: true })
+    const sends = select({ quiet: channel(), [label]: sendCase(later, 3) })
+    expect(later.tryReceive()).toEqual({ value: 3, ok: true })
+    expect(await sends).toStrictEqual({ case: label })
   })
 
   test('api 2: only own, enumerable properties with a text as key are cases', () => {

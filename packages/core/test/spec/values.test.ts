@@ -35,6 +35,15 @@ describe('R5 values', () => {
       await Promise.all(sends)
     })
 
+    test('C31 K2 is kept or dropped, and counted, like any other', () => {
+      const oldest = channel<unknown>(1, { overflow: 'drop-oldest' })
+      const newest = channel<unknown>(1, { overflow: 'drop-newest' })
+      for (const ch of [oldest, newest]) for (let i = 0; i < 3; i++) expect(ch.trySend(value)).toBe(true)
+      expect([oldest.dropped, newest.dropped]).toEqual([2, 2])
+      expect(isSame(oldest.tryReceive(), value)).toBe(true)
+      expect(isSame(newest.tryReceive(), value)).toBe(true)
+    })
+
     test('C31 J1 J2 passes by identity through select', async () => {
       const ch = channel<unknown>()
       const selected = select({ ch })
