@@ -86,6 +86,12 @@ export default inFile('channel.ts', [
     '',
   ],
   [
+    'K3 R5',
+    'a channel that fails with the error of another channel ends',
+    'if (this.#error !== undefined) throw this.#error',
+    'if (this.#error !== undefined && !(this.#error instanceof ClosedChannelError)) throw this.#error',
+  ],
+  [
     'C9',
     'the error of the channel comes before what is in its buffer',
     '  take(): T | typeof WOULD_WAIT | typeof CLOSED {\n',

@@ -71,6 +71,12 @@ const tree = inFile('internal/context-node.ts', [
     'endedBy(() => new CanceledError(), cause)',
   ],
   [
+    'X15 R5',
+    'who cancels with the error of another context hands that on',
+    'endedBy(() => new CanceledError(cause), cause)',
+    'endedBy(() => (cause instanceof CanceledError ? cause : new CanceledError(cause)), cause)',
+  ],
+  [
     'X6',
     'cancelling a child cancels its parent',
     '    const marked = this.markTree(ended)\n',

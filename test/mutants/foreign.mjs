@@ -139,6 +139,12 @@ const contexts = inFile('internal/context-node.ts', [
     '      : new CanceledError(cause),\n    undefined,',
   ],
   [
+    'J8 R5',
+    'a signal that was aborted with the error of a context hands that on',
+    '      isDeadlineExceeded(cause)\n',
+    '      cause instanceof CanceledError ? cause : isDeadlineExceeded(cause)\n',
+  ],
+  [
     'X27 J8',
     'the error of a signal that timed out has the wrong clock',
     'new DeadlineExceededError(runtime.epochNow(), cause)\n',

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   CanceledError,
-  type ClosedChannelError,
+  ClosedChannelError,
   afterFunc,
   background,
   channel,
@@ -27,7 +27,12 @@ import { awkwardValues } from '../support/values.ts'
 expectNothingLeft()
 
 // `undefined` is not an error: close(undefined) ends, cancel(undefined) has no cause, abort(undefined) makes one.
-const errors = awkwardValues().filter(({ value }) => value !== undefined)
+const values = awkwardValues().filter(({ value }) => value !== undefined)
+const errors = [
+  ...values,
+  { name: 'that of another channel', value: new ClosedChannelError('send', 'other', 1, 'closed before') },
+  { name: 'that of another context', value: new CanceledError('cancelled before') },
+]
 
 /** Not expect(error).toBe(value): to print a difference it would inspect a value that must not be touched. */
 const areAll = (found: readonly unknown[], value: unknown) => found.every((error) => Object.is(error, value))
@@ -124,14 +129,14 @@ describe.each(errors)('R5 an error that is $name', ({ value }) => {
     const iterator = channel()[Symbol.asyncIterator]()
     expect(areAll(await rejectionsOf(iterator.throw!(value)), value)).toBe(true)
   })
+})
 
-  test('api 3: the guards say false, and do not throw', () => {
-    expect([
-      isCanceled(value),
-      isDeadlineExceeded(value),
-      (value as object) instanceof CanceledError,
-    ]).toEqual([false, false, false])
-  })
+test.each(values)('api 3: of $name the guards say false, and do not throw', ({ value }) => {
+  expect([isCanceled(value), isDeadlineExceeded(value), (value as object) instanceof CanceledError]).toEqual([
+    false,
+    false,
+    false,
+  ])
 })
 
 test('R1 a reason whose name is computed in the middle of the abort does no harm', async () => {

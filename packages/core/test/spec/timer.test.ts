@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import {
   type ReceiveChannel,
+  type Ticker,
+  type Timer,
   after,
   background,
   select,
@@ -233,7 +235,7 @@ describe('stop and reset', () => {
 
   test('api: J20 using stops timers and tickers', () => {
     const clock = virtualClock()
-    const stopped: ReceiveChannel<number>[] = []
+    const stopped: (Timer | Ticker)[] = []
     {
       using one = timer(10)
       using many = ticker(10)
@@ -241,5 +243,8 @@ describe('stop and reset', () => {
     }
     clock.busy(50)
     for (const ch of stopped) expect(ch.tryReceive()).toBeUndefined()
+    for (const ch of stopped) ch.reset(5)
+    clock.busy(5)
+    for (const ch of stopped) expect(ch.tryReceive()).toEqual({ value: clock.epochMs, ok: true })
   })
 })
