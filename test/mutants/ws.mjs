@@ -797,9 +797,6 @@ const dialling = [
   ...inFile('decoder.ts', 'codec', [
     ['a thenable may settle twice', 'Promise.resolve(decoded).then(', 'decoded.then('],
   ]),
-  ...inFile('hub.ts', 'hub', [
-    ['a hub takes a connection with a codec', 'if (conn instanceof Coded)', 'if (false)'],
-  ]),
   ...inFile('headers.ts', 'dial', [
     ['headers may be a Map', 'if (!isHeaders && !isRecord(headers))', 'if (false)'],
     ['a Headers is no headers', 'isHeaders ? [...(headers as Headers)]', 'false ? [...(headers as Headers)]'],
@@ -921,6 +918,7 @@ const options = [
     ['the url of a pipe may be null', "  checkString(options, 'url')\n", ''],
   ]),
   ...inFile('hub.ts', 'hub', [
+    ['a hub takes a connection with a codec', 'if (conn instanceof Coded)', 'if (false)'],
     [
       'options of a hub may be null',
       "    checkObject('make a hub: options must be an object', options)\n",

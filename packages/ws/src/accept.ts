@@ -34,8 +34,8 @@ export interface AcceptOptions extends ConnectionOptions {
    */
   authorize?(request: IncomingMessage): Refusal | undefined | void | Promise<Refusal | undefined | void>
   /**
-   * How long, in ms, the handshake may take, `authorize` included; and, again, how long a client may take to read
-   * that it is refused: 10,000 by default; `Infinity` for ever.
+   * How long, in ms, each of these may take: `authorize`; a client to read that it is refused; and, on a port of our
+   * own, a request to arrive. 10,000 by default; `Infinity` for ever.
    */
   handshakeTimeoutMs?: number | undefined
 }

@@ -58,7 +58,6 @@ describe('values', () => {
 
   test('api: a key has a name, which is a string', () => {
     expect([contextKey('user').name, contextKey('').name]).toEqual(['user', ''])
-    expect(withValue(background(), contextKey(''), 1).value(contextKey(''))).toBe(undefined)
     expect(Object.isFrozen(contextKey('user'))).toBe(true)
     expect(() => contextKey(1 as never)).toThrow(TypeError)
   })
