@@ -102,15 +102,15 @@ const asked = [
       'Buffer.from(head)',
     ],
   ]),
-  ...inFile('transport/pageless.ts', 'wrap', [
+  ...inFile('transport/whatwg.ts', 'wrap', [
     [
       'a WebSocket that cannot connect and tells of no close never ends',
-      'if (this.#socket.readyState === CONNECTING) queue',
+      'if (socket.readyState === CONNECTING) queue',
       'if (false) queue',
     ],
     [
       'an error ends a WebSocket before its close tells the code',
-      'if (this.#socket.readyState === CONNECTING) queue',
+      'if (socket.readyState === CONNECTING) queue',
       'queue',
     ],
   ]),
@@ -762,7 +762,7 @@ const telling = inFile('diagnostics.ts', 'diagnostics', [
 
 const dialling = [
   ...inFile('dial.ts', 'dial', [
-    ['a dial that took too long does not say so by its cause', '{ cause: ctx.err }', '{}'],
+    ['a dial that took too long does not say so by its cause', '{ cause: ctx.err ?? error }', '{}'],
     [
       'a cancel that is null is none',
       'this.#attempt(withCancel(cancel), cancel)',
@@ -959,7 +959,11 @@ const served = [
     ['what an agent throws is no failed dial', 'return fail(thrown)', 'throw thrown'],
   ]),
   ...inFile('dial.ts', 'dial', [
-    ['an answer that does not end is none', ' || (error as DialError).status', ''],
+    [
+      'an answer that does not end is none',
+      '(ctx.err === undefined || error.status)',
+      'ctx.err === undefined',
+    ],
   ]),
   ...inFile('testing/pipe-transport.ts', 'pipe', [
     [

@@ -100,9 +100,13 @@ export class Dialer {
       if (above.err !== undefined) await never.receive(cancel)
       // An answer counts, even if its end did not come in time.
       const failure =
-        ctx.err === undefined || (error as DialError).status
+        error instanceof DialError && (ctx.err === undefined || error.status)
           ? error
-          : new DialError(this.url, `no answer in ${this.#timeoutMs} ms`, { cause: ctx.err })
+          : new DialError(
+              this.url,
+              ctx.err === undefined ? 'it did not open' : `no answer in ${this.#timeoutMs} ms`,
+              { cause: ctx.err ?? error },
+            )
       connectionRefused('dial', failure)
       throw failure
     } finally {

@@ -1,5 +1,4 @@
-import { type Cancel, afterFunc } from 'chansel'
-import { DialError } from '../errors.ts'
+import { type Context, afterFunc } from 'chansel'
 import type { DialSettings, Transport } from './port.ts'
 import { StreamTransport, type WebSocketStreamConstructor } from './stream.ts'
 import { WhatwgTransport, isWhatwgSocket } from './whatwg.ts'
@@ -10,40 +9,38 @@ export { byteLength } from './bytes.ts'
  * Opens a WebSocket: a `WebSocketStream` where there is one, because only that can stop the peer, and else the
  * plain `WebSocket`. `opened` is called before a message can be missed, and what it makes is the result.
  *
- * @throws DialError if it does not open; a browser does not say why
+ * @throws what the browser says of one that does not open, which is never why
  */
 export function connect<T>(
   url: string,
   settings: DialSettings,
-  cancel: Cancel,
+  ctx: Context,
   opened: (transport: Transport) => T,
 ): Promise<T> {
   const { WebSocketStream } = globalThis as { WebSocketStream?: WebSocketStreamConstructor }
   return WebSocketStream === undefined || !settings.webSocketStream
-    ? connectPlain(url, settings, cancel, opened)
-    : StreamTransport.connect(WebSocketStream, url, settings, cancel, opened)
+    ? connectPlain(url, settings, ctx, opened)
+    : StreamTransport.connect(WebSocketStream, url, settings, ctx, opened)
 }
 
 function connectPlain<T>(
   url: string,
   settings: DialSettings,
-  cancel: Cancel,
+  ctx: Context,
   opened: (transport: Transport) => T,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, [...settings.protocols])
-    const stop = afterFunc(cancel, () => {
+    const stop = afterFunc(ctx, () => {
       socket.close()
-      reject(new DialError(url, 'it was cancelled'))
+      reject(ctx.err)
     })
     socket.addEventListener('open', () => {
       // A cancel that came in this very turn still wins: its function has not run yet.
       if (stop()) resolve(opened(new WhatwgTransport(socket, settings.maxMessageBytes)))
     })
-    socket.addEventListener('close', ({ code }) => {
-      stop()
-      reject(new DialError(url, `it did not open (${code})`))
-    })
+    // `close` may not come: see `WhatwgTransport`.
+    socket.addEventListener('error', reject)
   })
 }
 

@@ -1,24 +1,23 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { type Cancel, afterFunc } from 'chansel'
+import { type Context, afterFunc } from 'chansel'
 import { WebSocket } from 'ws'
 import { DialError, textOf } from '../errors.ts'
 import { refusalOf, streamOf } from './answer.ts'
-import { PagelessTransport } from './pageless.ts'
 import type { DialSettings, Transport } from './port.ts'
-import { isWhatwgSocket } from './whatwg.ts'
+import { WhatwgTransport, isWhatwgSocket } from './whatwg.ts'
 import { WsTransport } from './ws.ts'
 
 /**
  * Opens a WebSocket. `opened` is called in the step in which it opens, before a message can be missed, and
- * what it makes is the result. Once `cancel` fires nothing of the attempt is left.
+ * what it makes is the result. Once `ctx` ends nothing of the attempt is left.
  *
  * @throws DialError if the server does not answer, or not with a WebSocket
  */
 export function connect<T>(
   url: string,
   settings: DialSettings,
-  cancel: Cancel,
+  ctx: Context,
   opened: (transport: Transport) => T,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -35,10 +34,10 @@ export function connect<T>(
     let stream: Socket | null = null
     /** The server answered with something else: how that answer ends says nothing any more. */
     let isAnswered = false
-    const stop = afterFunc(cancel, () => {
+    const stop = afterFunc(ctx, () => {
       if (isAnswered) return
       socket.terminate()
-      reject(new DialError(url, 'it was cancelled'))
+      reject(ctx.err)
     })
     socket.on('upgrade', (response: IncomingMessage) => (stream = streamOf(response)))
     socket.on('open', () => {
@@ -49,7 +48,7 @@ export function connect<T>(
     })
     socket.on('unexpected-response', (request, response: IncomingMessage) => {
       isAnswered = true
-      void refusalOf(url, response, cancel).then((error) => {
+      void refusalOf(url, response, ctx).then((error) => {
         stop()
         request.destroy()
         reject(error)
@@ -67,7 +66,7 @@ export function connect<T>(
 /** Makes a transport of a WebSocket that exists: of `ws`, or one like the browser's. */
 export function adopt(socket: unknown, maxMessageBytes: number): Transport | undefined {
   if (isWsSocket(socket)) return new WsTransport(socket, undefined, maxMessageBytes)
-  return isWhatwgSocket(socket) ? new PagelessTransport(socket, maxMessageBytes) : undefined
+  return isWhatwgSocket(socket) ? new WhatwgTransport(socket, maxMessageBytes) : undefined
 }
 
 // By its parts: another copy of `ws` may be loaded.

@@ -1,5 +1,4 @@
-import { type Cancel, afterFunc } from 'chansel'
-import { DialError } from '../errors.ts'
+import { type Context, afterFunc } from 'chansel'
 import { sizeOf } from './bytes.ts'
 import { pageCode } from './closing.ts'
 import { PageTransport } from './page.ts'
@@ -67,24 +66,18 @@ export class StreamTransport extends PageTransport implements Transport {
     WebSocketStream: WebSocketStreamConstructor,
     url: string,
     settings: DialSettings,
-    cancel: Cancel,
+    ctx: Context,
     opened: (transport: Transport) => T,
   ): Promise<T> {
     // Its own controller, because the signal counts only for the handshake.
     const handshake = new AbortController()
-    const stop = afterFunc(cancel, () => handshake.abort())
+    const stop = afterFunc(ctx, () => handshake.abort())
     const stream = new WebSocketStream(url, { protocols: [...settings.protocols], signal: handshake.signal })
-    try {
-      const streams = await stream.opened
-      // A cancel that came in this very turn still wins: its function has not run yet.
-      if (stop()) return opened(new StreamTransport(stream, streams, settings.maxMessageBytes))
-      stream.close()
-    } catch (cause) {
-      throw new DialError(url, 'it did not open', { cause })
-    } finally {
-      stop()
-    }
-    throw new DialError(url, 'it was cancelled')
+    const streams = await stream.opened
+    // A cancel that came in this very turn still wins: its function has not run yet.
+    if (stop()) return opened(new StreamTransport(stream, streams, settings.maxMessageBytes))
+    stream.close()
+    throw ctx.err!
   }
 
   start(events: TransportEvents): void {

@@ -20,6 +20,7 @@ export function isWhatwgSocket(socket: unknown): socket is WhatwgSocket {
   )
 }
 
+const CONNECTING = 0
 const OPEN = 1
 const CLOSED = 3
 
@@ -64,6 +65,11 @@ export class WhatwgTransport extends PageTransport implements Transport {
     socket.addEventListener('open', () => this.#opened())
     socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => this.arrived(data))
     socket.addEventListener('close', ({ code, reason }) => this.#closed(code, reason))
+    socket.addEventListener('error', () => {
+      // By the standard it is closed by now, and `close` tells the code. One that cannot connect in Node 22, or to a port
+      // that WebKit blocks, stays as it is.
+      if (socket.readyState === CONNECTING) queueMicrotask(() => this.#closed(1006, ''))
+    })
     if (socket.readyState === CLOSED) queueMicrotask(() => this.#closed(1006, ''))
   }
 

@@ -1,4 +1,4 @@
-import { DialError, type DialOptions, UnsupportedError, dial } from '@chansel/ws'
+import { DialError, type DialOptions, UnsupportedError, dial, wrap } from '@chansel/ws'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import type { Ends } from '../../test/conformance/suite.ts'
 import { type Script, remotePeer, scriptUrl } from '../../test/support/peer.ts'
@@ -52,6 +52,23 @@ export const skippedInPages: Record<string, string> = {
   ),
 }
 
+/** Until the end of the test, all connections are forbidden by the policy of a page: that of a frame, whose classes these are. */
+async function forbidConnections(): Promise<void> {
+  const frame = document.createElement('iframe')
+  frame.srcdoc = `<meta http-equiv="Content-Security-Policy" content="connect-src 'none'">`
+  await new Promise((resolve) => {
+    frame.onload = resolve
+    document.body.append(frame)
+  })
+  for (const name of ['WebSocket', 'WebSocketStream']) {
+    const before: unknown = Reflect.get(globalThis, name)
+    if (before === undefined) continue
+    Reflect.set(globalThis, name, Reflect.get(frame.contentWindow!, name))
+    onTestFinished(() => void Reflect.set(globalThis, name, before))
+  }
+  onTestFinished(() => frame.remove())
+}
+
 /** What is true only in pages. */
 export function describePage(): void {
   describe('in a page', () => {
@@ -79,6 +96,26 @@ export function describePage(): void {
       const error = await rejectionOf(dial(url))
       expect(error).toBeInstanceOf(DialError)
       expect(error).toMatchObject({ code: 'ERR_WS_DIAL', url: new URL(url).href.replace('http:', 'ws:') })
+    })
+
+    // Chromium tells of an error and of no close; Firefox and WebKit throw.
+    test('a dial that a policy forbids rejects with a DialError, and not only when its time is over', async () => {
+      await forbidConnections()
+      const error = await rejectionOf(dial(origin, { handshakeTimeoutMs: Infinity }))
+      expect(error).toBeInstanceOf(DialError)
+      expect(error).toMatchObject({ message: `Cannot dial ${origin}/: it did not open` })
+      expect((error as DialError).cause).toBeDefined()
+    })
+
+    test('a WebSocket that a policy forbids ends, if it is wrapped', async () => {
+      await forbidConnections()
+      let socket: WebSocket
+      try {
+        socket = new WebSocket(origin)
+      } catch {
+        return // There is nothing to wrap.
+      }
+      expect(await wrap(socket).closed).toMatchObject({ code: 1006, by: 'network', wasClean: false })
     })
 
     test('a dial that is cancelled rejects with the reason', async () => {
