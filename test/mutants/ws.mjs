@@ -102,6 +102,16 @@ const asked = [
       'Buffer.from(head)',
     ],
   ]),
+  ...inFile('connection.ts', 'serve', [
+    [
+      'several ends of a connection as one are reported',
+      'if (!(error instanceof AggregateError)) return',
+      'return',
+    ],
+    ['an error beside the end of a connection is not reported', 'error.errors.every(', 'error.errors.some('],
+    ['several errors that are none are not reported', 'error.errors.length > 0 && ', ''],
+    ['errors in a ring are looked at for ever', ' || depth > 4', ''],
+  ]),
   ...inFile('transport/whatwg.ts', 'wrap', [
     [
       'a WebSocket that cannot connect and tells of no close never ends',
@@ -1018,13 +1028,13 @@ const served = [
   ...inFile('connection.ts', 'serve', [
     [
       'the end of a connection is reported where the platform tells a handler of it',
-      'for (let depth = 0; depth < 4 && isCanceled(cause); depth++)',
-      'if (isCanceled(cause))',
+      'depth > 4',
+      'depth > 1',
     ],
     [
       'an error of a handler is not reported if the end of its connection is the cause',
-      'for (let depth = 0; depth < 4 && isCanceled(cause); depth++)',
-      'while (cause instanceof Error && !origins.has(cause))',
+      'if (isCanceled(error)) return',
+      'if (!origins.has(error) && !(error instanceof AggregateError)) return',
     ],
   ]),
   ...inFile('upgrades.ts', 'diagnostics', [

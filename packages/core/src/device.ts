@@ -31,7 +31,7 @@ export interface InletOptions<in T> {
    */
   taken(value: T): void
   /** How many more values the device has and has not offered yet: the channel's length counts them. MUST NOT throw. */
-  behind?(): number
+  behind?: (() => number) | undefined
 }
 
 /** The device's side of a channel that the program receives from. Call its methods on it: they need their receiver. */
@@ -124,13 +124,13 @@ export interface OutletOptions<in T> {
   /** Takes a value; only called while it is not full. MUST NOT throw, and MUST NOT call the channel or the outlet. */
   write(value: T): void
   /** Throws for a value that can never be written: the caller of send hears of it at once. */
-  check?(value: T): void
+  check?: ((value: T) => void) | undefined
   /**
    * A send, or a select with one, begins to wait. MUST NOT throw, and MUST NOT call the channel or the outlet. May
    * return a function, for which the same goes: it is called when that wait is over, with whether its value was
    * written.
    */
-  waits?(): ((isWritten: boolean) => void) | undefined
+  waits?: (() => ((isWritten: boolean) => void) | undefined) | undefined
   /**
    * The program closed the channel: nothing more will be sent. `error` is what `close(error)` said. May call
    * `fail`; else sends fail with a `ClosedChannelError`.

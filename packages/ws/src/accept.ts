@@ -32,7 +32,9 @@ export interface AcceptOptions extends ConnectionOptions {
    * throws, the client is refused with 500, and not told why; if it takes longer than `handshakeTimeoutMs`, with
    * 503.
    */
-  authorize?(request: IncomingMessage): Refusal | undefined | void | Promise<Refusal | undefined | void>
+  authorize?:
+    | ((request: IncomingMessage) => Refusal | undefined | void | Promise<Refusal | undefined | void>)
+    | undefined
   /**
    * How long, in ms, each of these may take: `authorize`; a client to read that it is refused; and, on a port of our
    * own, a request to arrive. 10,000 by default; `Infinity` for ever.

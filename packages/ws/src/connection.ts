@@ -315,15 +315,16 @@ export class TransportConnection implements Connection, TransportEvents, Outgoin
 const origins = new WeakMap<object, Connection>()
 
 /**
- * Whether `error` tells of the end of `conn` itself. Its channels fail with a `CloseError`; its context is
- * cancelled with that as the cause; and what the platform stops by the context's signal may have that cancel as its
- * cause.
+ * Whether `error` tells of the end of `conn` itself, and of nothing else. Its channels fail with a `CloseError`; its
+ * context is cancelled with that as the cause; what the platform stops by the context's signal may have that cancel as
+ * its cause; and several such errors may be one, as those of a group are.
  */
-export function isEndOf(conn: Connection, error: unknown): boolean {
-  let cause = error
-  // Nobody nests more than two of them; and causes that form a ring would have no end.
-  for (let depth = 0; depth < 4 && isCanceled(cause); depth++) cause = (cause as Error).cause
-  return typeof cause === 'object' && cause !== null && origins.get(cause) === conn
+export function isEndOf(conn: Connection, error: unknown, depth = 0): boolean {
+  // Nobody nests more than a few of them; and errors that form a ring would have no end.
+  if (typeof error !== 'object' || error === null || depth > 4) return false
+  if (isCanceled(error)) return isEndOf(conn, (error as Error).cause, depth + 1)
+  if (!(error instanceof AggregateError)) return origins.get(error) === conn
+  return error.errors.length > 0 && error.errors.every((one) => isEndOf(conn, one, depth + 1))
 }
 
 /**

@@ -21,7 +21,7 @@ import type { SchemaResult, StandardSchemaV1 } from './standard-schema.ts'
  */
 export function json<T = unknown, Out = T>(
   schema?: StandardSchemaV1<unknown, T>,
-  options: { onInvalid?: OnInvalid } = {},
+  options: { onInvalid?: OnInvalid | undefined } = {},
 ): Codec<T, Out> {
   const standard = schema?.['~standard']
   if (schema !== undefined && typeof standard?.validate !== 'function')

@@ -34,9 +34,10 @@ export type ListenOptions = AcceptOptions &
     maxConnections?: number | undefined
     /**
      * Hears, once each, of what went wrong: a request that was refused, or a handler of `serve` that failed. By
-     * default it is written to the console, a refusal in one line.
+     * default it is written to the console, a refusal in one line. (The type is that of a method, so that a function
+     * that takes only an `Error` passes.)
      */
-    onError?(error: unknown, conn?: Connection): void
+    onError?: { hear(error: unknown, conn?: Connection): void }['hear'] | undefined
   }
 
 /** @throws TypeError, RangeError for a path that no request can have: nothing would be served */

@@ -26,7 +26,8 @@ export interface Listener extends AsyncDisposable {
   /**
    * Where it listens.
    *
-   * @throws Error while a server that was given does not listen
+   * @throws Error while there is none: a server that was given may not listen yet, and no port of its own is open once
+   * `close` was called
    */
   readonly address: AddressInfo
   /**

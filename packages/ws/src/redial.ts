@@ -87,8 +87,8 @@ export interface RedialState {
  * before others. What was under way when a connection was cut may be lost; and where the system had taken a part of
  * several messages, they may arrive twice. Number your messages where that matters.
  *
- * It gives up when the server answers 4xx; after the close codes 1002, 1003, 1007, 1008 and 1010; after an error
- * that trying again cannot mend; and when `giveUp` says so.
+ * It gives up when the server answers 4xx, which a page is not told; after the close codes 1002, 1003, 1007, 1008 and
+ * 1010; after an error that trying again cannot mend; and when `giveUp` says so.
  *
  * In a page it does not try while the browser is offline, and tries at once when the network is back or a
  * frozen page goes on.

@@ -9,9 +9,9 @@ export interface Refusal {
   /** The HTTP status, from 300 to 599. */
   status: number
   /** More headers for the answer. Those that say how it ends are left out. */
-  headers?: Readonly<Record<string, string>> | Headers
+  headers?: Readonly<Record<string, string>> | Headers | undefined
   /** The body, as text: by default the name of the status. */
-  body?: string
+  body?: string | undefined
 }
 
 /**

@@ -1,11 +1,11 @@
 import { EventEmitter, once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { background, channel, withTimeout } from 'chansel'
+import { background, channel, group, withTimeout } from 'chansel'
 import { type CloseInfo, type Connection, dial } from '@chansel/ws'
 import { type ListenOptions, type Listener, serve } from '@chansel/ws/server'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
-import { eventually, expectPending, settle, thrownBy } from './support/pending.ts'
+import { eventually, expectPending, rejectionOf, settle, thrownBy } from './support/pending.ts'
 import { endOf, wsClient } from './support/serving.ts'
 
 expectNoSocketLeft()
@@ -149,6 +149,20 @@ describe('serve', () => {
         throw conn.ctx.cause
       },
     ],
+    [
+      'all tasks of a group',
+      (conn) =>
+        group(
+          background(),
+          async (g) => {
+            void g.go(() => conn.incoming.receive())
+            void g.go(() => setTimeout(60_000, undefined, { signal: conn.ctx.signal }))
+            await conn.closed
+            await conn.outgoing.send('too late')
+          },
+          { errors: 'all' },
+        ),
+    ],
   ])('a handler that fails with its own connection’s end, in %s, is not reported', async (_, wait) => {
     const done: string[] = []
     const { url, reported } = await serving(async (conn) => {
@@ -176,6 +190,26 @@ describe('serve', () => {
     await (await dial(url)).close(3000)
     await eventually('it is reported', () => reported.length === 1)
     expect(reported[0]!.error).toMatchObject({ message: 'a bug' })
+  })
+
+  test.each([
+    ['one of several', async (conn: Connection) => [await rejectionOf(conn.incoming.receive()), 'a bug']],
+    ['none of none', async (conn: Connection) => (await conn.closed, [])],
+    [
+      'a ring of them',
+      async (conn: Connection) => {
+        const ring = new AggregateError([await rejectionOf(conn.incoming.receive())])
+        ring.errors.push(ring)
+        return [ring]
+      },
+    ],
+  ])('several errors as one are reported, if its connection’s end is %s', async (_, errorsOf) => {
+    const { url, reported } = await serving(async (conn) => {
+      throw new AggregateError(await errorsOf(conn))
+    })
+    await (await dial(url)).close(3000)
+    await eventually('it is reported', () => reported.length === 1)
+    expect(reported[0]!.error).toBeInstanceOf(AggregateError)
   })
 
   test('the end of another connection is reported', async () => {

@@ -1,8 +1,8 @@
 // What the compiler says of connections, codecs and options: the compiler is the test.
 
 import { group } from 'chansel'
-import { type Codec, type ConnectionOptions, type Message, dial, redial } from '@chansel/ws'
-import { type Hub, listen, serve } from '@chansel/ws/server'
+import { type Codec, type ConnectionOptions, type Message, dial, json, redial } from '@chansel/ws'
+import { type Hub, type Refusal, listen, serve } from '@chansel/ws/server'
 import { pipe } from '@chansel/ws/testing'
 import type { Server } from 'node:http'
 import { expectTypeOf } from 'vitest'
@@ -33,6 +33,12 @@ const options: ConnectionOptions = {
 void dial('ws://127.0.0.1', { ...options, protocols, headers: undefined })
 redial('ws://127.0.0.1', { backoff: { minMs: undefined }, giveUp: undefined, closeTimeoutMs })
 void listen({ ...options, port: 0, host: undefined, path: undefined, protocols })
+void listen({ port: 0, authorize: undefined, onError: undefined })
+json(undefined, { onInvalid: undefined })
+expectTypeOf<{ status: 401; headers: undefined; body: undefined }>().toExtend<Refusal>()
+
+// What hears of errors may take them to be errors.
+void listen({ port: 0, onError: (error: Error) => console.error(error.message) })
 pipe({ ...options, protocol: undefined })
 
 // A handler may return what it likes to, in a promise.

@@ -30,6 +30,8 @@ export interface EventOptions {
 export interface EventEmitterLike {
   on(type: string | symbol, listener: (...args: any[]) => void): unknown
   off(type: string | symbol, listener: (...args: any[]) => void): unknown
+  /** What has it, too, is listened to as an `EventTarget`: a `MessagePort` of Node, for example. */
+  readonly addEventListener?: never
 }
 
 /**
@@ -161,7 +163,10 @@ const CAPACITY = 64
 
 /** What is both, as a `MessagePort` of Node, counts as a target: its events say more than their first argument. */
 function kindOf(source: unknown): 'target' | 'emitter' | undefined {
-  const given = source as Partial<EventTarget & EventEmitterLike> | null | undefined
+  const given = source as
+    | (Partial<EventTarget> & Partial<Pick<EventEmitterLike, 'on' | 'off'>>)
+    | null
+    | undefined
   if (typeof given?.addEventListener === 'function' && typeof given.removeEventListener === 'function')
     return 'target'
   return typeof given?.on === 'function' && typeof given.off === 'function' ? 'emitter' : undefined

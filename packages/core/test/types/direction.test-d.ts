@@ -16,7 +16,7 @@ import {
   sendCase,
   sendOnly,
 } from 'chansel'
-import type { Inlet, InletOptions, Outlet, OutletOptions } from 'chansel/device'
+import { type Inlet, type InletOptions, type Outlet, type OutletOptions, inlet, outlet } from 'chansel/device'
 import { fromEvents } from 'chansel/interop'
 import { type Route, map } from 'chansel/pipeline'
 import type { SingleFlight } from 'chansel/sync'
@@ -207,6 +207,15 @@ test('an option that is undefined is left out', () => {
   void group(background(), () => 1, { limit, errors: undefined })
   map([1], (n) => n, { concurrency: limit })
   fromEvents(new EventTarget(), 'click', { name, capacity: limit })
+  inlet<number>({ capacity: 1, taken: () => {}, behind: undefined })
+  outlet<number>({
+    length: () => 0,
+    isFull: () => false,
+    write: () => {},
+    closed: () => {},
+    check: undefined,
+    waits: undefined,
+  })
 })
 
 test('what takes a value does not pass for what takes more, also beside channels', () => {

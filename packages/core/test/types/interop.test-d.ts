@@ -22,6 +22,8 @@ test('api 7: streams and events carry the type of their values', () => {
   expectTypeOf(fromEvents(process, 'SIGINT')).not.toExtend<ReceiveChannel<Event>>()
   // @ts-expect-error a target has events
   fromEvents<number>(new EventTarget(), 'click')
+  // @ts-expect-error a port has events: it is a target, too
+  fromEvents<number>(new MessageChannel().port1, 'message')
   // @ts-expect-error events cannot wait
   fromEvents(new EventTarget(), 'click', { overflow: 'wait' })
 })
