@@ -102,6 +102,13 @@ const asked = [
       'Buffer.from(head)',
     ],
   ]),
+  ...inFile('transport/node/frame-writer.ts', 'faults', [
+    [
+      'what is sent after a write has failed is accepted until the turn is over',
+      'this.#stream.errored ? Infinity : ',
+      '',
+    ],
+  ]),
   ...inFile('connection.ts', 'serve', [
     [
       'several ends of a connection as one are reported',

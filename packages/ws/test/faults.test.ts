@@ -45,6 +45,25 @@ describe.each([
     expect(await rejectionOf(conn.incoming.receive())).toBeInstanceOf(CloseError)
   })
 
+  test.each([
+    ['long', 1_000_000],
+    ['short', 1_000],
+  ])('%s messages are not accepted without end once a write has failed', async (_name, size) => {
+    const { conn, raw } = await pair()
+    raw.socket.resetAndDestroy()
+    await once(raw.socket, 'close')
+    const message = new Uint8Array(size)
+    let accepted = 0
+    await rejectionOf(
+      (async () => {
+        for (; ; accepted++) await conn.outgoing.send(message)
+      })(),
+    )
+    // What fills the buffers of the kernel, and as much as may wait here.
+    expect(accepted * size).toBeLessThanOrEqual(8_000_000)
+    expect((await conn.closed).unsent).toBeLessThanOrEqual(accepted)
+  })
+
   test('the error of the stream is the cause of the end', async () => {
     const { conn, raw, say } = await pair()
     raw.socket.write(say(1, 'here'))

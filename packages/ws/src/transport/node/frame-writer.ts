@@ -75,7 +75,8 @@ export class FrameWriter {
   }
 
   get bytes(): number {
-    return this.#queuedBytes + this.#stream.writableLength
+    // A stream whose write has failed keeps nothing of it, and tells of the error only when this turn is over.
+    return this.#stream.errored ? Infinity : this.#queuedBytes + this.#stream.writableLength
   }
 
   send(message: Message): void {
