@@ -1,14 +1,26 @@
 import { inFile } from './mutant.mjs'
 
 export default inFile('errors.ts', [
-  ['J18 C30', 'a ClosedChannelError of another copy is none', 'this === ClosedChannelError\n', 'false'],
+  ['C30', 'an error without its code is none', 'return prototype.isPrototypeOf(error)', 'return false'],
+  [
+    'J18',
+    'what throws when it is looked at throws from instanceof',
+    '  } catch {\n    return false\n  }\n}\n\n/**\n * Whether `error` is an object',
+    '  } finally {\n  }\n}\n\n/**\n * Whether `error` is an object',
+  ],
+  ['J18 C30', 'a ClosedChannelError of another copy is none', '(this === ClosedChannelError &&', '(false &&'],
   [
     'J18 X27',
     'a CanceledError of another copy is none',
-    "return this === CanceledError ? has(error, 'code', 'ERR_CANCELED') : super[Symbol.hasInstance](error)",
-    'return super[Symbol.hasInstance](error)',
+    "(this === CanceledError && has(error, 'code', 'ERR_CANCELED')) || ",
+    '',
   ],
-  ['C30', 'an instance of a subclass is one of every subclass', 'this === ClosedChannelError\n', 'true'],
+  [
+    'C30',
+    'an instance of a subclass is one of every subclass',
+    '(this === ClosedChannelError &&',
+    '(true &&',
+  ],
   ['X27', 'an AbortError is no cancel', " || has(error, 'name', 'AbortError')", ''],
   ['X27', 'a TimeoutError is no deadline', " || has(error, 'name', 'TimeoutError')", ''],
   [

@@ -40,13 +40,13 @@ const fromReadable = inFile('interop/from-readable-stream.ts', [
   [
     'C3',
     'a stream is read one chunk too far ahead',
-    'this.hasReceivers || this.length < this.capacity',
-    'this.hasReceivers || this.length <= this.capacity',
+    'this.canSend()',
+    'this.canSend() || this.length === this.capacity',
   ],
   [
     'C7',
     'of receivers that wait for a stream one is served',
-    'this.hasReceivers || this.length < this.capacity',
+    'this.canSend()',
     'this.length < this.capacity',
   ],
   [

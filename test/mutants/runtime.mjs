@@ -89,10 +89,23 @@ export default inFile('internal/runtime.ts', [
     'return Promise.resolve()',
   ],
   [
+    'R5',
+    'a setImmediate that throws is one',
+    '    clearImmediate(setImmediate(() => {}))\n',
+    '    setImmediate.name\n',
+  ],
+  [
+    'R5',
+    'a host without a MessageChannel is none',
+    "  if (typeof MessageChannel !== 'function') return setTimeout\n",
+    '',
+  ],
+  ['J14', 'a turn in a browser keeps a process alive', '      port1.close()\n', ''],
+  [
     'J3',
     'in a browser who asks alone for a turn gets none',
-    'if (callbacks.push(callback) === 1) port2',
-    'if (callbacks.push(callback) === 2) port2',
+    'if (callbacks.push(callback) > 1) return',
+    'if (callbacks.push(callback) !== 2) return',
   ],
   [
     'J3',

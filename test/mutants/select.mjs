@@ -1,12 +1,7 @@
 import { inFile } from './mutant.mjs'
 
 export default inFile('select.ts', [
-  [
-    'J9',
-    'a cancel that fired does not win over a ready case',
-    'if (ended) {',
-    'if (ended && choice.isEmpty) {',
-  ],
+  ['J9', 'a cancel that fired does not win over a ready case', 'if (ended) {', 'if (false) {'],
   [
     'J9',
     'a cancel that fired does not win over a channel that is ready',
@@ -124,14 +119,14 @@ export default inFile('select.ts', [
   [
     'S13',
     'cases that an object inherits count',
-    'if (Object.prototype.hasOwnProperty.call(labelled, label)) addCase',
-    'addCase',
+    'if (!Object.prototype.hasOwnProperty.call(cases, label)) continue',
+    '',
   ],
   [
     'S13',
     'a getter of the cases runs twice',
-    'addCase(choice, cases, label, labelled[label])',
-    'addCase(choice, cases, label, (labelled[label], labelled[label]))',
+    'addCase(list, cases, label, cases[label])',
+    'addCase(list, cases, label, (cases[label], cases[label]))',
   ],
   [
     'S14 R1',
@@ -149,13 +144,13 @@ export default inFile('select.ts', [
   [
     'J13',
     'a select over a context waits for ever',
-    '  if (choice.isEmpty && !isPlainObject(cases)) throw notCases(cases)\n',
+    '  if (isEmpty && !isPlainObject(cases)) throw notCases(cases)\n',
     '',
   ],
   [
     'S13',
     'an object of a class has no cases',
-    'if (choice.isEmpty && !isPlainObject(cases)) throw',
+    'if (isEmpty && !isPlainObject(cases)) throw',
     'if (!isPlainObject(cases)) throw',
   ],
   [

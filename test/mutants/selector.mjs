@@ -5,7 +5,7 @@ const surface = inFile('selector.ts', [
     'J9',
     'a cancel that fired does not win over a ready case of a round',
     'if (ended !== null) return runtime.failed(ended.reason)',
-    'if (ended !== null && choice.isEmpty) return runtime.failed(ended.reason)',
+    'if (false) return runtime.failed(ended!.reason)',
   ],
   [
     'J7',

@@ -114,14 +114,19 @@ const rwmutex = inFile('sync/rwmutex.ts', [
     'if (!this.#hasWriter && this.#waitingWriters.first === null)',
     'if (this.#waitingWriters.first === null)',
   ],
-  ['M17', 'a reader is let in by the cancel that ends it', '      if (reader.isCanceled) continue\n', ''],
+  [
+    'M17',
+    'a reader is let in by the cancel that ends it',
+    '      if (isBeingCanceled(reader)) continue\n',
+    '',
+  ],
 ])
 const semaphore = inFile('sync/semaphore.ts', [
   [
     'M13',
     'small claims pass a large one',
-    '      if (weight > this.#available || next.isCanceled) return\n',
-    '      if (next.isCanceled) return\n      if (weight > this.#available) {\n        const other = next.next\n        if (other === null || (other.value as number) > this.#available) return\n        this.#available -= other.value as number\n        other.commit(new HeldGuard(this, other.value as number))\n        continue\n      }\n',
+    '      if (weight > this.#available || isBeingCanceled(next)) return\n',
+    '      if (isBeingCanceled(next)) return\n      if (weight > this.#available) {\n        const other = next.next\n        if (other === null || (other.value as number) > this.#available) return\n        this.#available -= other.value as number\n        other.commit(new HeldGuard(this, other.value as number))\n        continue\n      }\n',
   ],
   [
     'M13',
@@ -141,7 +146,7 @@ const semaphore = inFile('sync/semaphore.ts', [
     'new SharedWaitQueue(() => this.#grant())',
     'new SharedWaitQueue(() => {})',
   ],
-  ['M17', 'one is served by the cancel that ends it', ' || next.isCanceled) return', ') return'],
+  ['M17', 'one is served by the cancel that ends it', ' || isBeingCanceled(next)) return', ') return'],
   [
     'M18',
     'more than there is waits for ever',
@@ -337,7 +342,7 @@ const waiting = inFile('internal/waiter.ts', [
   [
     'M17',
     'no cancel is under way while it is told',
-    'return this.cancellation !== null && this.cancellation.ended !== null',
+    'return cancellation !== null && cancellation.ended !== null',
     'return false',
   ],
 ])

@@ -292,11 +292,6 @@ export class BufferedChannel<T> implements Channel<T>, ReceiveEnd<T>, SendEnd<T>
     return true
   }
 
-  /** Whether anybody waits for a value. */
-  protected get hasReceivers(): boolean {
-    return this.#receivers.first !== null
-  }
-
   /**
    * Hands a value to whoever waits longest, or to the buffer, whatever its capacity.
    *

@@ -30,9 +30,7 @@ export class ClosedChannelError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === ClosedChannelError
-      ? has(error, 'code', 'ERR_CHANNEL_CLOSED')
-      : super[Symbol.hasInstance](error)
+    return (this === ClosedChannelError && has(error, 'code', 'ERR_CHANNEL_CLOSED')) || inherits(error, this)
   }
 }
 
@@ -46,7 +44,7 @@ export class CanceledError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === CanceledError ? has(error, 'code', 'ERR_CANCELED') : super[Symbol.hasInstance](error)
+    return (this === CanceledError && has(error, 'code', 'ERR_CANCELED')) || inherits(error, this)
   }
 }
 
@@ -63,9 +61,9 @@ export class DeadlineExceededError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === DeadlineExceededError
-      ? has(error, 'code', 'ERR_DEADLINE_EXCEEDED')
-      : super[Symbol.hasInstance](error)
+    return (
+      (this === DeadlineExceededError && has(error, 'code', 'ERR_DEADLINE_EXCEEDED')) || inherits(error, this)
+    )
   }
 }
 
@@ -87,9 +85,9 @@ export class SlowSubscriberError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === SlowSubscriberError
-      ? has(error, 'code', 'ERR_SLOW_SUBSCRIBER')
-      : super[Symbol.hasInstance](error)
+    return (
+      (this === SlowSubscriberError && has(error, 'code', 'ERR_SLOW_SUBSCRIBER')) || inherits(error, this)
+    )
   }
 }
 
@@ -151,6 +149,18 @@ export function describe(value: unknown): string {
     return Array.isArray(value) ? 'an array' : 'an object'
   } catch {
     return 'an object' // a revoked proxy, which throws when it is asked whether it is an array
+  }
+}
+
+/**
+ * Whether `error` has the prototype of a class. Beside the code, because a class that was compiled to a function asks
+ * whether its own object is one before that has its code.
+ */
+export function inherits(error: unknown, { prototype }: Function): boolean {
+  try {
+    return prototype.isPrototypeOf(error)
+  } catch {
+    return false
   }
 }
 

@@ -173,38 +173,36 @@ export function trySelect(cases: SelectCases): unknown {
 }
 
 /** A choice of the cases. All user code that a select can run (getters of `cases`) runs here, before all else. */
-export function readCases(cases: SelectCases): Choice {
+function readCases(cases: SelectCases): Choice {
   const choice = Choice.take()
-  if (Array.isArray(cases)) {
-    choice.addAll(cases as readonly SelectCase[], BufferedChannel, addCase)
-    return choice
-  }
-  if (typeof cases !== 'object' || cases === null || SEND_CASE_END in cases) throw notCases(cases)
-  const labelled = cases as { readonly [label: string]: SelectCase }
-  // `for in` takes a seventh of the time of `Object.keys`.
-  for (const label in labelled) {
-    if (Object.prototype.hasOwnProperty.call(labelled, label)) addCase(choice, cases, label, labelled[label])
-  }
-  if (choice.isEmpty && !isPlainObject(cases)) throw notCases(cases)
+  if (Array.isArray(cases)) choice.addAll(cases as readonly SelectCase[], BufferedChannel, addCase)
+  else addLabelled(choice, cases as { readonly [label: string]: SelectCase })
   return choice
 }
 
-export function addCase(
-  choice: CaseList,
-  cases: SelectCases,
-  label: string | number,
-  given: SelectCase,
-): void {
+export function addLabelled(list: CaseList, cases: { readonly [label: string]: SelectCase }): void {
+  if (typeof cases !== 'object' || cases === null || SEND_CASE_END in cases) throw notCases(cases)
+  let isEmpty = true
+  // `for in` takes a seventh of the time of `Object.keys`.
+  for (const label in cases) {
+    if (!Object.prototype.hasOwnProperty.call(cases, label)) continue
+    isEmpty = false
+    addCase(list, cases, label, cases[label])
+  }
+  if (isEmpty && !isPlainObject(cases)) throw notCases(cases)
+}
+
+export function addCase(list: CaseList, cases: SelectCases, label: string | number, given: SelectCase): void {
   if (given instanceof BufferedChannel) {
-    choice.add(label, given)
+    list.add(label, given)
   } else if (given === false || given === null || given === undefined) {
-    choice.add(label, null)
+    list.add(label, null)
   } else if (isSendCase(given)) {
-    choice.add(label, given[SEND_CASE_END] as SendEnd<unknown>, given)
+    list.add(label, given[SEND_CASE_END] as SendEnd<unknown>, given)
   } else {
     const end = receiveEndOf(given)
     if (end === undefined) throw notCase(cases, label, given)
-    choice.add(label, end)
+    list.add(label, end)
   }
 }
 

@@ -2,6 +2,7 @@ import type { ReceiveChannel } from './channel.ts'
 import { CanceledError, describe } from './errors.ts'
 import { WOULD_WAIT } from './internal/end.ts'
 import { type Cancel, cancellationOf } from './internal/foreign.ts'
+import type { CaseList } from './internal/choice.ts'
 import { PreparedChoice } from './internal/prepared.ts'
 import { runtime } from './internal/runtime.ts'
 import {
@@ -11,7 +12,7 @@ import {
   type Selected,
   type SendCase,
   addCase,
-  readCases,
+  addLabelled,
 } from './select.ts'
 
 /** A select that is prepared once for many rounds. `using` disposes of it. */
@@ -101,7 +102,12 @@ class PreparedSelector<Cases extends CasesOf<Cases>> implements Selector<Cases> 
 
   constructor(cases: Cases) {
     this.#isArray = Array.isArray(cases)
-    readCases(cases).giveTo(this.#choice)
+    // First all of them: one that is wrong throws, and then no channel must know of this selector.
+    const read: Parameters<CaseList['add']>[] = []
+    const list: CaseList = { add: (...one) => void read.push(one) }
+    if (Array.isArray(cases)) for (const [i, given] of cases.entries()) addCase(list, cases, i, given)
+    else addLabelled(list, cases as { readonly [label: string]: SelectCase })
+    for (const one of read) this.#choice.add(...one)
   }
 
   select(cancel?: Cancel): Promise<Selected<Cases>>

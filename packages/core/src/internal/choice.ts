@@ -73,10 +73,6 @@ export class Choice extends Waiter implements CaseList {
     return spares.pop() ?? new Choice()
   }
 
-  get isEmpty(): boolean {
-    return this.#count === 0
-  }
-
   /**
    * Adds the cases of an array, and reads each of them once. Channels of `kind`, which most often all of them are, it
    * adds right here, in half the time that a call for each takes; the others by `addOther`.
@@ -207,14 +203,6 @@ export class Choice extends Waiter implements CaseList {
 
   override settle(outcome: unknown): void {
     super.settle(outcome)
-    this.release()
-  }
-
-  /** Gives all cases to a prepared select, and is released. */
-  giveTo(list: CaseList): void {
-    for (let i = 0; i < this.#count; i++) {
-      list.add(this.#isArray ? i : this.#labels[i]!, this.#ends[i]!, this.#offers[i])
-    }
     this.release()
   }
 

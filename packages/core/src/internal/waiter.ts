@@ -92,11 +92,6 @@ export class Waiter {
     return this.#reject !== null
   }
 
-  /** Whether its cancel has happened and is about to tell it: it may not be granted anything any more. */
-  get isCanceled(): boolean {
-    return this.cancellation !== null && this.cancellation.ended !== null
-  }
-
   /** Takes this operation out of everything it waits in, so that nobody there will settle it. */
   withdraw(): void {
     if (this.queue !== null) this.queue.remove(this)
@@ -116,6 +111,11 @@ export class Waiter {
     this.#resolve = null
     tell(outcome)
   }
+}
+
+/** Whether the cancel of an operation has happened and is about to tell it: it may not be granted anything any more. */
+export function isBeingCanceled({ cancellation }: Waiter): boolean {
+  return cancellation !== null && cancellation.ended !== null
 }
 
 /** Something that ends waits, as a waiter sees it. */

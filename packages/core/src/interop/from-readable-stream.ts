@@ -125,7 +125,7 @@ class StreamSource<T> extends BufferedChannel<T> {
       if (!this.closed) this.#end(reasonOf(error, 'read from a stream'))
     }
     this.#isReading = false
-    if (this.hasReceivers || this.length < this.capacity) this.demand()
+    if (this.canSend()) this.demand()
   }
 
   /** The stream is over. */

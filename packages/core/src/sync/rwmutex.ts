@@ -2,7 +2,7 @@ import { countOf, inspectable } from '#inspect'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
 import { waitIn } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
-import { SharedWaitQueue, WaitQueue, type Waiter } from '../internal/waiter.ts'
+import { SharedWaitQueue, WaitQueue, type Waiter, isBeingCanceled } from '../internal/waiter.ts'
 import { type Guard, HeldGuard, type Holdable, RELEASE } from './guard.ts'
 
 /**
@@ -119,7 +119,7 @@ export class RWMutex implements Holdable {
   #admitReaders(): void {
     for (let reader = this.#waitingReaders.shift(); reader; reader = this.#waitingReaders.shift()) {
       // One whose cancel is under way hears of that in a moment, and need not stand in line for it.
-      if (reader.isCanceled) continue
+      if (isBeingCanceled(reader)) continue
       reader.commit(this.#read(reader))
     }
   }

@@ -3,7 +3,7 @@ import { checkWhole } from '../internal/check.ts'
 import { type Cancel, optionalCancellationOf } from '../internal/foreign.ts'
 import { waitIn } from '../internal/operation.ts'
 import { runtime } from '../internal/runtime.ts'
-import { SharedWaitQueue, type Waiter } from '../internal/waiter.ts'
+import { SharedWaitQueue, type Waiter, isBeingCanceled } from '../internal/waiter.ts'
 import { type Guard, HeldGuard, type Holdable, RELEASE } from './guard.ts'
 
 /**
@@ -113,7 +113,7 @@ export class Semaphore implements Holdable {
     for (let next = this.#waiters.first; next !== null; next = this.#waiters.first) {
       const weight = next.value as number
       // One whose cancel is under way is about to leave, which leads here again.
-      if (weight > this.#available || next.isCanceled) return
+      if (weight > this.#available || isBeingCanceled(next)) return
       next.commit(this.#give(weight, next))
     }
   }

@@ -1,4 +1,4 @@
-import { describe, has } from '../errors.ts'
+import { describe, has, inherits } from '../errors.ts'
 import type { WaitingOperation } from './task.ts'
 
 /** Tasks wait, and nobody will ever wake them. Its text is the whole report. */
@@ -23,7 +23,7 @@ export class DeadlockError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === DeadlockError ? has(error, 'code', 'ERR_DEADLOCK') : super[Symbol.hasInstance](error)
+    return (this === DeadlockError && has(error, 'code', 'ERR_DEADLOCK')) || inherits(error, this)
   }
 }
 
@@ -65,9 +65,7 @@ export class ExplorationError extends Error {
   }
 
   static override [Symbol.hasInstance](error: unknown): boolean {
-    return this === ExplorationError
-      ? has(error, 'code', 'ERR_EXPLORATION')
-      : super[Symbol.hasInstance](error)
+    return (this === ExplorationError && has(error, 'code', 'ERR_EXPLORATION')) || inherits(error, this)
   }
 }
 

@@ -57,6 +57,14 @@ describe('the tree', () => {
     },
   )
 
+  test.each([ClosedChannelError, CanceledError, DeadlineExceededError])(
+    'api 10: an object of %o is one before it has its code: a class compiled to a function asks its own constructor',
+    (Class) => {
+      expect(Object.create(Class.prototype)).toBeInstanceOf(Class)
+      expect(Object.create(Error.prototype)).not.toBeInstanceOf(Class)
+    },
+  )
+
   test('api 10: data is in fields', () => {
     expect(closedError()).toMatchObject({ operation: 'send', value: 'unsent', cause: new Error('why') })
     expect(canceledError()).toMatchObject({ cause: 'why' })

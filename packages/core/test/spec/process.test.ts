@@ -26,10 +26,15 @@ interface End {
 
 let programs = 0
 
-/** Runs a program and returns how it ended; if it does not end by itself in time, the code is `null`. */
-async function expectEnd(code: string, expected: End): Promise<void> {
+/**
+ * Runs a program and returns how it ended; if it does not end by itself in time, the code is `null`.
+ *
+ * @param host what happens before the package is loaded
+ */
+async function expectEnd(code: string, expected: End, host = ''): Promise<void> {
   const file = join(folder, `program-${programs++}.mjs`)
-  writeFileSync(file, `import * as chansel from './chansel.mjs'\n${code}`)
+  writeFileSync(`${file}.host.mjs`, host)
+  writeFileSync(file, `import '${file}.host.mjs'\nimport * as chansel from './chansel.mjs'\n${code}`)
   const child = spawn(process.execPath, [file], { timeout: 10_000 })
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
@@ -139,3 +144,28 @@ test('J16 X4 a frozen Error, which nobody can tell to take no stack, keeps no ca
     console.log(chansel.isCanceled(ctx.err), ctx.cause)`,
     { code: 0, output: 'true why' },
   ))
+
+test.each([
+  ['has no setImmediate', 'delete globalThis.setImmediate'],
+  ['has one that throws', 'globalThis.setImmediate = () => { throw new Error("not at the edge") }'],
+  ['has no MessageChannel either', 'delete globalThis.setImmediate; delete globalThis.MessageChannel'],
+])('R5 J14 a host that %s is yielded to all the same, and ends', (_, host) =>
+  expectEnd(
+    `
+    const { channel, yieldNow } = chansel
+    const [there, back] = [channel(), channel()]
+    let isOver = false
+    setTimeout(() => (isOver = true), 1)
+    void (async () => {
+      for await (const n of there) await back.send(n)
+    })()
+    while (!isOver) {
+      await there.send(1)
+      await back.receive()
+    }
+    await Promise.all([yieldNow(), yieldNow()])
+    console.log('over')`,
+    { code: 0, output: 'over' },
+    host,
+  ),
+)

@@ -45,25 +45,26 @@ test('J3 a fifth of a millisecond is not: a turn for each few operations would c
 describe('on a host without setImmediate, such as a browser', () => {
   /** The library as it is there, with a runtime of its own, and how many messages it sent for its turns. */
   async function there() {
-    let messages = () => 0
+    let messages = 0
     class Watched extends MessageChannel {
       constructor() {
         super()
-        const post = vi.spyOn(this.port2, 'postMessage')
-        messages = () => post.mock.calls.length
-        onTestFinished(() => this.port1.close())
+        vi.spyOn(this.port2, 'postMessage').mockImplementationOnce((message: unknown) => {
+          messages++
+          this.port2.postMessage(message)
+        })
       }
     }
     vi.stubGlobal('setImmediate', undefined)
     vi.stubGlobal('MessageChannel', Watched)
+    onTestFinished(() => void vi.unstubAllGlobals())
     const key = Symbol.for('chansel.runtime@1')
     const here: unknown = Reflect.get(globalThis, key)
     Reflect.deleteProperty(globalThis, key)
     vi.resetModules()
     const library = await import('chansel')
     Reflect.set(globalThis, key, here)
-    vi.unstubAllGlobals()
-    return { ...library, messages }
+    return { ...library, messages: () => messages }
   }
 
   test('J3 a turn comes for each who asks, in their order, after the microtasks, and one message does for all', async () => {
