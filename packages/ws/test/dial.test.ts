@@ -554,6 +554,9 @@ describe('an open connection', () => {
     await dial(url, { headers: new OtherHeaders() as unknown as Headers })
     expect(asked).toHaveLength(3)
     for (const request of asked) expect(request).toMatch(/\r\nAuthorization: Bearer t\r\n/i)
+    // Node takes one, too.
+    await dial(url, { headers: { 'X-Number': 5 as unknown as string } })
+    expect(asked[3]).toContain('\r\nX-Number: 5\r\n')
   })
 
   test('made again asks with the headers that were checked, whatever became of the record', async () => {
