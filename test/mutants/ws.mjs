@@ -109,6 +109,22 @@ const asked = [
       '',
     ],
   ]),
+  ...inFile('redial.ts', 'redial-own-dial', [
+    ['a redial takes anything for a connection', 'if (!(conn instanceof TransportConnection))', 'if (false)'],
+    ['a redial does not say what it is connected to', '    this.#url = conn.url\n', ''],
+    [
+      'a program that dials is not told that it is over',
+      'await this.#dial(this.#seeking)',
+      'await this.#dial(background())',
+    ],
+  ]),
+  ...inFile('retry.ts', 'redial-own-dial', [
+    [
+      'any error of a program that dials ends a redial',
+      'error instanceof CloseError && FINAL_CODES',
+      '!(error instanceof CloseError) || FINAL_CODES',
+    ],
+  ]),
   ...inFile('connection.ts', 'serve', [
     [
       'several ends of a connection as one are reported',
@@ -881,8 +897,8 @@ const dialling = [
     ['options of a redial may be null', "  checkObject('redial: options must be an object', options)\n", ''],
     [
       'a cancel of a redial that is null is none',
-      'cancel: Cancel = background()) {\n',
-      'cancel: Cancel = background()) {\n    cancel ??= background()\n',
+      '    cancel: Cancel = background(),\n  ) {\n',
+      '    cancel: Cancel = background(),\n  ) {\n    cancel ??= background()\n',
     ],
   ]),
 ]

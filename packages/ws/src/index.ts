@@ -33,6 +33,6 @@ export {
 } from './errors.ts'
 export { json } from './json.ts'
 export { type RedialConnection, type RedialState, redial } from './redial.ts'
-export type { RedialOptions } from './redial-options.ts'
+export type { OwnDialOptions, RedialOptions } from './redial-options.ts'
 export type { SchemaIssue, SchemaResult, StandardSchemaV1 } from './standard-schema.ts'
 export { type WebSocketLike, wrap } from './wrap.ts'

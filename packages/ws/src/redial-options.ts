@@ -34,6 +34,19 @@ export interface RedialOptions extends Omit<DialOptions, 'incomingStreams'> {
   random?: (() => number) | undefined
 }
 
+/** Options of a `redial` over connections that the program makes: those of a dial are for the program's own. */
+export type OwnDialOptions = Pick<
+  RedialOptions,
+  | 'backoff'
+  | 'stableMs'
+  | 'outboxCapacity'
+  | 'giveUp'
+  | 'random'
+  | 'incomingCapacity'
+  | 'closeTimeoutMs'
+  | 'parent'
+>
+
 /** The options with their defaults, checked. */
 export interface RedialSettings {
   readonly minMs: number

@@ -19,13 +19,18 @@ import { type Inlet, inlet } from 'chansel/device'
 import { inspectable } from '#diagnostics'
 import { bell } from './bell.ts'
 import { checkClose } from './close.ts'
-import { type Connection, type Message, type TransportConnection, lifeUnder } from './connection.ts'
+import { type Connection, type Message, TransportConnection, lifeUnder } from './connection.ts'
 import { Dialer } from './dial.ts'
-import { CloseError, type CloseInfo, DialError } from './errors.ts'
+import { CloseError, type CloseInfo, DialError, describe } from './errors.ts'
 import { isOffline, onWake } from './network.ts'
 import { checkObject } from './options.ts'
 import { Outbox } from './outbox.ts'
-import { type RedialOptions, type RedialSettings, readRedialOptions } from './redial-options.ts'
+import {
+  type OwnDialOptions,
+  type RedialOptions,
+  type RedialSettings,
+  readRedialOptions,
+} from './redial-options.ts'
 import { delayAfter, givesUpAfter } from './retry.ts'
 
 /** A connection that is made again whenever it is lost. */
@@ -49,7 +54,7 @@ export interface RedialConnection extends AsyncDisposable {
   readonly ctx: Context
   /** Resolves when it has ended for good; never rejects. `unsent` counts the outbox, too. */
   readonly closed: Promise<CloseInfo>
-  /** What is dialled. */
+  /** What is dialled; where the program dials, what the newest connection says, and nothing before there is one. */
   readonly url: string
   /** What it is doing. Holds only the newest state, so nobody has to receive. Closes after `'closed'`. */
   readonly state: ReceiveChannel<RedialState>
@@ -88,7 +93,7 @@ export interface RedialState {
  * several messages, they may arrive twice. Number your messages where that matters.
  *
  * It gives up when the server answers 4xx, which a page is not told; after the close codes 1002, 1003, 1007, 1008 and
- * 1010; after an error that trying again cannot mend; and when `giveUp` says so.
+ * 1010; and when `giveUp` says so.
  *
  * In a page it does not try while the browser is offline, and tries at once when the network is back or a
  * frozen page goes on.
@@ -111,11 +116,45 @@ export interface RedialState {
  * await conn.outgoing.send('hello again')
  * await conn.incoming.receive() // => { value: 'hello again to you', ok: true }
  */
-export function redial(url: string | URL, options: RedialOptions = {}, cancel?: Cancel): RedialConnection {
+export function redial(url: string | URL, options?: RedialOptions, cancel?: Cancel): RedialConnection
+/**
+ * The same over connections that the program makes: `dial` is called for each. It may dial another URL each time, or
+ * with other headers: a new token, or the number of the last message that came. Whatever it rejects with is tried again,
+ * unless that is a `DialError` with a 4xx, or `giveUp` says so. Its context ends when no connection is wanted any more;
+ * then it should reject, since `close` waits for it.
+ *
+ * @throws TypeError, RangeError at once for an option that cannot be used. If `dial` gives what is no connection, or one
+ * of `withCodec`, the redial ends with a TypeError.
+ * @example
+ * import { dial, redial } from '@chansel/ws'
+ * import { serve } from '@chansel/ws/server'
+ *
+ * const tokens = ['old', 'new']
+ * await using listener = await serve({ port: 0 }, async (conn, { url }) => {
+ *   if (url === '/?token=new') await conn.outgoing.send('welcome')
+ * })
+ * await using conn = redial(
+ *   (ctx) => dial(`ws://127.0.0.1:${listener.address.port}/?token=${tokens.shift()}`, {}, ctx),
+ *   { backoff: { maxMs: 10 } },
+ * )
+ * await conn.incoming.receive() // => { value: 'welcome', ok: true }
+ */
+export function redial(
+  dial: (ctx: Context) => Promise<Connection>,
+  options?: OwnDialOptions,
+  cancel?: Cancel,
+): RedialConnection
+export function redial(
+  to: string | URL | ((ctx: Context) => Promise<Connection>),
+  options: RedialOptions = {},
+  cancel?: Cancel,
+): RedialConnection {
   checkObject('redial: options must be an object', options)
   // The parent ends the redial, which ends its connection.
   const { parent: _, ...dialOptions } = options
-  return new Redial(new Dialer(url, dialOptions), options, cancel)
+  if (typeof to === 'function') return new Redial('', to, options, cancel)
+  const dialer = new Dialer(to, dialOptions)
+  return new Redial(dialer.url, (ctx) => dialer.dial(ctx), options, cancel)
 }
 
 /**
@@ -127,10 +166,10 @@ export function redial(url: string | URL, options: RedialOptions = {}, cancel?: 
  * 2. `#conn` is the current connection, from when it opens until all that it had was taken over.
  */
 class Redial implements RedialConnection {
-  readonly url: string
   readonly closed: Promise<CloseInfo>
   readonly state: ReceiveChannel<RedialState>
-  readonly #dialer: Dialer
+  #url: string
+  readonly #dial: (ctx: Context) => Promise<Connection>
   readonly #settings: RedialSettings
   readonly #cancel: Cancel
   readonly #ctx: CancelContext
@@ -157,11 +196,16 @@ class Redial implements RedialConnection {
     }))
   }
 
-  constructor(dialer: Dialer, options: RedialOptions, cancel: Cancel = background()) {
+  constructor(
+    url: string,
+    dial: (ctx: Context) => Promise<Connection>,
+    options: RedialOptions,
+    cancel: Cancel = background(),
+  ) {
     const { parent } = options
-    this.url = dialer.url
+    this.#url = url
     this.state = receiveOnly(this.#states)
-    this.#dialer = dialer
+    this.#dial = dial
     this.#settings = readRedialOptions(options)
     this.#cancel = cancel
     this.#seeking = withCancel(cancel)
@@ -178,6 +222,10 @@ class Redial implements RedialConnection {
     })
     this.#outbox = new Outbox(this.#settings.outboxCapacity, (error) => this.#outgoingClosed(error))
     this.closed = this.#run().finally(() => stopFollowing.forEach((stop) => stop?.()))
+  }
+
+  get url(): string {
+    return this.#url
   }
 
   get ctx(): Context {
@@ -220,7 +268,7 @@ class Redial implements RedialConnection {
       }
       if (this.#closing === undefined) this.#cancelled()
     } catch (error) {
-      // `giveUp` or `random` threw, or gave what they may not.
+      // A function of the program threw, or gave what it may not.
       this.#beginClose(1000, '', { error })
     }
     return this.#end(this.#closing!)
@@ -234,12 +282,15 @@ class Redial implements RedialConnection {
   async #use(): Promise<unknown> {
     this.#attempt++
     this.#tell('connecting')
-    let conn: TransportConnection
+    let conn: Connection
     try {
-      conn = await this.#dialer.dial(this.#seeking)
+      conn = await this.#dial(this.#seeking)
     } catch (error) {
       return error
     }
+    if (!(conn instanceof TransportConnection))
+      throw new TypeError(`Cannot redial: expected a connection of dial, wrap or pipe, got ${describe(conn)}`)
+    this.#url = conn.url
     // Nobody waits for it, so there is nothing to stop.
     const lasted = timer(this.#settings.stableMs)
     this.#conn = conn

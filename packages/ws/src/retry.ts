@@ -6,7 +6,7 @@ import type { RedialSettings } from './redial-options.ts'
 // here, too.
 
 /**
- * @param error of a dial, or the end of a connection
+ * @param error of a dial, or how a connection ended
  * @returns whether trying again is of no use, or not wanted
  * @throws TypeError for a `giveUp` that answers with a promise, which would be taken for a no
  */
@@ -14,7 +14,7 @@ export function givesUpAfter(error: unknown, { giveUp }: RedialSettings): boolea
   if (error instanceof DialError) {
     const { status = 0 } = error
     if (status >= 400 && status < 500) return true
-  } else if (!(error instanceof CloseError) || FINAL_CODES.has(error.closeCode)) return true
+  } else if (error instanceof CloseError && FINAL_CODES.has(error.closeCode)) return true
   const answer: unknown = giveUp?.(error)
   if (typeof answer === 'object') throw wrongOption('giveUp', 'a boolean at once', answer)
   return answer === true

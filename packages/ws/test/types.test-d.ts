@@ -1,7 +1,7 @@
 // What the compiler says of connections, codecs and options: the compiler is the test.
 
 import { group } from 'chansel'
-import { type Codec, type ConnectionOptions, type Message, dial, json, redial } from '@chansel/ws'
+import { type Codec, type ConnectionOptions, type Message, dial, json, redial, withCodec } from '@chansel/ws'
 import { type Hub, type Refusal, listen, serve } from '@chansel/ws/server'
 import { pipe } from '@chansel/ws/testing'
 import type { Server } from 'node:http'
@@ -57,3 +57,10 @@ void listen({ server })
 void listen({ port: 0, server })
 // @ts-expect-error
 void listen({})
+
+// Where the program dials, the options of a dial are for its own dial.
+redial((ctx) => dial('ws://127.0.0.1', {}, ctx), { outboxCapacity: 1, parent: undefined })
+// @ts-expect-error
+redial((ctx) => dial('ws://127.0.0.1', {}, ctx), { headers: { a: 'b' } })
+// @ts-expect-error a connection with a codec has no messages
+redial(async () => withCodec(pipe()[0], json<number>()))
