@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
+import type { BrowserProviderOption } from 'vitest/node'
 import { chromiumPages } from './scripts/chromium-pages.mjs'
 import { findChromium } from './scripts/chromium.mjs'
 
@@ -44,19 +45,22 @@ const browserPeer = 'packages/ws/test-browser/global-setup.ts'
 function browserProjects(): TestProjectConfiguration[] {
   const executablePath = findChromium()
   if (executablePath)
-    return [browserProject('browser', ['packages/*/test-browser/**/*.test.ts'], executablePath)]
+    return [
+      browserProject('browser', ['packages/*/test-browser/**/*.test.ts'], chromiumPages(executablePath)),
+    ]
   const notice = 'No Chromium (CHROMIUM_PATH, /usr/bin/chromium or chromium on the PATH)'
   if (process.env['CI']) throw new Error(`Cannot test the browser: ${notice}`)
   console.warn(`${notice}: the browser tests are left out.`)
   return []
 }
 
-/** Tests that run in a page of Chromium. */
+/** Tests that run in a page. */
 export function browserProject(
   name: string,
   include: string[],
-  executablePath: string,
-): TestProjectConfiguration {
+  provider: BrowserProviderOption,
+  browser: 'chromium' | 'firefox' | 'webkit' = 'chromium',
+) {
   return {
     ...fromSource,
     test: {
@@ -69,11 +73,11 @@ export function browserProject(
         enabled: true,
         headless: true,
         screenshotFailures: false,
-        provider: chromiumPages(executablePath),
-        instances: [{ browser: 'chromium' }],
+        provider,
+        instances: [{ browser }],
       },
     },
-  }
+  } satisfies TestProjectConfiguration
 }
 
 export default defineConfig({

@@ -38,7 +38,8 @@ export function saveResults(root, results) {
   writeFileSync(join(root, PAGE), withTables(page, all))
 }
 
-const ORDER = ['node20', 'node22', 'node24', 'node26', 'bun', 'deno', 'chromium']
+const PAGES = new Set(['chromium', 'firefox', 'webkit'])
+const ORDER = ['node20', 'node22', 'node24', 'node26', 'bun', 'deno', ...PAGES]
 
 /**
  * @param {string} root
@@ -69,7 +70,7 @@ function table(results) {
       version,
       cell(suites.core),
       cell(suites.ws),
-      name === 'chromium' ? 'see below' : cell(suites.packages),
+      PAGES.has(name) ? 'see below' : cell(suites.packages),
     ].join(' | '),
   )
   const head = [

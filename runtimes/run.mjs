@@ -9,8 +9,8 @@ import { join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { findChromium } from '../scripts/chromium.mjs'
 import { ensureDependencies } from '../scripts/ensure-deps.mjs'
+import { browsers, openDisplay } from './browsers.mjs'
 import { tryPublishing } from './jsr.mjs'
 import { known } from './known.mjs'
 import { saveResults } from './page.mjs'
@@ -44,7 +44,8 @@ const SUITES = /** @type {const} */ (['core', 'ws', 'packages'])
  * @property {string} title
  * @property {string | undefined} path where it is; `undefined` if it cannot be had here
  * @property {string[]} args what comes before the script
- * @property {string[]} [config] what vitest is told besides
+ * @property {boolean} [isPage] whether Node runs vitest, and the tests run in pages
+ * @property {boolean | undefined} [needsDisplay] whether it tells its version only on a screen
  */
 
 /** @type {Runtime[]} */
@@ -63,13 +64,14 @@ const runtimes = [
     // From the installed modules, as Node does; a lockfile of its own would be another list of versions.
     args: ['run', '--allow-all', '--no-lock', '--node-modules-dir=manual'],
   },
-  {
-    name: 'chromium',
-    title: 'Chromium',
-    path: findChromium(),
+  ...Object.entries(browsers).map(([name, { title, path, needsDisplay }]) => ({
+    name,
+    title,
+    path,
     args: [],
-    config: ['--config', 'runtimes/chromium.config.ts'],
-  },
+    isPage: true,
+    needsDisplay,
+  })),
 ]
 
 const { values, positionals } = parseArgs({
@@ -114,7 +116,7 @@ for (const runtime of runtimes.filter(({ name }) => chosen.includes(name))) {
   /** @type {Result} */
   const result = { name: runtime.name, title: runtime.title, version, suites: {} }
   for (const suite of SUITES.filter((name) => values.suite === undefined || values.suite === name)) {
-    if (suite === 'packages' && runtime.name === 'chromium') continue // npm test checks the bundles.
+    if (suite === 'packages' && runtime.isPage) continue // npm test checks the bundles.
     if (values.judge && !existsSync(reportOf(runtime, suite))) continue
     console.log(`\n> ${runtime.title} ${version}: ${suite}`)
     const outcome = await runTests(runtime, suite)
@@ -152,16 +154,17 @@ async function runTests(runtime, suite) {
   rmSync(report, { force: true })
   const itself = [runtime.path ?? '', ...runtime.args]
   // Node runs vitest for a page, and packs the packages for their programs.
-  const [command, ...args] = runtime.name === 'chromium' || suite === 'packages' ? [process.execPath] : itself
+  const [command, ...args] = runtime.isPage || suite === 'packages' ? [process.execPath] : itself
+  const config = runtime.isPage ? ['--config', 'runtimes/pages.config.ts'] : []
   const tests =
     suite === 'packages'
       ? ['--project=house', 'test/packages.test.ts', '--testNamePattern=a program of a user']
-      : [`--project=${suite}`, ...(runtime.config ?? []), ...LEFT_OUT, ...leftOut, ...positionals]
+      : [`--project=${suite}`, ...config, ...LEFT_OUT, ...leftOut, ...positionals]
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const { status, output } = await run(
     command ?? '',
     [...args, vitest, 'run', '--no-color', ...reporters, ...tests],
-    { CHANSEL_RUNTIME: JSON.stringify(itself) },
+    { CHANSEL_RUNTIME: JSON.stringify(itself), CHANSEL_BROWSER: runtime.name },
     report,
   )
   if (!existsSync(report)) {
@@ -245,8 +248,10 @@ function tell({ passed, skipped, known: expected, failures, stale, trouble }) {
 }
 
 /** @param {Runtime} runtime */
-async function versionOf({ path, args }) {
-  const { output } = await run(path ?? '', ['--version'])
+async function versionOf({ path, args, needsDisplay }) {
+  const screen = needsDisplay ? await openDisplay() : undefined
+  const { output } = await run(path ?? '', ['--version'], screen && { DISPLAY: screen.display })
+  await screen?.close()
   return /\d+(?:\.\d+)+/.exec(output)?.[0] ?? `of unknown version (${args.join(' ')})`
 }
 

@@ -10,6 +10,10 @@ describe('WebSocket', () => {
   afterAll(() => void Object.assign(globalThis, { WebSocketStream }))
 
   const noPause = 'a WebSocket cannot be paused: see the tests of the overflow'
+  const isWebKit = /AppleWebKit(?!.*Chrom)/.test(navigator.userAgent)
+  const noWait =
+    'in WebKit nothing is buffered that its network process has taken, which takes all: no send waits'
+  const otherCodes = 'WebKit tells another code'
   describeTransport({
     name: 'a client in a page',
     // What the suite sends in one go is more than `incoming` holds by default, which would be refused.
@@ -25,6 +29,27 @@ describe('WebSocket', () => {
       'the end waits behind messages that nobody received yet': noPause,
       'cancelled receives while reading is paused lose nothing': noPause,
       'close while messages wait unread ends cleanly': noPause,
+      ...(isWebKit && {
+        'send waits while the peer does not read, and goes on when it does': noWait,
+        'no more than highWaterMarkBytes and one message are unsent': noWait,
+        'trySend says false while the peer does not read, and true again when it does': noWait,
+        'a send case waits while the peer does not read, and goes on when it does': noWait,
+        'sends that wait go on in the order in which they were called': noWait,
+        'no send overtakes one that waits': noWait,
+        'a send that is cancelled while it waits is not sent': noWait,
+        'flush waits for what was sent so far, and not for what is sent later': noWait,
+        'a cancelled flush harms nothing': noWait,
+        'closing outgoing waits for a peer that reads late': noWait,
+        'sends and send cases that wait fail at our close, each with its value': noWait,
+        'sends and send cases that wait fail at closing outgoing, each with its value': noWait,
+        'sends and send cases that wait fail at a cut, each with its value': noWait,
+        'unsent says how many messages never left': noWait,
+        'a peer that reads nothing is cut after closeTimeoutMs, and what it missed is unsent': noWait,
+        'flush fails with the CloseError if the connection ends before': noWait,
+        'the peer closes with no code: incoming ends after the last message': otherCodes,
+        'the peer closes with 1012: incoming fails after the last message': otherCodes,
+        'the peer closes with 1013: incoming fails after the last message': otherCodes,
+      }),
     },
   })
   describePage()

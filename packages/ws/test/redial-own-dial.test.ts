@@ -60,7 +60,8 @@ test('over pipes it needs no network, and no time in a simulation', async () => 
         const [ours, theirs] = pipe()
         void t.go('peer', async () => {
           const { value } = await theirs.incoming.receive()
-          if (value !== undefined) texts.push(`${value} at ${Math.floor((t.now() - start) / 60_000)} min`)
+          if (value !== undefined)
+            texts.push(`${value.toString()} at ${Math.floor((t.now() - start) / 60_000)} min`)
           cut(theirs)
         })
         return ours
