@@ -1115,7 +1115,43 @@ const served = [
   ]),
 ]
 
+const ordinary = [
+  ...inFile('ordinary-request.ts', 'ordinary-requests', [
+    ['a WebSocket that is offered among others is a page', '!/websocket/i.test(upgrade) && ', ''],
+    ['a body is not missed', ' && !hasBody(request)', ''],
+    ['a page is asked for at no host', 'host !== undefined && ', ''],
+    ['a page is asked for with a condition', ' && expect === undefined', ''],
+    ['a second request of the socket is promised', '  response.shouldKeepAlive = false\n', ''],
+    ['a page overtakes an earlier one', '  } catch {\n    return false\n', '  } catch {\n    return true\n'],
+    ['a reset by who asked for a page ends the process', "  socket.on('error', ignore)\n", ''],
+    ['who asked for a page cannot leave', "  socket.on('end', () => socket.end()).resume()\n", ''],
+    ['a long page stops', "  socket.on('drain', () => response.emit('drain'))\n", ''],
+    [
+      'a page waits for what has come',
+      "  Object.defineProperty(response, 'writableNeedDrain', { get: () => socket.writableNeedDrain })\n",
+      '',
+    ],
+    ['a page cannot time out', '    if (!isHeard.includes(true)) socket.destroy()\n', ''],
+    ['a page is cut whoever hears that it timed out', 'if (!isHeard.includes(true)) ', ''],
+    ['a server does not hear that a page timed out', ", server.emit('timeout', socket as Socket)]", ']'],
+    ['who was answered looks as if gone', '    request.resume()', '    '],
+    ['a page leaves its socket open', '    socket.end(() => socket.destroy())\n', ''],
+    ['nobody is told that who asked has gone', "  socket.once('close', () => request.destroy())\n", ''],
+  ]),
+  ...inFile('upgrades.ts', 'ordinary-requests', [
+    ['a port of our own has pages', ' && !upgraders[0]!.ownsServer', ''],
+    ['a server always has pages', " && server.listenerCount('request') > 0", ''],
+    ['a page is what others may want', 'if (isForUs && hasPages', 'if (hasPages'],
+    [
+      'a page is answered twice',
+      ' && answerOrdinary(this, request, socket))\n    return\n',
+      ')\n    answerOrdinary(this, request, socket)\n',
+    ],
+  ]),
+]
+
 export const wsMutants = [
+  ...ordinary,
   ...served,
   ...asked,
   ...hub,

@@ -7,6 +7,7 @@ import { type ConnectionOptions, type ConnectionSettings, readOptions } from './
 import { type Connection, TransportConnection } from './connection.ts'
 import { RefusedError, describe } from './errors.ts'
 import { checkFunction, readNumber } from './options.ts'
+import { hasBody } from './ordinary-request.ts'
 import { type Origins, isAllowed, readOrigins } from './origins.ts'
 import { readProtocols } from './protocols.ts'
 import { type Refusal, answer, answerOf, checkRefusal } from './refusal.ts'
@@ -261,10 +262,6 @@ function refused(status: number, why: string, headers?: Record<string, string>):
 
 function clientGone(): RefusedError {
   return new RefusedError(400, 'the client has gone')
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
 }
 
 function isTwice({ rawHeaders }: IncomingMessage, name: string): boolean {

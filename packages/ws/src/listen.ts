@@ -180,6 +180,10 @@ class SocketListener implements Listener, Upgrader {
     return address
   }
 
+  get ownsServer(): boolean {
+    return this.#ownServer !== undefined
+  }
+
   serves(request: IncomingMessage): boolean {
     return this.#options.path === undefined || targetOf(request).split('?', 1)[0] === this.#options.path
   }

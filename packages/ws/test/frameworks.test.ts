@@ -76,10 +76,11 @@ const APPS: Readonly<Record<string, () => Promise<App>>> = {
   },
 }
 
-/** A page that a browser asks for while the WebSockets are open. */
-async function page({ server, tls }: App): Promise<string> {
+/** A page that is asked for while the WebSockets are open. */
+async function page({ server, tls }: App, headers = {}): Promise<string> {
   const request = tls.tls === undefined ? httpRequest : httpsRequest
-  const asked = request({ host: '127.0.0.1', port: portOf(server), path: '/page', agent: false, ...tls.tls })
+  const place = { host: '127.0.0.1', port: portOf(server), path: '/page' }
+  const asked = request({ ...place, headers, agent: false, ...tls.tls })
   const [response] = (await once(asked.end(), 'response')) as [IncomingMessage]
   return (await response.toArray()).join('')
 }
@@ -123,6 +124,13 @@ describe.each(Object.entries(APPS))('behind %s', (_, start) => {
     await app.close(() => listener.close())
     expect(await conn.closed).toMatchObject({ code: 1001, wasClean: true, by: 'remote' })
     expect(app.server.listenerCount('upgrade')).toBe(0)
+  })
+
+  test('who offers another protocol gets the page all the same', async () => {
+    const app = await start()
+    const listener = await listen({ server: app.server, path: '/live' })
+    expect(await page(app, { Connection: 'Upgrade', Upgrade: 'h2c' })).toBe('a page')
+    await app.close(() => listener.close())
   })
 
   test('listen lets in who has a session, by its cookie', async () => {
