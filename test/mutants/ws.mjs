@@ -990,6 +990,10 @@ const served = [
       '      stop()\n',
     ],
     ['what an agent throws is no failed dial', 'return fail(thrown)', 'throw thrown'],
+    ['a 101 that is wrong is not told', '...(switching && headOf(switching)), ', ''],
+  ]),
+  ...inFile('transport/node.ts', 'memory', [
+    ['an open connection keeps the answer to its dial', '      switching = undefined\n', ''],
   ]),
   ...inFile('dial.ts', 'dial', [
     [

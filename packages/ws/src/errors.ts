@@ -13,7 +13,7 @@ export class DialError extends WebSocketError {
   readonly code = 'ERR_WS_DIAL'
   /** What was dialled. Credentials in it are not shown in the text. */
   readonly url: string
-  /** The status that the server answered instead of 101, if it answered and the platform tells. */
+  /** The status that the server answered, if it answered and the platform tells; 101 if the rest of that was wrong. */
   readonly status: number | undefined
   /** The headers of that answer, by their names in lower case. */
   readonly headers: Readonly<Record<string, string>> | undefined
@@ -29,7 +29,7 @@ export class DialError extends WebSocketError {
   }
 }
 
-/** What a server said instead of 101. */
+/** What a server said instead of a right 101. */
 export interface DialAnswer {
   readonly status?: number | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined

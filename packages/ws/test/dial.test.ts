@@ -190,9 +190,14 @@ describe('a dial that fails', () => {
     ['a subprotocol that was not offered', { protocols: ['a'] }, 'Sec-WebSocket-Protocol: b\r\n'],
     ['no subprotocol where some were offered', { protocols: ['a'] }, ''],
     ['an extension that nobody offered', {}, 'Sec-WebSocket-Extensions: permessage-deflate\r\n'],
-  ])('with %s is a DialError', async (_, options, more) => {
-    const { url, sockets } = await tcpServer(answering((request) => switching(request, more)))
-    expect(await rejectionOf(dial(url, options))).toBeInstanceOf(DialError)
+    ['another accept key', {}, 'Sec-WebSocket-Accept: d3Jvbmc=\r\n'],
+  ])('with %s is a DialError with that answer', async (_, options, more) => {
+    const { url, sockets } = await tcpServer(
+      answering((request) => switching(request, `X-Server: nginx\r\n${more}`)),
+    )
+    const error = await rejectionOf(dial(url, options))
+    expect(error).toBeInstanceOf(DialError)
+    expect(error).toMatchObject({ status: 101, headers: { upgrade: 'websocket', 'x-server': 'nginx' } })
     await eventually('our side is gone', () => sockets[0]!.destroyed)
   })
 

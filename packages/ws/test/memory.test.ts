@@ -1,4 +1,6 @@
-import type { IncomingMessage } from 'node:http'
+import { IncomingMessage } from 'node:http'
+import { queryObjects } from 'node:v8'
+import { dial } from '@chansel/ws'
 import { serve } from '@chansel/ws/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { collectGarbage, isCollected } from '../../core/test/support/gc.ts'
@@ -21,6 +23,15 @@ test('a handler that runs keeps the request alive only if it uses it', async () 
   await wsClient(`ws://127.0.0.1:${listener.address.port}`)
   await eventually('the handler runs', () => request !== undefined)
   expect(await isCollected(request!)).toBe(true)
+})
+
+test('an open connection keeps neither the request that was accepted nor the answer to a dial', async () => {
+  const { listener, url } = await listening()
+  const before = queryObjects(IncomingMessage)
+  await using conn = await dial(url)
+  const { value } = await listener.connections.receive()
+  await eventually('both are free', () => queryObjects(IncomingMessage) <= before)
+  expect([conn.ctx.err, value!.ctx.err]).toEqual([undefined, undefined])
 })
 
 test('short binary messages that wait do not keep the chunks in which they came', async () => {

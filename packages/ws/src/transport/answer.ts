@@ -5,13 +5,18 @@ import { DialError } from '../errors.ts'
 
 /** What a server said instead of switching to a WebSocket, as the error of the dial. */
 export async function refusalOf(url: string, response: IncomingMessage, cancel: Cancel): Promise<DialError> {
-  const status = response.statusCode ?? 0
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(response.headers)) headers[name] = String(value)
+  const { status, headers } = headOf(response)
   const place = headers['location'] === undefined ? '' : `, to ${headers['location']}`
   const redirect = status >= 300 && status < 400 ? ` (redirects are not followed${place})` : ''
   const body = await bodyOf(response, cancel)
   return new DialError(url, `the server answered ${status}${redirect}`, { status, headers, body })
+}
+
+/** The head of an answer, as a `DialError` has it. */
+export function headOf(response: IncomingMessage): { status: number; headers: Record<string, string> } {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(response.headers)) headers[name] = String(value)
+  return { status: response.statusCode ?? 0, headers }
 }
 
 /**

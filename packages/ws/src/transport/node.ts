@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { type Context, afterFunc } from 'chansel'
 import { WebSocket } from 'ws'
 import { DialError, textOf } from '../errors.ts'
-import { refusalOf, streamOf } from './answer.ts'
+import { headOf, refusalOf, streamOf } from './answer.ts'
 import type { DialSettings, Transport } from './port.ts'
 import { WhatwgTransport, isWhatwgSocket } from './whatwg.ts'
 import { WsTransport } from './ws.ts'
@@ -21,7 +21,10 @@ export function connect<T>(
   opened: (transport: Transport) => T,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown): void => reject(new DialError(url, textOf(cause), { cause }))
+    /** The server's 101, until the WebSocket is open: it may be wrong. */
+    let switching: IncomingMessage | undefined
+    const fail = (cause: unknown): void =>
+      reject(new DialError(url, textOf(cause), { ...(switching && headOf(switching)), cause }))
     let socket: WebSocket
     try {
       socket = new WebSocket(url, [...settings.protocols], {
@@ -39,8 +42,12 @@ export function connect<T>(
       socket.terminate()
       reject(ctx.err)
     })
-    socket.on('upgrade', (response: IncomingMessage) => (stream = streamOf(response)))
+    socket.on('upgrade', (response: IncomingMessage) => {
+      switching = response
+      stream = streamOf(response)
+    })
     socket.on('open', () => {
+      switching = undefined
       // A cancel that came in this very turn still wins: its function has not run yet.
       if (!stop()) return
       socket.removeListener('error', failed)
