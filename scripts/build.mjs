@@ -2,6 +2,7 @@
 
 import { readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { renameImportsOfDeclarations } from './declarations.mjs'
 import { ensureDependencies } from './ensure-deps.mjs'
 import { step } from './run.mjs'
 
@@ -13,3 +14,4 @@ for (const name of readdirSync(packages)) {
   }
 }
 step('Build', 'tsc', '-b', 'tsconfig.build.json')
+renameImportsOfDeclarations(fileURLToPath(packages))

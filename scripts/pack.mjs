@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { copyRepository } from './copy.mjs'
+import { renameImportsOfDeclarations } from './declarations.mjs'
 
 /** In the order in which they are published: a package comes after those that it depends on. */
 export const PACKAGES = [
@@ -23,6 +24,7 @@ export function packPackages(root, folder, edits = []) {
   try {
     for (const [file, text] of edits) writeFileSync(join(copy, file), text)
     run(copy, process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.build.json')
+    renameImportsOfDeclarations(join(copy, 'packages'))
     const workspaces = PACKAGES.map(({ name }) => `-w=${name}`)
     const output = npm(
       copy,

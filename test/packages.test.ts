@@ -90,6 +90,17 @@ describe.each(PACKAGES)('$name', ({ name, folder }) => {
     }
   })
 
+  test('has declarations that import declarations by the names of their code', () => {
+    const files = installed.tarball(name).files.filter((path) => path.endsWith('.d.ts'))
+    const imports = files.flatMap((file) => [
+      ...readFileSync(installed.path(name, file), 'utf8').matchAll(/['"](\.{1,2}\/[^'"]+)['"]/g),
+    ])
+    expect(imports.length).toBeGreaterThan(20)
+    expect(
+      imports.map(([, specifier]) => specifier).filter((specifier) => !specifier?.endsWith('.js')),
+    ).toEqual([])
+  })
+
   test('has source maps that lead from each file to its sources, and carry them', () => {
     const files = installed.tarball(name).files.filter((path) => path.endsWith('.js'))
     for (const file of files) {
