@@ -78,6 +78,20 @@ test('over pipes it needs no network, and no time in a simulation', async () => 
   expect(heard).toEqual(['first at 0 min', 'second at 60 min', 'third at 120 min'])
 })
 
+test('a connection that the program closes itself is followed by another', async () => {
+  const made: Connection[] = []
+  const conn = redialed(async () => {
+    const [ours, theirs] = pipe()
+    made.push(ours)
+    void theirs.outgoing.send(`number ${made.length}`)
+    return ours
+  })
+  expect(await conn.incoming.receive()).toMatchObject({ value: 'number 1' })
+  await made[0]!.close(4000, 'stale')
+  expect(await conn.incoming.receive()).toMatchObject({ value: 'number 2' })
+  expect(conn.ctx.err).toBeUndefined()
+})
+
 test('what it rejects with, or throws, is tried again and told', async () => {
   const errors = [
     new TypeError('fetch failed'),
