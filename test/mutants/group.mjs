@@ -4,8 +4,8 @@ export default inFile('group.ts', [
   [
     'G1',
     'a group does not wait for its tasks',
-    '    if (this.#tasks > 0 || this.#hasEnded) return\n',
-    '    if (this.#hasEnded) return\n',
+    '    if (this.#tasks > 0 || this.#hasEnded) return\n    if (this.#isBodyOver)',
+    '    if (this.#hasEnded) return\n    if (this.#isBodyOver)',
   ],
   [
     'G1',
@@ -140,7 +140,8 @@ export default inFile('group.ts', [
     '      const value = await task(this.ctx)\n',
     '      if (this.#hasCancelled) throw this.ctx.err\n      const value = await task(this.ctx)\n',
   ],
-  ['G15 G16', 'a body that wakes up with the cancel is not waited for', '    await runtime.turn()\n', ''],
+  ['G15 G16', 'a body that wakes up with the cancel is not waited for', '    await runtime.turn(true)\n', ''],
+  ['G16', 'a search leaves a cancelled group before its body begins', 'runtime.turn(true)', 'runtime.turn()'],
   [
     'G16',
     'a body that never ends holds its cancelled group',

@@ -126,6 +126,18 @@ const searches = [
       'new Map<Task, number>()',
     ],
     ['R8', 'a task that polls may starve all others', '(this.#yields.get(task) ?? 0) < YIELDS', 'true'],
+    [
+      'R8 G16',
+      'a group under a cancel is left before its body began',
+      'return what !== TURN || isOver ||',
+      'return true || isOver ||',
+    ],
+    [
+      'R8 G16 J3',
+      'a group under a cancel goes on while others wake each other for ever',
+      ' || this.#gone - this.#turns.get(ready)! >= SLICE',
+      '',
+    ],
   ]),
   ...inFile('testing/strategies/dfs.ts', [
     ['R8', 'a search of all orders ends too early', 'chosen + 1 < count', 'chosen + 2 < count'],

@@ -259,9 +259,10 @@ class TaskGroup<R> implements Group {
   /** Cancelled and without tasks: a body that answers a cancel does so now, and may start tasks. */
   async #awaitBody(): Promise<void> {
     this.#isBodyLeaving = true
-    await runtime.turn()
+    await runtime.turn(true)
     this.#isBodyLeaving = false
-    if (this.#tasks === 0 && !this.#hasEnded) this.#end()
+    if (this.#tasks > 0 || this.#hasEnded) return
+    this.#end()
   }
 
   #end(): void {

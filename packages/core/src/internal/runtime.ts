@@ -81,8 +81,12 @@ export class Runtime {
     void (start ?? this.done()).then(task)
   }
 
-  /** Resolves in the next turn of the event loop: timers and I/O come first. */
-  turn(): Promise<void> {
+  /**
+   * Resolves in the next turn of the event loop: timers and I/O come first.
+   *
+   * @param _isLast whether a search has to let all others go on first, as the host does
+   */
+  turn(_isLast?: boolean): Promise<void> {
     return new Promise((resolve) => nextTurn(resolve))
   }
 

@@ -5,6 +5,7 @@ import { alarms } from '../internal/timers.ts'
 import { currentTask, leaveTasks, runAs } from './current.ts'
 import { locks } from './locks.ts'
 import { Numbers, isChannel } from './names.ts'
+import { TURN, YIELD } from './ready.ts'
 import { Operation, Task, type World } from './task.ts'
 
 /*
@@ -94,9 +95,9 @@ const standIn = {
     if (world() === null) return host.failed(error)
     return told('fails', (_, reject) => reject(error))
   },
-  turn(): Promise<void> {
+  turn(isLast = false): Promise<void> {
     if (world() === null) return host.turn()
-    return told('yield', (resolve) => resolve(undefined))
+    return told(isLast ? TURN : YIELD, (resolve) => resolve(undefined))
   },
   pick(count: number): number {
     return world()?.pick(count) ?? host.pick(count)
