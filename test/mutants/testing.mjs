@@ -15,6 +15,44 @@ const simulations = [
       '(0 * this.#dice.below(count) + this.#options',
     ],
     ['R8', 'dice fall as a search of seed 1 chooses', 'seededRandom(DICE)', 'seededRandom(1)'],
+    [
+      'R8',
+      'whose operation is done at once goes on only once others have come to rest',
+      'return what !== YIELD && what !== TURN && this.#loop.becameReady(ready, this.#currentTask())',
+      'return false',
+    ],
+    [
+      'R8',
+      'who awaits the end of a task goes on only once others have come to rest',
+      "this.#wokeUp(joining, '', tell)\n      if (ready !== undefined)",
+      "this.#wokeUp(joining, '', tell)\n      if (ready === null)",
+    ],
+  ]),
+  ...inFile('testing/own-awaits.ts', [
+    [
+      'R8',
+      'an update that is lost across a bare await is not found',
+      'if (!task.isDone && task.joins === 0) this.areThere = true',
+      '',
+    ],
+    [
+      'R8',
+      'an update that is lost while an operation of the task waits is not found',
+      'if (task.promises > promises) this.overlap = true',
+      '',
+    ],
+    [
+      'R8',
+      'a task that awaits one that has ended is taken to await something of its own',
+      'if (task.endedJoins > endedJoins) return this.#look(task, JOIN_HOPS)',
+      '',
+    ],
+    [
+      'R8',
+      'a task that awaits the end of another is taken to await something of its own',
+      'export const JOIN_HOPS = 4',
+      'export const JOIN_HOPS = 0',
+    ],
   ]),
   ...inFile('testing/roster.ts', [
     [
@@ -66,21 +104,27 @@ const simulations = [
     ],
     [
       'R8',
-      'an update that is lost across a bare await is not found',
-      'if (!task.isDone && task.joins === 0) this.hasInnerAwaits = true',
-      '',
-    ],
-    [
-      'R8',
       'who is woken goes on only once who woke it has come to rest',
-      'if (!this.#options.bursts || by === this.#clock',
-      'if (true || by === this.#clock',
+      'overlaps || (by !== task && !by.isDone)',
+      'overlaps',
     ],
     [
       'R8',
-      'an update that is lost while an operation of the task waits is not found',
-      'if (task.promises > promises) this.hasInnerAwaits = true',
+      'who is started begins only once who started it has come to rest',
+      'void HOP.then(() => this.becameReady(ready, ready.task))',
       '',
+    ],
+    [
+      'R8',
+      'a task takes no turns with itself',
+      'overlaps || (by !== task && !by.isDone)',
+      'by !== task && !by.isDone',
+    ],
+    [
+      'R8',
+      'who goes on at once does so only once others that run have come to rest',
+      'return this.#roster.unseen().some((other) => other !== task)',
+      'return false',
     ],
     [
       'R8',
@@ -186,8 +230,8 @@ const searches = [
     [
       'R8',
       'a schedule loses its first choice',
-      'chosen: parts[3]!.split',
-      "chosen: ('0.' + parts[3]!).split",
+      'chosen: parts[4]!.split',
+      "chosen: ('0.' + parts[4]!).split",
     ],
     ['R8', 'a program that strays from its schedule is not noticed', 'this.hasStrayed = true', ''],
   ]),
@@ -259,6 +303,12 @@ const reports = [
       '',
     ],
     ['R8', 'a leak check forgets tasks', 'for (const scope of scopes) scope.began(task)', ''],
+    [
+      'R8',
+      'a task of a group that may begin in the same turn begins later all the same',
+      'const follows = toldInTurn.has(start)',
+      'const follows = false',
+    ],
   ]),
   ...inFile('testing/outside.ts', [
     [

@@ -8,10 +8,12 @@ export interface BubbleOptions {
   /** Lets the chooser cancel the context of the bubble at each step. */
   readonly cancels: boolean
   /**
-   * Lets the chooser wake all that are ready in one turn, and a task in the turn of the one that woke it, so that what
-   * they await of their own is interleaved, too.
+   * Lets the chooser wake all that are ready in one turn, and who becomes ready in that turn while others run, so that
+   * what they await of their own is interleaved, too.
    */
   readonly bursts: boolean
+  /** With bursts: lets it do so for a task that nobody else runs beside, since tasks run on beside their own operations. */
+  readonly overlaps: boolean
   /** Called for each step, if anybody wants to know. */
   readonly trace?: ((task: string, what: string, at: string) => void) | undefined
   readonly patience: Patience

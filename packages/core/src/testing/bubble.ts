@@ -9,7 +9,7 @@ import { Loop } from './loop.ts'
 import { Numbers, isChannel, nameOf } from './names.ts'
 import { watchOutside } from './outside.ts'
 import { type SeededRandom, seededRandom } from './random.ts'
-import type { Ready } from './ready.ts'
+import { CALL, type Ready, TURN, YIELD } from './ready.ts'
 import type { reportOn } from './report.ts'
 import { Roster } from './roster.ts'
 import { Operation, STARTS, Task, type World } from './task.ts'
@@ -67,6 +67,7 @@ export class Bubble implements World {
     body: () => T | Promise<T>,
     failed: (error: unknown) => void,
     ended?: (value: T) => void,
+    follows = false,
   ): Task {
     const task = new Task(name, this)
     this.#roster.begins(task)
@@ -89,7 +90,9 @@ export class Bubble implements World {
         },
       )
     }
-    this.#roster.isToBeTold(task, STARTS, start)
+    const ready = this.#roster.isToBeTold(task, STARTS, start)
+    if (follows) this.#loop.goesOnHere(ready)
+    else this.#loop.wasStarted(ready, this.#currentTask())
     return task
   }
 
@@ -111,7 +114,11 @@ export class Bubble implements World {
   }
 
   get hasInnerAwaits(): boolean {
-    return this.#loop.hasInnerAwaits
+    return this.#loop.ownAwaits.areThere
+  }
+
+  get hasOverlaps(): boolean {
+    return this.#loop.ownAwaits.overlap
   }
 
   report(): ReturnType<typeof reportOn> {
@@ -144,24 +151,28 @@ export class Bubble implements World {
 
   wake(operation: Settleable, outcome: unknown, of: Operation | undefined): void {
     const tell = (): void => operation.settle(outcome)
-    if (of === undefined) return this.#isToBeTold('is called', tell)
+    if (of === undefined) {
+      this.#loop.becameReady(this.#isToBeTold(CALL, tell), this.#currentTask())
+      return
+    }
     const { verb, target, task } = of
     if (target !== undefined && task !== null) {
       if (verb === 'send') locks.sent(target, task)
       if (verb === 'receive') locks.received(target, task)
     }
-    const ready = this.#wokeUp(of, 'is called', tell)
-    if (ready !== undefined) this.#loop.wokeUp(ready, this.#currentTask())
+    const ready = this.#wokeUp(of, CALL, tell)
+    if (ready !== undefined) this.#loop.becameReady(ready, this.#currentTask())
   }
 
-  told(what: string, tell: () => void): void {
+  told(what: string, tell: () => void): boolean {
     const touched = this.#touched === null ? 'goes on' : `${this.#touch} ${nameOf(this.#touched)}`
-    this.#isToBeTold(what === '' ? touched : what, tell)
+    const ready = this.#isToBeTold(what === '' ? touched : what, tell)
     this.#touched = null
+    return what !== YIELD && what !== TURN && this.#loop.becameReady(ready, this.#currentTask())
   }
 
-  spawn(body: () => unknown, kind = 'task', f: Function = body): void {
-    this.begin(this.#names.taskName(kind, f), body, this.#loop.fail)
+  spawn(body: () => unknown, kind = 'task', f: Function = body, follows = false): void {
+    this.begin(this.#names.taskName(kind, f), body, this.#loop.fail, undefined, follows)
   }
 
   arm(alarm: Alarm): void {
@@ -219,7 +230,15 @@ export class Bubble implements World {
     const joining = new Operation('join', cases, this.#currentTask(), this.now(), task.startedAt)
     this.waits(joining)
     joining.task!.joins++
-    return (tell) => void this.#wokeUp(joining, '', tell)
+    return (tell) => {
+      const ready = this.#wokeUp(joining, '', tell)
+      if (ready !== undefined) this.#loop.becameReady(ready, this.#currentTask())
+    }
+  }
+
+  /** The current task awaits one that has ended. */
+  joinEnded(): void {
+    this.#currentTask().endedJoins++
   }
 
   log(text: string): void {
@@ -236,8 +255,8 @@ export class Bubble implements World {
     return this.#roster.wokeUp(operation, operation.task ?? this.#currentTask(), what, tell)
   }
 
-  #isToBeTold(what: string, tell: () => void): void {
-    this.#roster.isToBeTold(this.#currentTask(), what, tell)
+  #isToBeTold(what: string, tell: () => void): Ready {
+    return this.#roster.isToBeTold(this.#currentTask(), what, tell)
   }
 }
 

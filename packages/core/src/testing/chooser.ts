@@ -1,6 +1,6 @@
 /**
- * What is decided at a choice: which task goes on, whether one that is woken goes on in the same turn, which case of a
- * select happens, which timer of several that are due rings, whether the context is cancelled here.
+ * What is decided at a choice: which task goes on, whether one that becomes ready goes on in the same turn, which case of
+ * a select happens, which timer of several that are due rings, whether the context is cancelled here.
  */
 export type Why = 'next' | 'wake' | 'pick' | 'timer' | 'cancel'
 

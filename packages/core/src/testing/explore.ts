@@ -75,7 +75,7 @@ export async function explore(
   options: ExploreOptions = {},
 ): Promise<Exploration> {
   const { runs: mostRuns, strategyOf, ...settings } = readOptions(body, options)
-  let setting: Setting = { body, ...settings, bursts: false, patience: { ms: PATIENCE_MS } }
+  let setting: Setting = { body, ...settings, bursts: false, overlaps: false, patience: { ms: PATIENCE_MS } }
   let strategy = strategyOf(0)
   const outcomes = new Set<string>()
   let runs = 0
@@ -91,9 +91,11 @@ export async function explore(
     // An order in which nobody goes on but a task that polls proves nothing.
     const isCut = run.isEndless && !strategy.isFair
     if (run.failure !== null && !isCut) throw await failureOf(setting, run, runs)
-    if (!setting.bursts && run.hasInnerAwaits) {
+    const overlaps = setting.overlaps || run.hasOverlaps
+    const bursts = overlaps || setting.bursts || run.hasInnerAwaits
+    if (bursts !== setting.bursts || overlaps !== setting.overlaps) {
       // From here on tasks have to take turns within steps, too: what was tried before is a part of that.
-      setting = { ...setting, bursts: true }
+      setting = { ...setting, bursts, overlaps }
       strategy = strategyOf(runs)
       continue
     }
@@ -128,9 +130,9 @@ export async function replay(
   body: (t: Simulation) => unknown,
   options: SimulateOptions = {},
 ): Promise<void> {
-  const { chosen, cancels, bursts } = parseSchedule(schedule)
+  const { chosen, ...how } = parseSchedule(schedule)
   const settings = checked('replay', body, options, STEPS)
-  const setting = { body, ...settings, cancels, bursts, patience: { ms: PATIENCE_MS } }
+  const setting = { body, ...settings, ...how, patience: { ms: PATIENCE_MS } }
   const run = await runTraced(setting, chosen, inOrder)
   // Of a schedule that says no more than "in order", such as `v1:0`, the 0 need not stand for a choice.
   if (run.hasStrayed && chosen.some((choice) => choice > 0)) throw unfit(setting, chosen, run)
@@ -225,7 +227,7 @@ function strayed(
 function readOptions(
   body: unknown,
   options: ExploreOptions,
-): Omit<Setting, 'body' | 'bursts' | 'patience'> & {
+): Omit<Setting, 'body' | 'bursts' | 'overlaps' | 'patience'> & {
   runs: number
   strategyOf: (runsBefore: number) => Strategy
 } {

@@ -70,8 +70,15 @@ function told<T>(
   what: string,
   promise: (resolve: (result: T) => void, reject: (e: unknown) => void) => void,
 ) {
-  return new Promise<T>((resolve, reject) => world()!.told(what, () => promise(resolve, reject)))
+  let isTold = false
+  const outcome = new Promise<T>((resolve, reject) => {
+    isTold = world()!.told(what, () => promise(resolve, reject))
+  })
+  if (isTold) toldInTurn.add(outcome)
+  return outcome
 }
+/** Outcomes that were told in the turn that they came about in. */
+const toldInTurn = new WeakSet<Promise<unknown>>()
 
 const standIn = {
   wake(operation: Settleable, outcome: unknown): void {
@@ -111,8 +118,9 @@ const standIn = {
   spawn(body: () => unknown, kind = 'task', f: Function = body, start?: Promise<void>): void {
     const here = world()
     if (here !== null) {
-      if (start === undefined) here.spawn(body, kind, f)
-      else void start.then(() => here.spawn(body, kind, f))
+      if (start === undefined) return here.spawn(body, kind, f)
+      const follows = toldInTurn.has(start)
+      void start.then(() => here.spawn(body, kind, f, follows))
       return
     }
     const task = new Task(numbers.taskName(kind, f), null, currentTask())

@@ -3,7 +3,8 @@ import { runAs } from './current.ts'
 import { DeadlockError, EndlessError } from './errors.ts'
 import { host } from './host.ts'
 import { isUnderWay, outsideNow, pause } from './outside.ts'
-import type { Ready } from './ready.ts'
+import { JOIN_HOPS, OwnAwaits } from './own-awaits.ts'
+import { type Ready, isCall } from './ready.ts'
 import { reportOn } from './report.ts'
 import type { Roster } from './roster.ts'
 import { STARTS, type Task, type World } from './task.ts'
@@ -28,13 +29,10 @@ export class Loop {
   #steps = 0
   #momentsSinceEnd = 0
   #failure: { error: unknown } | null = null
-  /** The task that went on last, if it is pending, and how many promises it had made by then. */
-  #ranUntil: { readonly task: Task; readonly promises: number } | null = null
   #isCanceled = false
   /** Whether the body returned, and the context was cancelled for it. */
   #hasEnded = false
-  /** Whether some task awaited something of its own between two operations: only bursts reorder that. */
-  hasInnerAwaits = false
+  readonly ownAwaits = new OwnAwaits()
   /** Cancels the context of the simulation. */
   cancel: (cause?: unknown) => void = () => {}
 
@@ -61,7 +59,7 @@ export class Loop {
     for (;;) {
       await host.turn()
       this.#check()
-      this.#lookForWhoRan()
+      this.ownAwaits.turnEnds()
       if (!this.#hasEnded && roster.mainIsDone) {
         this.#hasEnded = true
         runAs(this.#clock, () => this.cancel())
@@ -114,17 +112,41 @@ export class Loop {
     const next = candidates[chosen - rings]
     if (next === undefined) {
       for (const ready of candidates) this.#tell(ready, ready === candidates[0] ? '' : ' in the same turn')
-    } else {
-      this.#tell(next)
-      if (!bursts && next.operation?.verb !== 'join')
-        void this.#lookForInnerAwaits(next.task, next.what === STARTS)
-    }
+    } else this.#tell(next)
   }
 
-  /** A task woke another, which with bursts may go on in the same turn. */
-  wokeUp(ready: Ready, by: Task): void {
-    if (!this.#options.bursts || by === this.#clock || by === ready.task) return
-    if (this.#options.chooser.choose(2, 'wake') === 1) this.#tell(ready, ' in the same turn')
+  /**
+   * Someone is ready because of what `by` did, who runs. With bursts it may go on in the same turn, as it would outside
+   * of a simulation, if there is anybody to take turns with. Returns whether it does.
+   */
+  becameReady(ready: Ready, by: Task): boolean {
+    const { bursts, overlaps, chooser } = this.#options
+    if (!bursts || by === this.#clock) return false
+    const { task } = ready
+    // What is called runs beside the task that it counts for, which goes on unless it waits.
+    const runs = isCall(ready) ? task.pending === 1 : overlaps || (by !== task && !by.isDone)
+    if (!runs && !this.#runsBeside(task)) return false
+    if (chooser.choose(2, 'wake') === 0) return false
+    this.goesOnHere(ready)
+    return true
+  }
+
+  /** `by` started a task, which may begin in the same turn: not in the call that starts it, but a hop later. */
+  wasStarted(ready: Ready, by: Task): void {
+    if (!this.#options.bursts || by === this.#clock) return
+    // By then it shows whether `by` waits, or goes on over something of its own.
+    void HOP.then(() => this.becameReady(ready, ready.task))
+  }
+
+  /** Tells somebody in the turn that runs. That counts as a step: a task may poll for ever without another. */
+  goesOnHere(ready: Ready): void {
+    this.#steps++
+    this.#tell(ready, ' in the same turn')
+  }
+
+  /** Whether anybody but `task` may go on before the next step: those who wait for nothing that is known. */
+  #runsBeside(task: Task): boolean {
+    return this.#roster.unseen().some((other) => other !== task)
   }
 
   /** Cancels the context if the chooser says so: asked before each step, and when all wait. Returns whether it did. */
@@ -150,31 +172,7 @@ export class Loop {
       this.#options.trace(task.name, text + how, operation === undefined ? '' : operation.at.toString())
     }
     runAs(task, tell)
-  }
-
-  /**
-   * A task that begins has run to its first `await` by now; one that goes on will have a hop later. If it awaits an
-   * operation, it is pending; if it returned, it is done after one more hop. Else it awaits something of its own. So
-   * does a task that is pending because of what it began before, and yet runs on: that shows at the next step.
-   */
-  async #lookForInnerAwaits(task: Task, begins: boolean): Promise<void> {
-    if (!begins) await HOP
-    if (task.isDone) return
-    if (task.pending > 0) {
-      this.#ranUntil = { task, promises: task.promises }
-      return
-    }
-    await HOP
-    // Whom a task joins is known a hop late.
-    if (!task.isDone && task.joins === 0) this.hasInnerAwaits = true
-  }
-
-  /** A task that ran on has made a promise since: each `await` makes one. */
-  #lookForWhoRan(): void {
-    if (this.#ranUntil === null) return
-    const { task, promises } = this.#ranUntil
-    if (task.promises > promises) this.hasInnerAwaits = true
-    this.#ranUntil = null
+    this.ownAwaits.goesOn(task, hopsUntil(ready, how !== ''))
   }
 
   /** Everybody waits, and nothing is due: does what comes of that. Returns whether anything did. */
@@ -255,6 +253,13 @@ export class Loop {
   report(): ReturnType<typeof reportOn> {
     return reportOn(this.#roster.waiting, this.#time.now, this.#roster.unseen())
   }
+}
+
+/** How many hops after it was told a task goes on. Who is told while it calls has to await that first. */
+function hopsUntil({ what, operation }: Ready, isHere: boolean): number {
+  if (what === STARTS) return 0
+  if (operation === undefined) return isHere ? 2 : 1
+  return operation.verb === 'join' ? JOIN_HOPS : 1
 }
 
 const HOP = Promise.resolve()

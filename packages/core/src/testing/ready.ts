@@ -1,5 +1,7 @@
 import type { Operation, Task } from './task.ts'
 
+/** What is not known as an operation of its task: a function that a cancel calls, or a part of a pipeline. */
+export const CALL = 'is called'
 /** What a task does when it only lets others go on. */
 export const YIELD = 'yield'
 /** What it does when it waits for a turn of the event loop that comes after all others. */
@@ -11,6 +13,10 @@ export interface Ready {
   readonly what: string
   readonly operation: Operation | undefined
   readonly tell: () => void
+}
+
+export function isCall({ what, operation }: Ready): boolean {
+  return what === CALL && operation === undefined
 }
 
 /**

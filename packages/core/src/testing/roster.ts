@@ -39,9 +39,11 @@ export class Roster {
   }
 
   /** A task is to be told what it did not wait for. */
-  isToBeTold(task: Task, what: string, tell: () => void): void {
+  isToBeTold(task: Task, what: string, tell: () => void): Ready {
+    const ready = { task, what, operation: undefined, tell }
     task.pending++
-    this.#ready.push({ task, what, operation: undefined, tell })
+    this.#ready.push(ready)
+    return ready
   }
 
   /** It is told now. */

@@ -12,6 +12,7 @@ export interface Setting {
   readonly maxSteps: number
   readonly cancels: boolean
   readonly bursts: boolean
+  readonly overlaps: boolean
   readonly patience: Patience
 }
 
@@ -26,6 +27,7 @@ export interface Run {
   /** Whether it did not come to the choices that it was to repeat. */
   readonly hasStrayed: boolean
   readonly hasInnerAwaits: boolean
+  readonly hasOverlaps: boolean
   /** The tasks at the end. */
   readonly tasks: string
 }
@@ -53,6 +55,7 @@ export async function runOnce(
     isEndless: failure?.error instanceof EndlessError,
     hasStrayed: recorder.hasStrayed || recorder.choices.length < chosen.length,
     hasInnerAwaits: bubble.hasInnerAwaits,
+    hasOverlaps: bubble.hasOverlaps,
     tasks: failure === null ? '' : bubble.report().text || '  no task waits',
   }
 }
@@ -75,5 +78,6 @@ export async function runTraced(
 const MOST_STEPS = 200
 
 export function scheduleOf(setting: Setting, chosen: readonly number[]): Schedule {
-  return { chosen, cancels: setting.cancels, bursts: setting.bursts }
+  const { cancels, bursts, overlaps } = setting
+  return { chosen, cancels, bursts, overlaps }
 }

@@ -13,22 +13,27 @@ export interface Schedule {
   readonly chosen: readonly number[]
   readonly cancels: boolean
   readonly bursts: boolean
+  readonly overlaps: boolean
 }
 
-/** `v1:0.2.1`; `v1c:` where each step may cancel, `v1b:` where all that are ready may go on in one turn. */
-export function formatSchedule({ chosen, cancels, bursts }: Schedule): string {
+/**
+ * `v1:0.2.1`; `v1c:` where each step may cancel, `v1b:` where all that are ready may go on in one turn, `v1bo:` where a
+ * task may do so beside itself.
+ */
+export function formatSchedule({ chosen, cancels, bursts, overlaps }: Schedule): string {
   const end = chosen.findLastIndex((choice) => choice > 0) + 1
-  return `v1${cancels ? 'c' : ''}${bursts ? 'b' : ''}:${chosen.slice(0, end).join('.') || '0'}`
+  return `v1${cancels ? 'c' : ''}${bursts ? 'b' : ''}${overlaps ? 'o' : ''}:${chosen.slice(0, end).join('.') || '0'}`
 }
 
 /** @throws TypeError for what is not a schedule */
 export function parseSchedule(text: string): Schedule {
-  const parts = typeof text === 'string' ? /^v1(c?)(b?):(\d+(?:\.\d+)*)$/.exec(text) : null
+  const parts = typeof text === 'string' ? /^v1(c?)(?:(b)(o?))?:(\d+(?:\.\d+)*)$/.exec(text) : null
   if (parts === null) throw new TypeError(`Cannot replay: not a schedule: ${describe(text)}`)
   return {
-    chosen: parts[3]!.split('.').map(Number),
+    chosen: parts[4]!.split('.').map(Number),
     cancels: parts[1] !== '',
-    bursts: parts[2] !== '',
+    bursts: parts[2] !== undefined,
+    overlaps: parts[3] === 'o',
   }
 }
 

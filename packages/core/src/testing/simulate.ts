@@ -51,6 +51,7 @@ export async function simulate<T>(
     maxSteps,
     cancels: false,
     bursts: false,
+    overlaps: false,
     notesSites: true,
     patience: { ms: PATIENCE_MS },
   })

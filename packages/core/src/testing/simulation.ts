@@ -120,7 +120,7 @@ function goIn<T>(bubble: Bubble, name: string, body: () => T | Promise<T>): Prom
   const joins: ((tell: () => void) => void)[] = []
   /** Tells those who wait, each at a step of its own; the first of these steps settles the promise. */
   const end = (tell: () => void): void => {
-    promise.joined = undefined
+    promise.joined = () => bubble.joinEnded()
     const [first, ...others] = joins
     if (first === undefined) return tell()
     first(tell)

@@ -24,6 +24,8 @@ export class Task {
   pending = 0
   /** Those of them that wait for other tasks. */
   joins = 0
+  /** How often it awaited a task that had ended by then. */
+  endedJoins = 0
   /** How many promises it made, where the host tells: a task that makes one is running. */
   promises = 0
 
@@ -158,9 +160,10 @@ export interface World {
   pick(count: number): number
   /** @param of what was known of the operation while it waited, if it did */
   wake(operation: Settleable, outcome: unknown, of: Operation | undefined): void
-  /** An operation had its outcome at once; `tell` tells its caller. */
-  told(what: string, tell: () => void): void
-  spawn(task: () => unknown, kind?: string, f?: Function): void
+  /** An operation had its outcome at once; `tell` tells its caller. Returns whether it did so in the same turn. */
+  told(what: string, tell: () => void): boolean
+  /** @param follows whether it begins because something was told in the same turn: then it does, too */
+  spawn(task: () => unknown, kind?: string, f?: Function, follows?: boolean): void
   arm(alarm: Alarm): void
   disarm(alarm: Alarm): void
   waits(operation: Operation): void
