@@ -111,6 +111,10 @@ export const known = [
     file: 'testing/replay.test.ts',
     test: /'an update that is lost during a sleep'/,
   }),
+  inCore(['bun', 'deno'], 'runtime', RUNS_ON, {
+    file: 'testing/turns.test.ts',
+    test: /^R8 (a task of a group that begins|.*'a (task of a (wait )?group that does'|call within one task ))/,
+  }),
   inCore(['bun'], 'runtime', COLLECTING, {
     file: 'pipeline/release.test.ts',
     test: /is collected/,
@@ -153,6 +157,7 @@ export const known = [
     'testing/explore.test.ts',
     'testing/enumeration.test.ts',
     'testing/locks.test.ts',
+    'testing/turns.test.ts',
   ].map((file) => inCore(PAGES, 'runtime', SEARCHES, { file, skip: true })),
   inCore(['webkit'], 'runtime', HIDDEN_PLACES, {
     file: 'test-browser/testing.test.ts',
