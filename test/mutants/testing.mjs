@@ -105,8 +105,8 @@ const simulations = [
     [
       'R8',
       'who is woken goes on only once who woke it has come to rest',
-      'overlaps || (by !== task && !by.isDone)',
-      'overlaps',
+      "chooser.choose(2, 'wake') === 0",
+      'true',
     ],
     [
       'R8',
@@ -116,9 +116,15 @@ const simulations = [
     ],
     [
       'R8',
+      'of those who go on in one turn those who begin do so before the others',
+      'if (isBurst && what === STARTS) void HOP.then(goesOn)',
+      'if (false) void HOP.then(goesOn)',
+    ],
+    [
+      'R8',
       'a task takes no turns with itself',
-      'overlaps || (by !== task && !by.isDone)',
-      'by !== task && !by.isDone',
+      'task.pending === 1 : overlaps',
+      'task.pending === 1 : false',
     ],
     [
       'R8',

@@ -111,7 +111,8 @@ export class Loop {
     if (chosen < rings) return this.#ring()
     const next = candidates[chosen - rings]
     if (next === undefined) {
-      for (const ready of candidates) this.#tell(ready, ready === candidates[0] ? '' : ' in the same turn')
+      for (const ready of candidates)
+        this.#tell(ready, ready === candidates[0] ? '' : ' in the same turn', true)
     } else this.#tell(next)
   }
 
@@ -124,8 +125,8 @@ export class Loop {
     if (!bursts || by === this.#clock) return false
     const { task } = ready
     // What is called runs beside the task that it counts for, which goes on unless it waits.
-    const runs = isCall(ready) ? task.pending === 1 : overlaps || (by !== task && !by.isDone)
-    if (!runs && !this.#runsBeside(task)) return false
+    const runsBesideItself = isCall(ready) ? task.pending === 1 : overlaps
+    if (!runsBesideItself && !this.#runsBeside(task)) return false
     if (chooser.choose(2, 'wake') === 0) return false
     this.goesOnHere(ready)
     return true
@@ -159,8 +160,11 @@ export class Loop {
     return true
   }
 
-  /** @param how added to the line of the trace */
-  #tell(ready: Ready, how = ''): void {
+  /**
+   * @param how added to the line of the trace
+   * @param isBurst whether others are told with it: a task that begins then does so when those who wait go on, in order
+   */
+  #tell(ready: Ready, how = '', isBurst = false): void {
     const { task, what, operation, tell } = ready
     this.#roster.goesOn(ready)
     if (this.#options.trace !== undefined) {
@@ -171,8 +175,13 @@ export class Loop {
       const text = operation === undefined ? what : `goes on after ${verb} ${channel}`
       this.#options.trace(task.name, text + how, operation === undefined ? '' : operation.at.toString())
     }
-    runAs(task, tell)
-    this.ownAwaits.goesOn(task, hopsUntil(ready, how !== ''))
+    const goesOn = (): void => {
+      runAs(task, tell)
+      // With overlaps all is known that there is to find out.
+      if (!this.#options.overlaps) this.ownAwaits.goesOn(task, hopsUntil(ready, how !== ''))
+    }
+    if (isBurst && what === STARTS) void HOP.then(goesOn)
+    else goesOn()
   }
 
   /** Everybody waits, and nothing is due: does what comes of that. Returns whether anything did. */

@@ -112,6 +112,26 @@ const programs: readonly Program[] = [
     },
   },
   {
+    name: 'a task that begins with another, and whose first operation is done at once',
+    engine: 1,
+    others: [0],
+    body: async (t) => {
+      let isPaid = false
+      const box = channel<void>(1)
+      const pays = t.go('pays', async () => {
+        await box.send()
+        isPaid = true
+      })
+      const looks = t.go('looks', async () => {
+        const wasPaid = isPaid
+        await audit(1)
+        return !wasPaid && isPaid ? 1 : 0
+      })
+      await pays
+      return looks
+    },
+  },
+  {
     name: 'a task that wakes itself, beside another',
     engine: 1,
     others: [3],
