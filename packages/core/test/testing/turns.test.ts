@@ -157,9 +157,12 @@ const programs: readonly Program[] = [
     others: [3],
     body: async (t) => {
       let balance = 0
-      const first = t.go('first', () => audit(1))
+      const kick = channel<void>()
+      const first = t.go('first', () => kick.receive())
+      await t.settled()
       const rent = t.go('rent', async () => {
         const before = balance
+        kick.trySend()
         await audit(12)
         balance = before + 1
       })
