@@ -118,16 +118,16 @@ const programs: readonly Program[] = [
     body: async (t) => {
       let isPaid = false
       const box = channel<void>(1)
-      const pays = t.go('pays', async () => {
+      void t.go('pays', async () => {
         await box.send()
         isPaid = true
       })
       const looks = t.go('looks', async () => {
         const wasPaid = isPaid
-        await audit(1)
+        await OWN
         return !wasPaid && isPaid ? 1 : 0
       })
-      await pays
+      await t.settled()
       return looks
     },
   },
