@@ -124,7 +124,6 @@ export default inFile('internal/choice.ts', [
     '        if (i < this.#waiters.length) this.#waiters[i]!.value = undefined\n',
     '',
   ],
-  ['S20', 'a select that is over leaves its cases to the next', '    this.#count = 0\n', ''],
   ['S20', 'a select after one over an array is told indexes for labels', '    this.#isArray = false\n', ''],
   [
     'S27',
