@@ -80,7 +80,7 @@ const STREAMS =
 const BUSY = 'Makes thousands of runs or messages, which takes longer than its time limit on a busy machine.'
 
 /** The browsers. */
-const PAGES = ['chromium', 'firefox', 'webkit']
+export const PAGES = ['chromium', 'firefox', 'webkit']
 
 /** The files that have the whole of the conformance suite. */
 const CONFORMANCE = ['node-client.test.ts', 'node-server.test.ts', 'wrap.test.ts']

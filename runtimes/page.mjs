@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PAGES } from './known.mjs'
 
 export const PAGE = 'docs/runtimes.md'
 export const RESULTS = 'runtimes/results.json'
@@ -38,7 +39,6 @@ export function saveResults(root, results) {
   writeFileSync(join(root, PAGE), withTables(page, all))
 }
 
-const PAGES = new Set(['chromium', 'firefox', 'webkit'])
 const ORDER = ['node20', 'node22', 'node24', 'node26', 'bun', 'deno', ...PAGES]
 
 /**
@@ -70,7 +70,7 @@ function table(results) {
       version,
       cell(suites.core),
       cell(suites.ws),
-      PAGES.has(name) ? 'see below' : cell(suites.packages),
+      PAGES.includes(name) ? 'see below' : cell(suites.packages),
     ].join(' | '),
   )
   const head = [

@@ -79,7 +79,7 @@ const asked = [
       '!cancel.signal.aborted',
     ],
   ]),
-  ...inFile('redial.ts', 'dial', [
+  ...inFile('redialer.ts', 'dial', [
     [
       'a redial that was closed holds the process until the deadline of its context',
       'if (this.#closing === undefined) this.#cancelled()',
@@ -110,6 +110,12 @@ const asked = [
     ],
   ]),
   ...inFile('redial.ts', 'redial-own-dial', [
+    ['an option of a dial that is never made is taken', '    checkOwnDialOptions(options)\n', ''],
+  ]),
+  ...inFile('redial-options.ts', 'redial-own-dial', [
+    ['an option of a dial may not be undefined', 'value !== undefined && ', ''],
+  ]),
+  ...inFile('redialer.ts', 'redial-own-dial', [
     ['a redial takes anything for a connection', 'if (!(conn instanceof TransportConnection))', 'if (false)'],
     ['a redial does not say what it is connected to', '    this.#url = conn.url\n', ''],
     [
@@ -873,6 +879,14 @@ const dialling = [
     ],
   ]),
   ...inFile('redial.ts', 'redial', [
+    ['options of a redial may be null', "  checkObject('redial: options must be an object', options)\n", ''],
+  ]),
+  ...inFile('redialer.ts', 'redial', [
+    [
+      'a cancel of a redial that is null is none',
+      '    cancel: Cancel = background(),\n  ) {\n',
+      '    cancel: Cancel = background(),\n  ) {\n    cancel ??= background()\n',
+    ],
     [
       'what a redial that ends has not got to the kernel is given up',
       'conn.flush().then(finished, () => {})',
@@ -893,12 +907,6 @@ const dialling = [
       'a redial that refused a message does not say why',
       "this.#beginClose(code, '', { error: new CloseError(endOf({ code, reason: '' }), { cause }) })",
       'this.#beginClose(code)',
-    ],
-    ['options of a redial may be null', "  checkObject('redial: options must be an object', options)\n", ''],
-    [
-      'a cancel of a redial that is null is none',
-      '    cancel: Cancel = background(),\n  ) {\n',
-      '    cancel: Cancel = background(),\n  ) {\n    cancel ??= background()\n',
     ],
   ]),
 ]

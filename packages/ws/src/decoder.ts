@@ -3,7 +3,7 @@ import { type Inlet, inlet } from 'chansel/device'
 import { type Codec, isThenable } from './codec.ts'
 import type { Connection, Message } from './connection.ts'
 import { CloseError, CodecError } from './errors.ts'
-import type { RedialConnection } from './redial.ts'
+import type { RedialConnection } from './redial-connection.ts'
 
 /**
  * Makes values of a connection's messages. It needs no task: it asks for the next message when no value is left to

@@ -32,7 +32,8 @@ export {
   WebSocketError,
 } from './errors.ts'
 export { json } from './json.ts'
-export { type RedialConnection, type RedialState, redial } from './redial.ts'
+export { redial } from './redial.ts'
+export type { RedialConnection, RedialState } from './redial-connection.ts'
 export type { OwnDialOptions, RedialOptions } from './redial-options.ts'
 export type { SchemaIssue, SchemaResult, StandardSchemaV1 } from './standard-schema.ts'
 export { type WebSocketLike, wrap } from './wrap.ts'

@@ -34,18 +34,27 @@ export interface RedialOptions extends Omit<DialOptions, 'incomingStreams'> {
   random?: (() => number) | undefined
 }
 
+const OWN_DIAL_OPTIONS = [
+  'backoff',
+  'stableMs',
+  'outboxCapacity',
+  'giveUp',
+  'random',
+  'incomingCapacity',
+  'closeTimeoutMs',
+  'parent',
+] as const
+
 /** Options of a `redial` over connections that the program makes: those of a dial are for the program's own. */
-export type OwnDialOptions = Pick<
-  RedialOptions,
-  | 'backoff'
-  | 'stableMs'
-  | 'outboxCapacity'
-  | 'giveUp'
-  | 'random'
-  | 'incomingCapacity'
-  | 'closeTimeoutMs'
-  | 'parent'
->
+export type OwnDialOptions = Pick<RedialOptions, (typeof OWN_DIAL_OPTIONS)[number]>
+
+/** @throws UnsupportedError for an option that would be for nobody */
+export function checkOwnDialOptions(options: OwnDialOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !(OWN_DIAL_OPTIONS as readonly string[]).includes(name))
+      throw new UnsupportedError(`use option ${name}`, 'it is for the dial of the program')
+  }
+}
 
 /** The options with their defaults, checked. */
 export interface RedialSettings {

@@ -5,7 +5,7 @@ import { type Codec, checkCodec } from './codec.ts'
 import type { Connection, IncomingStream, Message, MessageSource } from './connection.ts'
 import { Decoder, type Refusing, refuse } from './decoder.ts'
 import { type CloseInfo, CodecError, describe } from './errors.ts'
-import type { RedialConnection, RedialState } from './redial.ts'
+import type { RedialConnection, RedialState } from './redial-connection.ts'
 import { isBytes } from './transport/bytes.ts'
 
 /** A connection whose halves carry values. */

@@ -1,6 +1,15 @@
 import { type Context, background, sleep, withCancel } from 'chansel'
 import { simulate } from 'chansel/testing'
-import { type Connection, DialError, type RedialConnection, dial, json, redial, withCodec } from '@chansel/ws'
+import {
+  type Connection,
+  DialError,
+  type RedialConnection,
+  UnsupportedError,
+  dial,
+  json,
+  redial,
+  withCodec,
+} from '@chansel/ws'
 import { serve } from '@chansel/ws/server'
 import { cut, pipe } from '@chansel/ws/testing'
 import { expect, onTestFinished, test } from 'vitest'
@@ -173,4 +182,12 @@ test.each<[OwnOptions, string]>([
   const given = thrownBy(() => redial(() => Promise.reject(new Error('not called')), options))
   expect(given).toBeInstanceOf(RangeError)
   expect(given).toMatchObject({ message })
+})
+
+test('an option for a dial is refused at once, since nobody would look at it', () => {
+  const redialWith = (options: object) => redial(() => Promise.reject(new Error('no token')), options)
+  expect(thrownBy(() => redialWith({ backoff: {}, headers: { Authorization: 'token' } }))).toEqual(
+    new UnsupportedError('use option headers', 'it is for the dial of the program'),
+  )
+  void redialWith({ headers: undefined }).close()
 })
