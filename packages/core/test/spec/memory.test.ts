@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  type Channel,
   afterFunc,
   after,
   background,
@@ -12,7 +13,7 @@ import {
   withCancel,
   withTimeout,
 } from 'chansel'
-import { heapBytes, isCollected } from '../support/gc.ts'
+import { expectFlatHeap, isCollected } from '../support/gc.ts'
 import { expectNothingLeft } from '../support/pending.ts'
 
 expectNothingLeft()
@@ -65,12 +66,14 @@ describe('values', () => {
   })
 
   test('C27 C35 a big buffer gives its room back', async () => {
-    const before = await heapBytes()
-    const ch = channel<number>(Infinity)
-    for (let i = 0; i < 500_000; i++) ch.trySend(i)
-    for (let i = 0; i < 500_000; i++) ch.tryReceive()
-    expect((await heapBytes()) - before).toBeLessThan(250_000)
-    expect(ch.length).toBe(0)
+    const channels: Channel<number>[] = []
+    await expectFlatHeap(() => {
+      const ch = channel<number>(Infinity)
+      channels.push(ch)
+      for (let i = 0; i < 500_000; i++) ch.trySend(i)
+      for (let i = 0; i < 500_000; i++) ch.tryReceive()
+    }, 250_000)
+    for (const ch of channels) expect(ch.length).toBe(0)
   })
 
   test('C28 the value of a cancelled sender is released', async () => {
@@ -168,10 +171,7 @@ describe('waits', () => {
           await busy.receive(controller)
         }
       }
-      await run(2_000)
-      const before = await heapBytes()
-      await run(50_000)
-      expect((await heapBytes()) - before).toBeLessThan(1_000_000)
+      await expectFlatHeap(() => run(50_000), 1_000_000)
       expect([quiet.length, ctx.err, controller.signal.aborted]).toEqual([0, undefined, false])
     },
   )
@@ -250,10 +250,7 @@ describe('contexts', () => {
         ctx.cancel()
       }
     }
-    run(2_000)
-    const before = await heapBytes()
-    run(30_000)
-    expect((await heapBytes()) - before).toBeLessThan(500_000)
+    await expectFlatHeap(() => run(30_000), 500_000)
     parent.cancel()
   })
 
@@ -297,14 +294,15 @@ describe('contexts', () => {
 test('J10 an iterator does not keep the receives that waited', async () => {
   const ch = channel<number>()
   const iterator = ch[Symbol.asyncIterator]()
-  const before = await heapBytes()
-  for (let i = 0; i < 50_000; i++) {
-    // The first is no longer the newest while it waits. Many at once, early on, change nothing for the others.
-    const received = Array.from({ length: i === 0 ? 10 : 2 }, () => iterator.next())
-    for (const n of received.keys()) ch.trySend(n)
-    await Promise.all(received)
+  const run = async () => {
+    for (let i = 0; i < 50_000; i++) {
+      // The first is no longer the newest while it waits. Many at once, early on, change nothing for the others.
+      const received = Array.from({ length: i === 0 ? 10 : 2 }, () => iterator.next())
+      for (const n of received.keys()) ch.trySend(n)
+      await Promise.all(received)
+    }
   }
   // A waiter takes over 100 bytes.
-  expect((await heapBytes()) - before).toBeLessThan(2_000_000)
+  await expectFlatHeap(run, 2_000_000)
   await iterator.return!()
 })

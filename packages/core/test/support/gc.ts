@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { expect } from 'vitest'
 import { settle } from './pending.ts'
 
 export const collectGarbage: () => void = collector()
@@ -23,8 +24,24 @@ export async function isCollected(ref: WeakRef<object>): Promise<boolean> {
   return false
 }
 
+const ATTEMPTS = 12
+
+/**
+ * Expects that the heap grows by less than `mostBytes` over one of several runs. The first ones compile the code and
+ * grow what is shared, and on a busy machine so do later ones: a leak is in all of them.
+ */
+export async function expectFlatHeap(run: () => unknown, mostBytes: number): Promise<void> {
+  const growths: number[] = []
+  while (growths.length < ATTEMPTS && !growths.some((bytes) => bytes < mostBytes)) {
+    const before = await heapBytes()
+    await run()
+    growths.push((await heapBytes()) - before)
+  }
+  expect(Math.min(...growths), `bytes after each run: ${growths.join(', ')}`).toBeLessThan(mostBytes)
+}
+
 /** Bytes in use after a collection. */
-export async function heapBytes(): Promise<number> {
+async function heapBytes(): Promise<number> {
   await settle()
   collectGarbage()
   await settle()

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { channel, select } from 'chansel'
-import { heapBytes } from '../../support/gc.ts'
+import { expectFlatHeap } from '../../support/gc.ts'
 import { expectNothingLeft } from '../../support/pending.ts'
 import { program } from '../support/program.ts'
 
@@ -12,19 +12,16 @@ test('S23 the heap is the same after a hundred thousand selects with a quiet cha
   const busy = channel<number>()
   const quiet = channel<number>()
   const selects = 100_000
-  let received = 0
+  let received: number
   const run = () =>
     program(async (go) => {
+      received = 0
       go(async () => {
         for (let i = 0; i < selects; i++) await busy.send(1)
       })
       for (let i = 0; i < selects; i++) if ((await select({ busy, quiet })).case === 'busy') received++
     })
-  await run()
-  const before = await heapBytes()
-  received = 0
-  await run()
-  expect(received).toBe(selects)
   // Ten bytes for each select: one that was left behind takes a hundred at least.
-  expect((await heapBytes()) - before).toBeLessThan(10 * selects)
+  await expectFlatHeap(run, 10 * selects)
+  expect(received!).toBe(selects)
 })

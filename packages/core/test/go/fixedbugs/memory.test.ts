@@ -6,35 +6,20 @@
 
 import { expect, test } from 'vitest'
 import { type ReceiveChannel, channel, select } from 'chansel'
-import { heapBytes, isCollected } from '../../support/gc.ts'
+import { expectFlatHeap, isCollected } from '../../support/gc.ts'
 import { expectNothingLeft, settle } from '../../support/pending.ts'
 
 expectNothingLeft()
 
-/**
- * How the heap grows over a run, the least of several: the first one warms up, and on a busy machine so do later
- * ones. A leak is in all of them.
- */
-async function growthOf(run: () => unknown): Promise<number> {
-  await run()
-  let least = Infinity
-  for (let i = 0; i < 3; i++) {
-    const before = await heapBytes()
-    await run()
-    least = Math.min(least, (await heapBytes()) - before)
-  }
-  return least
-}
-
 test('gc2.go: channels with values in them are collected', async () => {
   const channels = 100_000
-  const growth = await growthOf(() => {
+  const run = () => {
     for (let i = 0; i < channels; i++) {
       const ch = channel<number>(10)
       ch.trySend(i)
     }
-  })
-  expect(growth).toBeLessThan(10 * channels)
+  }
+  await expectFlatHeap(run, 10 * channels)
 })
 
 test('issue9110: S10 selects with duplicate cases leave nothing behind', async () => {
@@ -45,10 +30,10 @@ test('issue9110: S10 selects with duplicate cases leave nothing behind', async (
     ch.close()
     await Promise.all(waiting)
   }
-  const growth = await growthOf(async () => {
+  const run = async () => {
     for (let i = 0; i < selects / 10; i++) await closedAtOnce()
-  })
-  expect(growth).toBeLessThan(30 * selects)
+  }
+  await expectFlatHeap(run, 30 * selects)
 })
 
 test('issue15281: C27 what a range has dropped is collected while it waits for more', async () => {
