@@ -67,7 +67,6 @@ const CAUSELESS =
   'The `AbortError` of its `events.once` has no cause: it looks like an error of the handler, so `onError` is called with it.'
 const PAUSES =
   'After a pause, one more read arrives than in Node: `incoming` does not stop exactly at its limits.'
-const ALIVE = 'Asks which objects are alive, which only Node tells.'
 const TURNS =
   'Waits for an event between two turns of the event loop. Their number is different there, so it checks nothing.'
 const INFLATE = 'Its `zlib` takes bytes that are not DEFLATE for the beginning of some.'
@@ -205,12 +204,6 @@ export const known = [
   inWs(['bun'], 'runtime', OWN_WS, {
     file: 'batching.test.ts',
     test: /^(sends of one turn|messages alone, of many)/,
-  }),
-  inWs(['bun'], 'test', ALIVE, { file: 'memory.test.ts', test: /^an open connection keeps neither/ }),
-  inWs(['bun'], 'runtime', CONSERVATIVE, {
-    file: 'memory.test.ts',
-    test: /^a handler that runs keeps the request/,
-    flaky: true,
   }),
   inWs(['bun'], 'runtime', OWN_READING, { file: 'unmasking.test.ts', skip: true }),
   ...[

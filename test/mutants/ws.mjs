@@ -1003,6 +1003,16 @@ const served = [
   ...inFile('transport/node.ts', 'memory', [
     ['an open connection keeps the answer to its dial', '      switching = undefined\n', ''],
   ]),
+  ...inFile('accept.ts', 'memory', [
+    ['an accepted connection has listeners', '      WebSocket: ReportingSocket,\n', ''],
+  ]),
+  ...inFile('transport/node/socket-events.ts', 'accept', [
+    [
+      'a fault in the frames of an accepted connection is nobody’s',
+      "    else if (event === 'error') events.failed(details[0] as Error)\n",
+      '',
+    ],
+  ]),
   ...inFile('dial.ts', 'dial', [
     [
       'an answer that does not end is none',

@@ -14,6 +14,7 @@ import { type Refusal, answer, answerOf, checkRefusal } from './refusal.ts'
 import { isHost, requestUrl, targetOf } from './request-url.ts'
 import { isBytes } from './transport/bytes.ts'
 import { wsOptions } from './transport/node.ts'
+import { ReportingSocket } from './transport/node/socket-events.ts'
 import { WsTransport } from './transport/ws.ts'
 
 /** Options of `accept`: of the handshake, and of the connection. */
@@ -116,6 +117,7 @@ export class Acceptor {
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
+      WebSocket: ReportingSocket,
       ...wsOptions(this.#settings),
       handleProtocols: (offered) => this.#choose(offered) ?? false,
     })

@@ -2,7 +2,8 @@ import { IncomingMessage } from 'node:http'
 import { queryObjects } from 'node:v8'
 import { dial } from '@chansel/ws'
 import { serve } from '@chansel/ws/server'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import { collectGarbage, isCollected } from '../../core/test/support/gc.ts'
 import { encodeFrame } from './support/frames.ts'
 import { expectNoSocketLeft } from './support/nothing-left.ts'
@@ -32,6 +33,17 @@ test('an open connection keeps neither the request that was accepted nor the ans
   const { value } = await listener.connections.receive()
   await eventually('both are free', () => queryObjects(IncomingMessage) <= before)
   expect([conn.ctx.err, value!.ctx.err]).toEqual([undefined, undefined])
+})
+
+test('an accepted connection has no listeners on its WebSocket', async () => {
+  const on = vi.spyOn(WebSocket.prototype, 'on')
+  onTestFinished(() => on.mockRestore())
+  const { listener, port } = await listening()
+  const client = await rawClient(port, handshake())
+  const { value: conn } = await listener.connections.receive()
+  client.socket.write(encodeFrame({ opcode: 1, hex: '78' }, true))
+  expect(await conn!.incoming.receive()).toEqual({ value: 'x', ok: true })
+  expect(on.mock.calls.map(([event]) => event)).toEqual([])
 })
 
 test('short binary messages that wait do not keep the chunks in which they came', async () => {

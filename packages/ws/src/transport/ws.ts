@@ -21,8 +21,8 @@ import { LONG_BYTES, Unmasker } from './node/unmasker.ts'
 /**
  * A WebSocket of the `ws` library, which reads, shakes hands and closes. Messages are written by a writer.
  *
- * An idle connection costs little, because there may be very many: the listeners are the same functions for all,
- * the stream has no listener and no property of ours, and the writer is made for the first message.
+ * An idle connection costs little, because there may be very many: an accepted WebSocket has no listeners, the stream
+ * has no listener and no property of ours, and the writer is made for the first message.
  */
 export class WsTransport implements Transport, SocketEvents {
   events: TransportEvents | undefined
