@@ -39,7 +39,7 @@ export function saveResults(root, results) {
   writeFileSync(join(root, PAGE), withTables(page, all))
 }
 
-const ORDER = ['node20', 'node22', 'node24', 'node26', 'bun', 'deno', ...PAGES]
+const ORDER = ['node20', 'node22', 'node24', 'node26', 'bun', 'deno', ...PAGES, 'workerd']
 
 /**
  * @param {string} root
@@ -68,8 +68,8 @@ function table(results) {
     [
       title,
       version,
-      cell(suites.core),
-      cell(suites.ws),
+      name === 'workerd' ? 'see below' : cell(suites.core),
+      name === 'workerd' ? 'see below' : cell(suites.ws),
       PAGES.includes(name) ? 'see below' : cell(suites.packages),
     ].join(' | '),
   )

@@ -45,6 +45,7 @@ const SUITES = /** @type {const} */ (['core', 'ws', 'packages'])
  * @property {string | undefined} path where it is; `undefined` if it cannot be had here
  * @property {string[]} args what comes before the script
  * @property {boolean} [isPage] whether Node runs vitest, and the tests run in pages
+ * @property {readonly typeof SUITES[number][]} [suites] what runs there, if not all
  * @property {boolean | undefined} [needsDisplay] whether it tells its version only on a screen
  */
 
@@ -70,8 +71,16 @@ const runtimes = [
     path,
     args: [],
     isPage: true,
+    suites: /** @type {const} */ (['core', 'ws']), // npm test checks the bundles.
     needsDisplay,
   })),
+  {
+    name: 'workerd',
+    title: 'Cloudflare Workers',
+    path: installed('@cloudflare/workerd-linux-64/bin/workerd'),
+    args: [],
+    suites: ['packages'],
+  },
 ]
 
 const { values, positionals } = parseArgs({
@@ -115,8 +124,8 @@ for (const runtime of runtimes.filter(({ name }) => chosen.includes(name))) {
   const version = await versionOf(runtime)
   /** @type {Result} */
   const result = { name: runtime.name, title: runtime.title, version, suites: {} }
-  for (const suite of SUITES.filter((name) => values.suite === undefined || values.suite === name)) {
-    if (suite === 'packages' && runtime.isPage) continue // npm test checks the bundles.
+  const suites = runtime.suites ?? SUITES
+  for (const suite of suites.filter((name) => values.suite === undefined || values.suite === name)) {
     if (values.judge && !existsSync(reportOf(runtime, suite))) continue
     console.log(`\n> ${runtime.title} ${version}: ${suite}`)
     const outcome = await runTests(runtime, suite)
@@ -156,9 +165,13 @@ async function runTests(runtime, suite) {
   // Node runs vitest for a page, and packs the packages for their programs.
   const [command, ...args] = runtime.isPage || suite === 'packages' ? [process.execPath] : itself
   const config = runtime.isPage ? ['--config', 'runtimes/pages.config.ts'] : []
+  const programs =
+    runtime.name === 'workerd'
+      ? ['--config', 'runtimes/workers/vitest.config.ts']
+      : ['--project=house', 'test/packages.test.ts', '--testNamePattern=a program of a user']
   const tests =
     suite === 'packages'
-      ? ['--project=house', 'test/packages.test.ts', '--testNamePattern=a program of a user']
+      ? programs
       : [`--project=${suite}`, ...config, ...LEFT_OUT, ...leftOut, ...positionals]
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const { status, output } = await run(
@@ -252,7 +265,7 @@ async function versionOf({ path, args, needsDisplay }) {
   const screen = needsDisplay ? await openDisplay() : undefined
   const { output } = await run(path ?? '', ['--version'], screen && { DISPLAY: screen.display })
   await screen?.close()
-  return /\d+(?:\.\d+)+/.exec(output)?.[0] ?? `of unknown version (${args.join(' ')})`
+  return /\d+(?:[.-]\d+)+/.exec(output)?.[0] ?? `of unknown version (${args.join(' ')})`
 }
 
 /**

@@ -24,6 +24,7 @@ import sync from './sync.mjs'
 import testing from './testing.mjs'
 import time from './time.mjs'
 import tsChan from './ts-chan.mjs'
+import turns from './turns.mjs'
 import views from './views.mjs'
 import waiter from './waiter.mjs'
 
@@ -37,6 +38,7 @@ export const mutants = [
   ...waiter,
   ...operation,
   ...runtime,
+  ...turns,
   ...ring,
   ...cancellation,
   ...deadline,

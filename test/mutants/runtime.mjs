@@ -13,7 +13,6 @@ export default inFile('internal/runtime.ts', [
     'void (start ?? this.done()).then(task)',
     'void (start ?? DONE).then(task)',
   ],
-  ['J3', 'timers wait for twenty milliseconds', 'const SLICE_MS = 1', 'const SLICE_MS = 20'],
   [
     'J3',
     'the runtime yields for ever',
@@ -88,32 +87,6 @@ export default inFile('internal/runtime.ts', [
     'return new Promise((resolve) => nextTurn(resolve))',
     'return Promise.resolve()',
   ],
-  [
-    'R5',
-    'a setImmediate that throws is one',
-    '    clearImmediate(setImmediate(() => {}))\n',
-    '    setImmediate.name\n',
-  ],
-  [
-    'R5',
-    'a host without a MessageChannel is none',
-    "  if (typeof MessageChannel !== 'function') return setTimeout\n",
-    '',
-  ],
-  ['J14', 'a turn in a browser keeps a process alive', '      port1.close()\n', ''],
-  [
-    'J3',
-    'in a browser who asks alone for a turn gets none',
-    'if (callbacks.push(callback) > 1) return',
-    'if (callbacks.push(callback) !== 2) return',
-  ],
-  [
-    'J3',
-    'in a browser only the first of those who ask for a turn gets it',
-    'for (const callback of due) callback()',
-    'due[0]!()',
-  ],
-  ['J3', 'in a browser who asked for a turn is told again in each', '    callbacks = []\n', ''],
   [
     'J18 R8',
     'two copies of the package have an order each',

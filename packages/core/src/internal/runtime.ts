@@ -1,3 +1,4 @@
+import { SLICE_MS, nextTurn } from '#turns'
 import type { Alarms } from './alarms.ts'
 import type { Observer } from './observer.ts'
 
@@ -140,37 +141,8 @@ export class Runtime {
 
 /** Operations between two looks at the clock: enough to make the look free, few enough to be a fraction of a slice. */
 const BUDGET = 256
-/** Long enough to be free beside the cost of a turn (2 µs), short enough for timers and sockets to feel nothing. */
-const SLICE_MS = 1
 
 const DONE: Promise<void> = Promise.resolve()
-
-/** Taken at load: a test that fakes the host's timers must not stop the library from yielding to it. */
-const nextTurn: (callback: () => void) => void = hostTurn()
-
-function hostTurn(): typeof nextTurn {
-  try {
-    clearImmediate(setImmediate(() => {}))
-    return setImmediate
-  } catch {
-    // There is none, or one that throws: that of Next.js at the edge.
-  }
-  // A page rounds a timeout up to 4 ms.
-  if (typeof MessageChannel !== 'function') return setTimeout
-  let callbacks: (() => void)[] = []
-  return (callback) => {
-    if (callbacks.push(callback) > 1) return
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      // In Node, one that is open keeps the process alive.
-      port1.close()
-      const due = callbacks
-      callbacks = []
-      for (const callback of due) callback()
-    }
-    port2.postMessage(undefined)
-  }
-}
 
 // One runtime for all copies of the package that a program loads: order and budget are the program's.
 const KEY = Symbol.for('chansel.runtime@1')

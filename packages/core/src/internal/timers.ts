@@ -1,4 +1,4 @@
-import { Alarms } from './alarms.ts'
+import { Alarms } from '#alarms'
 import { runtime } from './runtime.ts'
 
 /** The alarms of the program, made with the first: a page that sets no timer and no deadline does not load them. */
