@@ -36,7 +36,8 @@ beforeAll(async () => {
   origin = `http://127.0.0.1:${JSON.parse(said.toString()).port}`
 }, 120_000)
 afterAll(() => {
-  server.kill()
+  // While a request hangs, it goes on until that ends.
+  server.kill('SIGKILL')
   installed[Symbol.dispose]()
 })
 
