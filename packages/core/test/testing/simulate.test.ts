@@ -104,7 +104,7 @@ describe('R8 virtual time', () => {
       for (let hour = 0; hour < 24; hour++) await hourly.receive()
     })
     const { user, system } = process.cpuUsage(before)
-    expect((user + system) / 1_000, 'ms of CPU').toBeLessThan(100)
+    expect((user + system) / 1_000, 'ms of CPU').toBeLessThan(1_000)
   })
 
   test('is not that of the program around it', async () => {
