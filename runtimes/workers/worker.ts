@@ -14,6 +14,10 @@ interface Environment {
 /** What requests hand to each other. */
 const parcels = channel<string>()
 
+/** Made while the Worker starts, when no timer may be set. */
+const stock = channel<number>(500)
+for (let i = 0; i < 500; i++) void stock.send(i)
+
 const paths: Record<string, (request: Request, query: URLSearchParams) => unknown> = {
   async sleep(_, query) {
     const start = Date.now()
@@ -58,6 +62,10 @@ const paths: Record<string, (request: Request, query: URLSearchParams) => unknow
       for await (const n of numbers) sum += n
       return sum
     })
+  },
+
+  stock() {
+    return stock.length
   },
 
   async lock() {

@@ -68,6 +68,7 @@ test.each([
   ['fetch', 'ERR_DEADLINE_EXCEEDED'],
   ['tick', 'ticked'],
   ['yield', 'yielded'],
+  ['stock', '500'],
   ['lock', '0,1,2'],
   ['sum?count=200000', '19999900000'],
 ])('a request may %s', async (path, outcome) => {

@@ -13,6 +13,7 @@ export default inFile('internal/runtime.ts', [
     'void (start ?? this.done()).then(task)',
     'void (start ?? DONE).then(task)',
   ],
+  ['J3', 'timers wait for twenty milliseconds', 'const SLICE_MS = 1', 'const SLICE_MS = 20'],
   [
     'J3',
     'the runtime yields for ever',

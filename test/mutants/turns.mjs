@@ -2,7 +2,6 @@ import { inFile } from './mutant.mjs'
 
 export default [
   ...inFile('internal/turns.ts', [
-    ['J3', 'timers wait for twenty milliseconds', 'SLICE_MS: number = 1\n', 'SLICE_MS: number = 20\n'],
     [
       'R5',
       'a setImmediate that throws is one',
@@ -34,8 +33,8 @@ export default [
     [
       'J3',
       'in a Worker operations wait for a turn of another request',
-      'SLICE_MS: number = Infinity',
-      'SLICE_MS: number = 1',
+      'BUDGET: number = Infinity',
+      'BUDGET: number = 256',
     ],
     ['J3', 'in a Worker yieldNow lets no timer run', 'void setTimeout(callback)', 'callback()'],
   ]),

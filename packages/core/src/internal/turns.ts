@@ -1,5 +1,5 @@
-/** Long enough to be free beside the cost of a turn (2 µs), short enough for timers and sockets to feel nothing. */
-export const SLICE_MS: number = 1
+/** Operations between two looks at the clock: enough to make the look free, few enough to be a fraction of a slice. */
+export const BUDGET: number = 256
 
 /** Taken at load: a test that fakes the host's timers must not stop the library from yielding to it. */
 export const nextTurn: (callback: () => void) => void = hostTurn()

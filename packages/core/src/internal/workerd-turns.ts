@@ -3,6 +3,6 @@
  * for would be lost, so nobody yields: how long a request may compute is limited by the platform.
  */
 
-export const SLICE_MS: number = Infinity
+export const BUDGET: number = Infinity
 
 export const nextTurn: (callback: () => void) => void = (callback) => void setTimeout(callback)
