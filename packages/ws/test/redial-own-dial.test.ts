@@ -106,6 +106,7 @@ test('what it rejects with, or throws, is tried again and told', async () => {
     new TypeError('fetch failed'),
     'no token',
     new DialError('ws://x/', 'refused', { status: 503 }),
+    new Error('too many', { cause: new DialError('ws://x/', 'refused', { status: 429 }) }),
   ]
   const left = [...errors]
   const [ours] = pipe()
