@@ -25,7 +25,7 @@ const scattered = (n: number) => {
 
 describe('C29 removing one waiter among n is O(1)', () => {
   test('of plain receivers', { timeout: SLOW }, () =>
-    expectLinear(4_000, async (n) => {
+    expectLinear(2_000, async (n) => {
       const ch = channel<number>()
       const contexts = Array.from({ length: n }, () => withCancel(background()))
       const waits = contexts.map((ctx) => ch.receive(ctx).catch(() => 'cancelled'))
@@ -35,7 +35,7 @@ describe('C29 removing one waiter among n is O(1)', () => {
   )
 
   test('of plain senders', { timeout: SLOW }, () =>
-    expectLinear(4_000, async (n) => {
+    expectLinear(2_000, async (n) => {
       const ch = channel<number>()
       const contexts = Array.from({ length: n }, () => withCancel(background()))
       const waits = contexts.map((ctx, i) => ch.send(i, ctx).catch(() => 'cancelled'))
@@ -45,7 +45,7 @@ describe('C29 removing one waiter among n is O(1)', () => {
   )
 
   test('of selects, by another case', { timeout: SLOW }, () =>
-    expectLinear(4_000, async (n) => {
+    expectLinear(2_000, async (n) => {
       const quiet = channel<number>()
       const own = Array.from({ length: n }, () => channel<number>())
       const waits = own.map((ch) => select([quiet, ch]))

@@ -6,6 +6,9 @@ import { expect } from 'vitest'
  * each the least counts, and it ends with a ratio that is below the limit: what must be compiled first or has
  * garbage to collect gets more turns, and a square cost stays one however often it is measured.
  *
+ * So many that a square shows, and so few that all of it is in the caches and young: where only the n are too many for
+ * that, a linear cost looks like more.
+ *
  * Source: Go, test/chanlinear.go.
  */
 export async function expectLinear(n: number, run: (n: number) => unknown): Promise<void> {
