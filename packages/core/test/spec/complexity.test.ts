@@ -128,7 +128,7 @@ describe('select', () => {
     'S22 n selects that wait on one quiet shared channel cost O(1) each to wake and to wait again',
     { timeout: SLOW },
     () =>
-      expectLinear(1_600, async (n) => {
+      expectLinear(800, async (n) => {
         const quiet = channel<number>()
         const own = Array.from({ length: n }, () => channel<number>())
         let waits = own.map((ch) => select([ch, quiet]))
@@ -168,7 +168,7 @@ describe('select', () => {
 
 describe('selector', () => {
   test('S22 S32 n selectors over one quiet shared channel cost O(1) each in a round', { timeout: SLOW }, () =>
-    expectLinear(1_600, async (n) => {
+    expectLinear(800, async (n) => {
       const quiet = channel<number>()
       const own = Array.from({ length: n }, () => channel<number>())
       const all = own.map((ch) => selector([ch, quiet]))
