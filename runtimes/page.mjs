@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PAGES } from './known.mjs'
+import { SUITES, suitesOf } from './suites.mjs'
 
 export const PAGE = 'docs/runtimes.md'
 export const RESULTS = 'runtimes/results.json'
@@ -68,9 +69,7 @@ function table(results) {
     [
       title,
       version,
-      name === 'workerd' ? 'see below' : cell(suites.core),
-      name === 'workerd' ? 'see below' : cell(suites.ws),
-      PAGES.includes(name) ? 'see below' : cell(suites.packages),
+      ...SUITES.map((suite) => (suitesOf(name).includes(suite) ? cell(suites[suite]) : 'see below')),
     ].join(' | '),
   )
   const head = [

@@ -14,9 +14,11 @@ import { browsers, openDisplay } from './browsers.mjs'
 import { tryPublishing } from './jsr.mjs'
 import { known } from './known.mjs'
 import { saveResults } from './page.mjs'
+import { suitesOf } from './suites.mjs'
 
 /** @import { Known } from './known.mjs' */
 /** @import { Outcome, Result } from './page.mjs' */
+/** @import { SUITES } from './suites.mjs' */
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = join(here, '..')
@@ -35,8 +37,6 @@ const LEFT_OUT = [
 ].flatMap((files) => ['--exclude', files])
 /** How long a runtime may go on running after its report. */
 const LINGER_MS = 30_000
-/** The tests of each package, and programs that use both as they are published. */
-const SUITES = /** @type {const} */ (['core', 'ws', 'packages'])
 
 /**
  * @typedef {object} Runtime
@@ -45,7 +45,6 @@ const SUITES = /** @type {const} */ (['core', 'ws', 'packages'])
  * @property {string | undefined} path where it is; `undefined` if it cannot be had here
  * @property {string[]} args what comes before the script
  * @property {boolean} [isPage] whether Node runs vitest, and the tests run in pages
- * @property {readonly typeof SUITES[number][]} [suites] what runs there, if not all
  * @property {boolean | undefined} [needsDisplay] whether it tells its version only on a screen
  */
 
@@ -71,7 +70,6 @@ const runtimes = [
     path,
     args: [],
     isPage: true,
-    suites: /** @type {const} */ (['core', 'ws']), // npm test checks the bundles.
     needsDisplay,
   })),
   {
@@ -79,7 +77,6 @@ const runtimes = [
     title: 'Cloudflare Workers',
     path: installed('@cloudflare/workerd-linux-64/bin/workerd'),
     args: [],
-    suites: ['packages'],
   },
 ]
 
@@ -124,8 +121,9 @@ for (const runtime of runtimes.filter(({ name }) => chosen.includes(name))) {
   const version = await versionOf(runtime)
   /** @type {Result} */
   const result = { name: runtime.name, title: runtime.title, version, suites: {} }
-  const suites = runtime.suites ?? SUITES
-  for (const suite of suites.filter((name) => values.suite === undefined || values.suite === name)) {
+  for (const suite of suitesOf(runtime.name).filter(
+    (name) => values.suite === undefined || values.suite === name,
+  )) {
     if (values.judge && !existsSync(reportOf(runtime, suite))) continue
     console.log(`\n> ${runtime.title} ${version}: ${suite}`)
     const outcome = await runTests(runtime, suite)

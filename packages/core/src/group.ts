@@ -261,8 +261,7 @@ class TaskGroup<R> implements Group {
     this.#isBodyLeaving = true
     await runtime.turn(true)
     this.#isBodyLeaving = false
-    if (this.#tasks > 0 || this.#hasEnded) return
-    this.#end()
+    if (this.#tasks === 0 && !this.#hasEnded) this.#end()
   }
 
   #end(): void {

@@ -17,7 +17,7 @@ export interface Settleable {
  *    operation. Every outcome reaches its caller in the same number of microtask hops: one.
  * 2. Between two turns of timers and I/O, operations commit and tell, and tasks start, for at most about `SLICE_MS`
  *    plus the time of `BUDGET` of them. What comes after that is told, or starts, in the next turn of the event
- *    loop, in order (1 still holds).
+ *    loop, in order (1 still holds). Not in Cloudflare Workers: see `workerd-turns.ts`.
  *
  * The second is needed because microtasks starve the event loop: two tasks that hand a value back and
  * forth would never let a timer fire. A macrotask for each operation would do, at ten times the cost.

@@ -3,6 +3,9 @@ import type { Alarm, Alarms as OfHost } from './alarms.ts'
 /**
  * A host timer for each alarm. In Cloudflare Workers a timer belongs to the request that set it, and is gone with it:
  * none may serve what another request waits for.
+ *
+ * Invariant: an alarm is armed, and `#timers` has the timer that will ring it or set another, while its `slot` is 0. (Of
+ * one whose request has gone nobody hears any more.)
  */
 export class Alarms implements Pick<OfHost, keyof OfHost> {
   readonly #now: () => number
@@ -43,5 +46,5 @@ export class Alarms implements Pick<OfHost, keyof OfHost> {
   }
 }
 
-/** Far less than a host can count, and longer than a request lives. */
+/** Far less than a host can count. For what takes longer another timer is set. */
 const DAY_MS = 86_400_000

@@ -22,7 +22,7 @@ async function there() {
   return library
 }
 
-describe('J14 in Workers each wait has a host timer of its own', () => {
+describe('J14 in Workers each timer and deadline has a host timer of its own', () => {
   test('T1 all end at their times', async () => {
     const { after, background, channel, select, sleep, ticker, withTimeout } = await there()
     const clock = virtualClock()

@@ -14,8 +14,8 @@ export interface SocketEvents {
 }
 
 /**
- * A WebSocket of ours, which tells `events` itself: it has no listeners, whose table would be 96 bytes of each idle
- * connection.
+ * The WebSocket of an accepted connection, which tells `events` itself: it has no listeners, whose table would be 96
+ * bytes of each idle connection. (On Bun, whose `ws` makes its own, an accepted one has listeners, too.)
  */
 export class ReportingSocket extends WebSocket {
   events: SocketEvents | undefined
@@ -34,8 +34,8 @@ export class ReportingSocket extends WebSocket {
 }
 
 /**
- * Has `socket` report to `events`. One that is not ours gets listeners, the same functions for all, which find on it
- * whom to tell.
+ * Has `socket` report to `events`. One that was dialled, or adopted, gets listeners: the same functions for all, which
+ * find on it whom to tell.
  *
  * @param answersPings whether `ws` answers the pings of its peer itself
  */
